@@ -1,0 +1,35 @@
+import type { Messages } from "../system/message.ts";
+import type { OptionTable, OptionValues } from "./options.ts";
+
+/** What a command gets from the process that runs it; the core never reaches for these by itself. */
+export interface Host {
+  readonly environment: Record<string, string | undefined>;
+  readonly messages: Messages;
+  /** The name this program was called by, for usage lines of its stand-ins. */
+  readonly program: string;
+}
+
+/** One subcommand of logship. */
+export interface CommandSpec {
+  readonly name: string;
+  readonly summary: string;
+  /** Positional arguments as commander writes them: `[file] [prefix]`, `<path...>`. */
+  readonly positional?: string;
+  /** Text after the options in the help: examples. */
+  readonly epilogue?: string;
+  readonly options: OptionTable;
+  /** Takes its arguments unparsed, because they have a grammar of their own. */
+  readonly isRaw?: boolean;
+  /** @returns the exit code; 0 when nothing is returned */
+  readonly run: (options: never, args: string[], host: Host) => Promise<number | undefined>;
+}
+
+/** Gives a command's `run` the types of its option table. */
+export function defineCommand<Table extends OptionTable>(
+  spec: Omit<CommandSpec, "options" | "run"> & {
+    options: Table;
+    run: (options: OptionValues<Table>, args: string[], host: Host) => Promise<number | undefined>;
+  },
+): CommandSpec {
+  return spec;
+}

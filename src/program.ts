@@ -1,0 +1,72 @@
+import { Command, CommanderError } from "commander";
+import type { CommandSpec, Host } from "./commands/command.ts";
+import { addOptions, readOptions } from "./commands/options.ts";
+import { unableToParse } from "./system/errors.ts";
+import { version } from "./system/version.ts";
+
+const COMMANDS: CommandSpec[] = [];
+
+/** A program that logship replaces when it is called through a link of that name: exit code of its arguments. */
+type StandIn = (args: string[], host: Host) => Promise<number | undefined>;
+
+const STAND_INS: Record<string, StandIn> = {};
+
+/**
+ * Runs what the command line asks for.
+ *
+ * @param name The name the executable was called by, without directories.
+ * @returns the exit code
+ * @throws UsageError for a command line that cannot be understood, FatalError from the command itself
+ */
+export async function runProgram(name: string, args: string[], host: Host): Promise<number> {
+  const standIn = STAND_INS[name];
+  if (standIn) return (await standIn(args, host)) ?? 0;
+  let exitCode = 0;
+  const program = buildProgram(host, (code) => {
+    exitCode = code;
+  });
+  if (args.length === 0) {
+    program.outputHelp({ error: true });
+    return 100;
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    throw unableToParse("command line", reasonOf(error));
+  }
+  return exitCode;
+}
+
+function buildProgram(host: Host, finish: (exitCode: number) => void): Command {
+  const program = new Command("logship")
+    .description("Simulates a web server's access log, ships logs to S3 and writes multilog-compatible logs.")
+    .version(version, "-V, --version", "print version and commit")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand("help [command]", "print the help of a command")
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+  for (const spec of COMMANDS) addCommand(program, spec, host, finish);
+  return program;
+}
+
+function addCommand(program: Command, spec: CommandSpec, host: Host, finish: (exitCode: number) => void) {
+  const command = program.command(`${spec.name} ${spec.positional ?? ""}`.trim()).description(spec.summary);
+  if (spec.isRaw) command.helpOption(false).allowUnknownOption().passThroughOptions();
+  else command.helpOption("-h, --help", "print this help").allowExcessArguments(false);
+  if (spec.epilogue) command.addHelpText("after", `\n${spec.epilogue}`);
+  addOptions(command, spec.options).action(async () => {
+    const options = readOptions(command, spec.options, host.environment) as never;
+    finish((await spec.run(options, command.args, host)) ?? 0);
+  });
+}
+
+/** Commander's own words without its `error: ` and with its suggestion on the same line. */
+function reasonOf(error: CommanderError): string {
+  return error.message
+    .replace(/^error: /, "")
+    .replace(/\n\((.*)\)$/s, " ($1)")
+    .replaceAll("\n", " ");
+}

@@ -1,0 +1,43 @@
+import { errnoName, errnoText } from "./errno.ts";
+
+/** The wanted work failed now and may succeed later: `main.ts` prints the message and exits 111. */
+export class FatalError extends Error {
+  readonly exitCode: number = 111;
+}
+
+/** The caller asked for something that can never work: `main.ts` prints the message and exits 100. */
+export class UsageError extends FatalError {
+  override readonly exitCode = 100;
+}
+
+/** Thrown by a value parser; the reader of the option adds which option it was. */
+export class NotParsed extends Error {}
+
+/**
+ * Builds the error `unable to <verb> <thing>: <reason>`.
+ *
+ * @param thing What the verb was about, with its path or address, once.
+ * @param cause A reason in our words, or the error of a failed system call (its errno text is used,
+ *   never its message, which repeats the path and differs between runtimes).
+ */
+export function unableTo(verb: string, thing: string, cause: unknown): FatalError {
+  return new FatalError(describe(verb, thing, cause), { cause });
+}
+
+/** As `unableTo()`, for input that has to be corrected first. */
+export function unableToParse(thing: string, reason: string): UsageError {
+  return new UsageError(describe("parse", thing, reason));
+}
+
+/** The sentence that `unableTo()` puts into its error, for warnings about work that goes on. */
+export function describe(verb: string, thing: string, cause: unknown): string {
+  return `unable to ${verb} ${thing}: ${reasonOf(cause)}`;
+}
+
+/** The reason to print for a cause; an error that is not of the system is a bug and is thrown on. */
+export function reasonOf(cause: unknown): string {
+  if (typeof cause === "string") return cause;
+  const name = errnoName(cause);
+  if (name !== undefined) return errnoText(name);
+  throw cause;
+}

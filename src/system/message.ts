@@ -1,0 +1,41 @@
+import { writeSync } from "node:fs";
+
+export type Level = "fatal" | "warning" | "info";
+
+/** Where the core reports what an operator should know; it never prints by itself. */
+export interface Messages {
+  warning(text: string): void;
+  info(text: string): void;
+}
+
+/**
+ * One message line, `logship: warning: text` and a newline. Control bytes in the text, which come from
+ * names the user or a server chose, are escaped, so that a message is always one line and never moves the cursor.
+ */
+export function formatMessage(program: string, level: Level, text: string): string {
+  return `${program}: ${level}: ${printable(text)}\n`;
+}
+
+/** The text with control characters written as `\x1b`. */
+export function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (c) => {
+    const code = c.charCodeAt(0);
+    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
+  });
+}
+
+/** Writes one message line to standard error in one write; an error there has nobody left to be told. */
+export function printMessage(program: string, level: Level, text: string): void {
+  try {
+    writeSync(2, formatMessage(program, level, text));
+  } catch {
+    // Standard error is closed or full: the exit code still tells.
+  }
+}
+
+/** Messages to standard error under the program's own name. */
+export const standardError: Messages = {
+  warning: (text) => printMessage("logship", "warning", text),
+  info: (text) => printMessage("logship", "info", text),
+};
