@@ -32,3 +32,7 @@ export class ReceiptLines {
     throw unableTo("write", "standard output", this.#failure);
   }
 }
+
+function _jsonLine({ localName, url, sizeBytes, records, attempts }: Receipt): string {
+  return JSON.stringify({ event: "upload", local: localName, url, bytes: sizeBytes, records, attempts });
+}
