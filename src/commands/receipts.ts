@@ -32,6 +32,6 @@ export class ReceiptLines {
   }
 }
 
-function _jsonLine({ localName, url, sizeBytes, records, attempts }: Receipt): string {
+function jsonLine({ localName, url, sizeBytes, records, attempts }: Receipt): string {
   return JSON.stringify({ event: "upload", local: localName, url, bytes: sizeBytes, records, attempts });
 }
