@@ -79,10 +79,7 @@ async function blockPublicAccess(
   try {
     await client.send(command, { abortSignal: signal });
   } catch (error) {
-    const { reason } = explainS3Error(error);
-    // A server that is not AWS may have no such setting, and then nothing to block.
-    if (isAws || !serviceError(error))
-      messages.warning(`unable to block public access to s3://${bucket}: ${reason}`);
+    messages.warning(`unable to block public access to s3://${bucket}: ${explainS3Error(error).reason}`);
   }
 }
 
