@@ -106,7 +106,7 @@ export function run(args: readonly string[], settings?: Settings): Promise<Resul
 }
 
 function cleanEnvironment(added: Record<string, string> = {}): Record<string, string> {
-  const path = process.env["PATH"] ?? "/usr/bin:/bin";
+  const path = process.env.PATH ?? "/usr/bin:/bin";
   return {
     PATH: path,
     HOME: temporaryDirectory("home"),

@@ -10,8 +10,8 @@ import { appendFileSync } from "node:fs";
 export function needs(...programs: string[]): boolean {
   const missing = programs.filter((program) => Bun.which(program) === null);
   if (missing.length === 0) return true;
-  if (process.env["CI"] === "true") throw new Error(`not installed: ${missing.join(", ")}`);
-  const list = process.env["LOGSHIP_TEST_MISSING"];
+  if (process.env.CI === "true") throw new Error(`not installed: ${missing.join(", ")}`);
+  const list = process.env.LOGSHIP_TEST_MISSING;
   if (list) appendFileSync(list, missing.map((program) => `${program}\n`).join(""));
   else process.stderr.write(`skipping tests, not installed: ${missing.join(", ")}\n`);
   return false;

@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const given = process.env["LOGSHIP_TEST_DIRECTORY"];
+const given = process.env.LOGSHIP_TEST_DIRECTORY;
 
 /** True under test/run.ts, which clears up after all test processes; `bun test` alone leaves its files in /tmp. */
 export const isSharedRun = given !== undefined;
