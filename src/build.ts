@@ -45,6 +45,7 @@ const flags = [
   "--compile",
   "--minify",
   "--bytecode",
+  "--splitting",
   "--format=esm",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",

@@ -69,18 +69,26 @@ async function blockPublicAccess(
     BlockPublicPolicy: true,
     RestrictPublicBuckets: true,
   };
-  const command = new PutPublicAccessBlockCommand({ Bucket: bucket, PublicAccessBlockConfiguration: everything });
+  const command = new PutPublicAccessBlockCommand({
+    Bucket: bucket,
+    PublicAccessBlockConfiguration: everything,
+  });
   try {
     await client.send(command, { abortSignal: signal });
   } catch (error) {
     const { reason } = explainS3Error(error);
     // A server that is not AWS may have no such setting, and then nothing to block.
-    if (isAws || !serviceError(error)) messages.warning(`unable to block public access to s3://${bucket}: ${reason}`);
+    if (isAws || !serviceError(error))
+      messages.warning(`unable to block public access to s3://${bucket}: ${reason}`);
   }
 }
 
 /** True if the account lists its buckets to this key and the bucket is not among them. */
-export async function isForeignBucket(client: S3Client, bucket: string, signal: AbortSignal): Promise<boolean> {
+export async function isForeignBucket(
+  client: S3Client,
+  bucket: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     const { Buckets } = await client.send(new ListBucketsCommand({}), { abortSignal: signal });
     return Buckets !== undefined && !Buckets.some(({ Name }) => Name === bucket);

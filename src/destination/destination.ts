@@ -6,6 +6,9 @@ export interface LargeContent {
   open(): Readable;
 }
 
+/** The type of an uncompressed log, of whatever format its records are. */
+export const PLAIN = "text/plain";
+
 /** One object on its way to the destination. */
 export interface OutgoingObject {
   /** Below the destination's prefix. */

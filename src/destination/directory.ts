@@ -30,7 +30,12 @@ async function attempt(step: () => Promise<void>): Promise<void> {
   }
 }
 
-async function store(root: string, mayCreate: boolean, object: OutgoingObject, signal: AbortSignal): Promise<void> {
+async function store(
+  root: string,
+  mayCreate: boolean,
+  object: OutgoingObject,
+  signal: AbortSignal,
+): Promise<void> {
   const target = join(root, object.key);
   const directory = dirname(target);
   await makeDirectories(root, mayCreate, directory);

@@ -13,7 +13,10 @@ export interface MetadataServiceOptions {
  * Reads one value, such as `public-ipv4` or `placement/region`; undefined where no service answers within a
  * second, which is the case on every host that is not an EC2 instance, or where the instance has no such value.
  */
-export async function instanceMetadata(path: string, options: MetadataServiceOptions): Promise<string | undefined> {
+export async function instanceMetadata(
+  path: string,
+  options: MetadataServiceOptions,
+): Promise<string | undefined> {
   if (options.isDisabled) return undefined;
   const endpoint = (options.endpoint || "http://169.254.169.254").replace(/\/+$/, "");
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -31,4 +34,14 @@ export async function instanceMetadata(path: string, options: MetadataServiceOpt
   } catch {
     return undefined;
   }
+}
+
+/** How the environment says to reach the instance metadata service. */
+export function metadataServiceOptions(
+  environment: Record<string, string | undefined>,
+): MetadataServiceOptions {
+  return {
+    endpoint: environment.AWS_EC2_METADATA_SERVICE_ENDPOINT,
+    isDisabled: /^true$/i.test(environment.AWS_EC2_METADATA_DISABLED ?? ""),
+  };
 }

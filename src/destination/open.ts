@@ -9,7 +9,11 @@ import type { DestinationUrl } from "./url.ts";
  *
  * @throws FatalError `unable to locate credentials: …`
  */
-export async function openDestination(url: DestinationUrl, settings: S3Settings, messages: Messages): Promise<Destination> {
+export async function openDestination(
+  url: DestinationUrl,
+  settings: S3Settings,
+  messages: Messages,
+): Promise<Destination> {
   if (url.kind === "directory") return directoryDestination(url.path, settings.mayCreateBucket);
   const { s3Destination } = await import("./s3.ts");
   return s3Destination(url.bucket, url.prefix, settings, messages);

@@ -5,10 +5,14 @@
 export function isProxied(url: URL, environment: Record<string, string | undefined>): boolean {
   const variable = url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   if (!read(environment, variable)) return false;
-  const exceptions = read(environment, "NO_PROXY").split(/[\s,]+/).filter((name) => name !== "");
+  const exceptions = read(environment, "NO_PROXY")
+    .split(/[\s,]+/)
+    .filter((name) => name !== "");
   return !exceptions.some((name) => {
     const domain = name.replace(/^\*?\./, "").toLowerCase();
-    return name === "*" || url.hostname === domain || url.host === domain || url.hostname.endsWith(`.${domain}`);
+    return (
+      name === "*" || url.hostname === domain || url.host === domain || url.hostname.endsWith(`.${domain}`)
+    );
   });
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { ListBucketsCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { loadConfig } from "@smithy/core/config";
 import { getEndpointFromInstructions } from "@smithy/core/endpoints";
 import { FatalError, unableTo } from "../system/errors.ts";
-import { instanceMetadata } from "./metadata-service.ts";
+import { instanceMetadata, metadataServiceOptions } from "./metadata-service.ts";
 import { isProxied } from "./proxy.ts";
 import { Transport } from "./transport.ts";
 
@@ -35,10 +35,14 @@ const NO_CREDENTIALS =
 export async function makeClient(settings: ClientSettings, region?: string): Promise<RegionalClient> {
   const base = await baseConfig(settings, region);
   const probe = new S3Client(base);
-  const endpoint = await getEndpointFromInstructions({}, {} as never, probe.config as never).catch((error: Error) => {
-    throw unableTo("find the endpoint of S3", String(base.region), error.message);
-  });
-  const isAws = /\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)$/.test(endpoint.url.hostname);
+  const endpoint = await getEndpointFromInstructions({}, ListBucketsCommand, probe.config as never).catch(
+    (error: Error) => {
+      throw unableTo("find the endpoint of S3", String(base.region), error.message);
+    },
+  );
+  const isAws = /\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)$/.test(
+    endpoint.url.hostname,
+  );
   // Only AWS is sure to have a host name for every bucket.
   const client = isAws ? probe : new S3Client({ ...base, forcePathStyle: true });
   addIntegrityHeaders(client);
@@ -62,7 +66,7 @@ async function baseConfig(settings: ClientSettings, region: string | undefined):
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
   if (accessKeyId && secretAccessKey) {
     // The AWS CLI lets these win over AWS_PROFILE; the SDK does not.
-    const sessionToken = environment["AWS_SESSION_TOKEN"];
+    const sessionToken = environment.AWS_SESSION_TOKEN;
     config.credentials = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
   }
   return config;
@@ -70,25 +74,17 @@ async function baseConfig(settings: ClientSettings, region: string | undefined):
 
 function configuredRegion(environment: Record<string, string | undefined>): Promise<string> {
   return loadConfig<string>({
-    environmentVariableSelector: (env) => env["AWS_REGION"] || env["AWS_DEFAULT_REGION"],
-    configFileSelector: (profile) => profile["region"],
+    environmentVariableSelector: (env) => env.AWS_REGION || env.AWS_DEFAULT_REGION,
+    configFileSelector: (profile) => profile.region,
     default: async () =>
       (await instanceMetadata("placement/region", metadataServiceOptions(environment))) ?? "us-east-1",
   })();
 }
 
-/** How the environment says to reach the instance metadata service. */
-export function metadataServiceOptions(environment: Record<string, string | undefined>) {
-  return {
-    endpoint: environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"],
-    isDisabled: /^true$/i.test(environment["AWS_EC2_METADATA_DISABLED"] ?? ""),
-  };
-}
-
 async function trustedCertificates(): Promise<string | undefined> {
   const path = await loadConfig<string>({
-    environmentVariableSelector: (env) => env["AWS_CA_BUNDLE"],
-    configFileSelector: (profile) => profile["ca_bundle"],
+    environmentVariableSelector: (env) => env.AWS_CA_BUNDLE,
+    configFileSelector: (profile) => profile.ca_bundle,
     default: "",
   })();
   if (path === "") return undefined;
@@ -114,7 +110,12 @@ async function checkCredentials(client: S3Client): Promise<void> {
 function addIntegrityHeaders(client: S3Client): void {
   client.middlewareStack.add(
     (next) => (args) => {
-      const request = args.request as { protocol: string; method: string; headers: Record<string, string>; body?: unknown };
+      const request = args.request as {
+        protocol: string;
+        method: string;
+        headers: Record<string, string>;
+        body?: unknown;
+      };
       if (request.method === "PUT" && request.body instanceof Uint8Array) {
         request.headers["content-md5"] = createHash("md5").update(request.body).digest("base64");
         if (request.protocol === "https:") request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";

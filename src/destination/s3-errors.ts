@@ -103,14 +103,15 @@ function explainAnswer(service: ServiceError, error: unknown): DestinationError 
   const { name, status } = service;
   const isWorthRetry = RETRYABLE_STATUSES.has(status) || RETRYABLE_CODES.has(name);
   // The SDK names an answer that it cannot read after a class of its own or after the status.
-  const code = /^[A-Z][A-Za-z0-9]+$/.test(name) && !/^(Unknown|UnknownError|Error|S3ServiceException)$/.test(name);
+  const code =
+    /^[A-Z][A-Za-z0-9]+$/.test(name) && !/^(Unknown|UnknownError|Error|S3ServiceException)$/.test(name);
   const meaning = name === "RequestTimeTooSkewed" ? clockMeaning(service) : MEANINGS[name];
   const reason = `${status}${code ? ` ${name}` : ""}${meaning ? ` (${meaning})` : ""}`;
   return new DestinationError(reason, isWorthRetry, error);
 }
 
 function clockMeaning(service: ServiceError): string {
-  const serverMs = Date.parse(service.headers["date"] ?? "");
+  const serverMs = Date.parse(service.headers.date ?? "");
   if (Number.isNaN(serverMs)) return "the clock of this host is wrong";
   const minutes = Math.round((Date.now() - serverMs) / 60_000);
   return `the clock of this host is ${Math.abs(minutes)} min ${minutes < 0 ? "behind" : "ahead"}`;

@@ -1,5 +1,10 @@
 import { crc32 } from "node:zlib";
-import { PutObjectCommand, type PutObjectCommandInput, type S3Client, type StorageClass } from "@aws-sdk/client-s3";
+import {
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+  type StorageClass,
+} from "@aws-sdk/client-s3";
 import type { Messages } from "../system/message.ts";
 import { createBucket, FOREIGN_BUCKET, isForeignBucket } from "./bucket.ts";
 import { type Destination, DestinationError, type LargeContent, type OutgoingObject } from "./destination.ts";
@@ -51,7 +56,13 @@ class S3Destination implements Destination {
   #regional: RegionalClient;
   #creation: Promise<void> | undefined;
 
-  constructor(bucket: string, prefix: string, settings: S3Settings, messages: Messages, regional: RegionalClient) {
+  constructor(
+    bucket: string,
+    prefix: string,
+    settings: S3Settings,
+    messages: Messages,
+    regional: RegionalClient,
+  ) {
     this.name = `s3://${bucket}`;
     this.#bucket = bucket;
     this.#prefix = prefix;
@@ -67,9 +78,12 @@ class S3Destination implements Destination {
   put(object: OutgoingObject, signal: AbortSignal): Promise<void> {
     const { content } = object;
     const input = this.#inputFor(object);
-    if (!(content instanceof Uint8Array)) return this.#attempt(() => this.#putParts(input, content, signal), signal);
+    if (!(content instanceof Uint8Array))
+      return this.#attempt(() => this.#putParts(input, content, signal), signal);
     return this.#attempt(async (client) => {
-      const withChecksum = (await wantsChecksums(client)) ? { ...input, ChecksumCRC32: base64Crc32(content) } : input;
+      const withChecksum = (await wantsChecksums(client))
+        ? { ...input, ChecksumCRC32: base64Crc32(content) }
+        : input;
       await client.send(new PutObjectCommand({ ...withChecksum, Body: content }), { abortSignal: signal });
     }, signal);
   }

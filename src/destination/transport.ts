@@ -53,9 +53,15 @@ export class Transport {
     if (abortSignal?.aborted) onAbort();
     const timer = setTimeout(() => deadline.abort(timedOut()), timeoutMs + bodyMs);
     try {
-      if (!this.#isProven && !this.#options.isProxied(url)) await tryConnection(url, connectTimeoutMs, deadline.signal);
-      const init: BunFetchRequestInit = { method: request.method, headers: request.headers, redirect: "manual" };
-      if (body !== undefined && request.method !== "GET" && request.method !== "HEAD") init.body = body as Uint8Array<ArrayBuffer> | string;
+      if (!this.#isProven && !this.#options.isProxied(url))
+        await tryConnection(url, connectTimeoutMs, deadline.signal);
+      const init: BunFetchRequestInit = {
+        method: request.method,
+        headers: request.headers,
+        redirect: "manual",
+      };
+      if (body !== undefined && request.method !== "GET" && request.method !== "HEAD")
+        init.body = body as Uint8Array<ArrayBuffer> | string;
       if (trustedCertificates !== undefined) init.tls = { ca: trustedCertificates };
       const response = await fetch(url, { ...init, signal: deadline.signal, keepalive: true });
       const answer = new Uint8Array(await response.arrayBuffer());
@@ -95,7 +101,10 @@ function wireUrl(request: WireRequest): URL {
 
 /** Percent-encodes as the signature does, so that both speak of the same address. */
 function encode(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 function tryConnection(url: URL, timeoutMs: number, signal: AbortSignal): Promise<void> {

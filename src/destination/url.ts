@@ -35,7 +35,8 @@ function checkedBucket(name: string): string {
 function checkedPrefix(text: string): string {
   if (text === "") return "";
   const prefix = text.endsWith("/") ? text : `${text}/`;
-  if (Buffer.byteLength(prefix) > MAX_PREFIX_BYTES) throw new NotParsed(`a prefix has at most ${MAX_PREFIX_BYTES} bytes`);
+  if (Buffer.byteLength(prefix) > MAX_PREFIX_BYTES)
+    throw new NotParsed(`a prefix has at most ${MAX_PREFIX_BYTES} bytes`);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
   if (/[\x00-\x1f\x7f]/.test(prefix)) throw new NotParsed("a prefix has no control characters");
   if (prefix.startsWith("/") || prefix.split("/").some((part) => part === "." || part === "..")) {
