@@ -18,9 +18,8 @@ export class ReceiptLines {
   report(receipt: Receipt): void {
     if (this.#failure !== undefined) return;
     try {
-      writeOutput(
-        this.#isJson ? `${JSON.stringify(receipt)}\n` : `upload: ${receipt.localName} to ${receipt.url}\n`,
-      );
+      const line = this.#isJson ? jsonLine(receipt) : `upload: ${receipt.localName} to ${receipt.url}`;
+      writeOutput(`${line}\n`);
     } catch (error) {
       this.#failure = error;
     }
@@ -31,4 +30,8 @@ export class ReceiptLines {
     if (this.#failure === undefined || errnoName(this.#failure) === "EPIPE") return;
     throw unableTo("write", "standard output", this.#failure);
   }
+}
+
+function jsonLine({ localName, url, sizeBytes, records, attempts }: Receipt): string {
+  return JSON.stringify({ event: "upload", local: localName, url, bytes: sizeBytes, records, attempts });
 }

@@ -34,7 +34,7 @@ export async function createBucket(
     throw new DestinationError(`unable to create the bucket: ${why.reason}`, why.isWorthRetry, error);
   }
   messages.info(`created bucket s3://${bucket} in ${region}`);
-  await blockPublicAccess(client, bucket, isAws, messages, signal);
+  if (isAws) await blockPublicAccess(client, bucket, messages, signal);
 }
 
 async function sendCreate(client: S3Client, bucket: string, signal: AbortSignal): Promise<void> {
@@ -56,10 +56,13 @@ async function sendCreate(client: S3Client, bucket: string, signal: AbortSignal)
   }
 }
 
+/**
+ * Only for AWS: elsewhere new buckets are private, and Ceph 16 turns the owner away from a bucket that has this
+ * setting.
+ */
 async function blockPublicAccess(
   client: S3Client,
   bucket: string,
-  isAws: boolean,
   messages: Messages,
   signal: AbortSignal,
 ): Promise<void> {
@@ -76,10 +79,7 @@ async function blockPublicAccess(
   try {
     await client.send(command, { abortSignal: signal });
   } catch (error) {
-    const { reason } = explainS3Error(error);
-    // A server that is not AWS may have no such setting, and then nothing to block.
-    if (isAws || !serviceError(error))
-      messages.warning(`unable to block public access to s3://${bucket}: ${reason}`);
+    messages.warning(`unable to block public access to s3://${bucket}: ${explainS3Error(error).reason}`);
   }
 }
 

@@ -1,8 +1,10 @@
 import { type Destination, DestinationError, type OutgoingObject } from "../destination/destination.ts";
 import { withRetries } from "../destination/retry.ts";
-import { FatalError } from "../system/errors.ts";
+import { FatalError, unableTo } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import { Outage } from "./outage.ts";
+
+const STOPPED = "stopped before it was uploaded";
 
 /** Something to upload; its content is loaded only when its turn comes. */
 export interface Upload {
@@ -93,10 +95,20 @@ export class Uploader {
     return { storedCount, failures, refusal };
   }
 
-  /** Makes a folder visible, as patiently as an object is stored. */
+  /**
+   * Makes a folder visible, as patiently as an object is stored.
+   *
+   * @throws FatalError `unable to upload access.T/ to s3://b: <reason>`
+   */
   async putFolder(key: string, abort: AbortSignal): Promise<void> {
     const { destination } = this.#options;
-    await this.#patiently(destination.locate(key), () => destination.putFolder(key, abort), abort);
+    try {
+      await this.#patiently(key, () => destination.putFolder(key, abort), abort);
+    } catch (error) {
+      if (abort.aborted) throw unableTo("upload", `${key} to ${destination.name}`, STOPPED);
+      if (!(error instanceof DestinationError)) throw error;
+      throw unableTo("upload", `${key} to ${destination.name}`, error.reason);
+    }
   }
 
   async #upload(
@@ -127,7 +139,7 @@ export class Uploader {
       });
       return undefined;
     } catch (error) {
-      if (abort.aborted) return { reason: "stopped before it was uploaded", isRefusal: false };
+      if (abort.aborted) return { reason: STOPPED, isRefusal: false };
       if (error instanceof DestinationError) return { reason: error.reason, isRefusal: true };
       if (error instanceof FatalError) return { reason: error.message, isRefusal: false };
       throw error;
