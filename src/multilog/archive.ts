@@ -9,7 +9,12 @@ import { attemptPausing, type LogDirectory, type Surroundings } from "./log-dire
  *
  * @throws FatalError `unable to stat|link to|remove|read <path>, pausing: <reason>`
  */
-export function archive(log: LogDirectory, file: string, suffix: "s" | "u", surroundings: Surroundings): boolean {
+export function archive(
+  log: LogDirectory,
+  file: string,
+  suffix: "s" | "u",
+  surroundings: Surroundings,
+): boolean {
   const { files, clock } = surroundings;
   const status = attemptPausing("stat", `${log.name}/${file}`, () => files.statusOf(file));
   if (!status) return false;

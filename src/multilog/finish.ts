@@ -4,5 +4,7 @@ import { attemptPausing, COMPLETE_MODE, type LogDirectory, type Surroundings } f
 export function finish(log: LogDirectory, { files, obstacles }: Surroundings): void {
   const path = `${log.name}/current`;
   obstacles.overcome(() => attemptPausing("write", `${path} to disk`, () => files.sync(log.current)));
-  obstacles.overcome(() => attemptPausing("set mode of", path, () => files.setMode(log.current, COMPLETE_MODE)));
+  obstacles.overcome(() =>
+    attemptPausing("set mode of", path, () => files.setMode(log.current, COMPLETE_MODE)),
+  );
 }

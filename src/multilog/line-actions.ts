@@ -100,9 +100,9 @@ function openStatusFile(name: string, { files, obstacles }: Surroundings): Statu
           if (files.writeAt(fd, content, 0) === content.length) return;
         } catch (error) {
           const verb = errnoName(error) === "ESPIPE" ? "move to beginning of" : "write";
-          throw unableTo(verb, `, pausing`, error);
+          throw unableTo(verb, `${name}, pausing`, error);
         }
-        throw unableTo("write", `, pausing`, "only a part was written");
+        throw unableTo("write", `${name}, pausing`, "only a part was written");
       });
       isChanged = false;
     },

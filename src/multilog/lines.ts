@@ -161,7 +161,8 @@ export class ScriptedLines implements Lines {
     if (this.#actions.areNeeded) this.#actions.run(first.batch.bytes, from, textEnd);
     for (let index = 1; index < this.#groups.length; index++) {
       const group = this.#groups[index]!;
-      if (isSelected[index]) group.length += first.batch.bytes.copy(group.batch.bytes, group.length, from, end);
+      if (isSelected[index])
+        group.length += first.batch.bytes.copy(group.batch.bytes, group.length, from, end);
     }
     if (isSelected[0]) first.length = end;
     this.#lineEnd = first.length;
@@ -174,7 +175,8 @@ export class ScriptedLines implements Lines {
       this.#passReadEnds(at);
       const stop = Math.min(to, this.#nextReadEnd);
       for (const [index, group] of this.#groups.entries()) {
-        if (this.#actions.isSelected[index]) group.length += this.input.copy(group.batch.bytes, group.length, at, stop);
+        if (this.#actions.isSelected[index])
+          group.length += this.input.copy(group.batch.bytes, group.length, at, stop);
       }
       this.#lineEnd = this.#first.length;
       at = stop;

@@ -3,9 +3,10 @@
  * and on disk. `@label.s` is an older, complete file, `@label.u` one that a crash left over. `lock` is held by the
  * writer; `previous`, `processed` and `newstate` exist only between the steps of a rotation.
  */
-import type { Clock } from "../tai64n/label.ts";
+
 import { unableTo } from "../system/errors.ts";
 import type { Files } from "../system/files.ts";
+import type { Clock } from "../tai64n/label.ts";
 import type { Obstacles } from "./pauses.ts";
 import type { Processors } from "./processor.ts";
 import type { DirectorySettings } from "./script.ts";

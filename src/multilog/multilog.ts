@@ -20,9 +20,9 @@ export interface LogWriter {
   /**
    * Writes input into the directories until it ends or the end is wanted; then every `current` is complete.
    *
-   * @throws the system's error if input cannot be read, when all that was read is written
+   * @returns the error that ended the input, if one did; all that was read before it is written
    */
-  run(input: StandardInput, wishes: Wishes): Promise<void>;
+  run(input: StandardInput, wishes: Wishes): Promise<unknown>;
 }
 
 /**
@@ -40,7 +40,9 @@ export function openLogWriter(
   const actions = prepareActions(script.actions, surroundings, copyToStandardError);
   const settings = script.actions.filter((action) => action.kind === "log");
   const logs = openLogDirectories(settings, start, surroundings);
-  const groups = actions.isSelected.map((_, group) => logs.filter((_, index) => actions.groupOf[index] === group));
+  const groups = actions.isSelected.map((_, group) =>
+    logs.filter((_, index) => actions.groupOf[index] === group),
+  );
   const deliver: Deliver = (group, batch, length) => {
     for (const log of groups[group] ?? []) append(log, batch, 0, length, surroundings);
   };
@@ -50,17 +52,21 @@ export function openLogWriter(
     : new ScriptedLines(script.isStamped, actions, surroundings.clock, deliver);
   return {
     async run(input, wishes) {
-      try {
-        await takeInput(lines, input, wishes, () => rotateAll(logs, surroundings));
-      } finally {
-        lines.end();
-        for (const log of logs) finish(log, surroundings);
-      }
+      const failure = await takeInput(lines, input, wishes, () => rotateAll(logs, surroundings));
+      lines.end();
+      for (const log of logs) finish(log, surroundings);
+      return failure;
     },
   };
 }
 
-async function takeInput(lines: Lines, input: StandardInput, wishes: Wishes, rotateNow: () => void): Promise<void> {
+/** @returns the error that ended the input, if one did */
+async function takeInput(
+  lines: Lines,
+  input: StandardInput,
+  wishes: Wishes,
+  rotateNow: () => void,
+): Promise<unknown> {
   for (;;) {
     const isReady = await input.isReady();
     if (wishes.wantsRotation) {
@@ -70,7 +76,12 @@ async function takeInput(lines: Lines, input: StandardInput, wishes: Wishes, rot
     if (wishes.wantsEnd && lines.isBetweenLines) return;
     if (!isReady) continue;
     const wanted = wishes.wantsEnd ? 1 : INPUT_BYTES;
-    const count = input.read(lines.input, lines.inputAt, wanted);
+    let count: number | undefined;
+    try {
+      count = input.read(lines.input, lines.inputAt, wanted);
+    } catch (error) {
+      return error;
+    }
     if (count === 0) return;
     if (count !== undefined) lines.take(count);
   }

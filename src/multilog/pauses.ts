@@ -40,7 +40,10 @@ export function warnRarely({ warn, sleep }: Waiting): Obstacles {
   }, sleep);
 }
 
-function retrying(report: (error: FatalError, isFirst: boolean) => void, sleep: (ms: number) => void): Obstacles {
+function retrying(
+  report: (error: FatalError, isFirst: boolean) => void,
+  sleep: (ms: number) => void,
+): Obstacles {
   return {
     overcome(work) {
       for (let isFirst = true; ; isFirst = false) {

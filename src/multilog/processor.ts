@@ -1,7 +1,6 @@
-import { FatalError } from "../system/errors.ts";
-import { reasonOf } from "../system/errors.ts";
+import { FatalError, reasonOf } from "../system/errors.ts";
 import type { Files } from "../system/files.ts";
-import { UNFINISHED_MODE, type LogDirectory } from "./log-directory.ts";
+import { type LogDirectory, UNFINISHED_MODE } from "./log-directory.ts";
 
 /** The descriptors of a processor: 0, 1, 4 and 5; it has 2 in common with the writer, and no 3. */
 export interface ProcessorFiles {
@@ -13,7 +12,10 @@ export interface ProcessorFiles {
 
 export interface Processors {
   /** Runs `sh -c command` in the working directory and waits for it. Throws the system's error if it cannot start. */
-  run(command: string, files: ProcessorFiles): { readonly exitCode: number | null; readonly signal: string | null };
+  run(
+    command: string,
+    files: ProcessorFiles,
+  ): { readonly exitCode: number | null; readonly signal: string | null };
   /** Tells the operator why a processor could not be started. */
   reportFailedStart(text: string): void;
 }
@@ -23,7 +25,12 @@ export interface Processors {
  *
  * @throws FatalError `processor failed in <directory>, pausing`, or `processor crashed in …` when a signal ended it
  */
-export function processPrevious(log: LogDirectory, command: string, files: Files, processors: Processors): void {
+export function processPrevious(
+  log: LogDirectory,
+  command: string,
+  files: Files,
+  processors: Processors,
+): void {
   const opened: number[] = [];
   const open = (fd: number) => {
     opened.push(fd);
@@ -36,7 +43,8 @@ export function processPrevious(log: LogDirectory, command: string, files: Files
       state: open(files.openToRead("state")),
       newState: open(files.openEmpty("newstate", UNFINISHED_MODE)),
     });
-    if (signal !== null) throw new FatalError(`processor crashed in ${log.name}, pausing: killed by ${signal}`);
+    if (signal !== null)
+      throw new FatalError(`processor crashed in ${log.name}, pausing: killed by ${signal}`);
     if (exitCode !== 0) throw new FatalError(`processor failed in ${log.name}, pausing`);
   } catch (error) {
     if (error instanceof FatalError) throw error;

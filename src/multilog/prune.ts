@@ -11,7 +11,8 @@ import { attemptPausing, type LogDirectory } from "./log-directory.ts";
 export function prune(log: LogDirectory, files: Files): void {
   attemptPausing("read", log.name, () => {
     const old = files.list(".").filter(isCounted).sort(Buffer.compare);
-    for (const name of old.slice(0, old.length - log.settings.files + 1)) files.remove(name);
+    const surplus = Math.max(0, old.length - log.settings.files + 1);
+    for (const name of old.slice(0, surplus)) files.remove(name);
   });
 }
 

@@ -29,7 +29,13 @@ export interface Batch {
  * Writes bytes `from` to `to` of a batch to `current`, rotating where daemontools would, waiting while it cannot be
  * done. When it returns, all of them are in the directory's files, though not forced to disk.
  */
-export function append(log: LogDirectory, batch: Batch, from: number, to: number, surroundings: Surroundings): void {
+export function append(
+  log: LogDirectory,
+  batch: Batch,
+  from: number,
+  to: number,
+  surroundings: Surroundings,
+): void {
   let readEnd = 0;
   while (from < to) {
     while (readEnd < batch.readEndCount && batch.readEnds[readEnd]! <= from) readEnd++;
@@ -50,7 +56,13 @@ export function append(log: LogDirectory, batch: Batch, from: number, to: number
 }
 
 /** Writes what cannot bring the file near its size. */
-function writePlain(log: LogDirectory, bytes: Buffer, from: number, to: number, surroundings: Surroundings): void {
+function writePlain(
+  log: LogDirectory,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  surroundings: Surroundings,
+): void {
   log.isInLine = bytes[to - 1] !== NEWLINE;
   while (from < to) from += write(log, bytes, from, to - from, surroundings);
 }
@@ -86,7 +98,13 @@ function appendOneRead(
   flush();
 }
 
-function writeChunk(log: LogDirectory, bytes: Buffer, from: number, to: number, surroundings: Surroundings): void {
+function writeChunk(
+  log: LogDirectory,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  surroundings: Surroundings,
+): void {
   const { sizeBytes } = log.settings;
   while (from < to) {
     if (log.currentBytes >= sizeBytes) rotateWhenPossible(log, surroundings);
