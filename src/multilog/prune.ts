@@ -10,12 +10,13 @@ import { attemptPausing, type LogDirectory } from "./log-directory.ts";
  */
 export function prune(log: LogDirectory, files: Files): void {
   attemptPausing("read", log.name, () => {
-    const old = files.list(".").filter(isCounted).sort(Buffer.compare);
-    const surplus = Math.max(0, old.length - log.settings.files + 1);
-    for (const name of old.slice(0, surplus)) files.remove(name);
+    const old = files.list(".").filter(isCounted);
+    const surplus = old.length - log.settings.files + 1;
+    if (surplus <= 0) return;
+    for (const name of old.sort().slice(0, surplus)) files.remove(name);
   });
 }
 
-function isCounted(name: Uint8Array): boolean {
-  return name[0] === 0x40 && name.length >= LABEL_LENGTH; // @
+function isCounted(name: string): boolean {
+  return name.startsWith("@") && name.length >= LABEL_LENGTH;
 }

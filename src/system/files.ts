@@ -48,9 +48,10 @@ export interface Files {
   statusOf(path: string): FileStatus | undefined;
   rename(from: string, to: string): void;
   link(from: string, to: string): void;
-  remove(path: string | Uint8Array): void;
-  /** Names as bytes, without `.` and `..`. */
-  list(path: string): Uint8Array[];
+  /** Takes names as `list()` gives them. */
+  remove(path: string): void;
+  /** Names without `.` and `..`, one character for each byte, whatever their encoding. */
+  list(path: string): string[];
 }
 
 const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
@@ -81,10 +82,18 @@ export const hostFiles: Files = {
   },
   rename: renameSync,
   link: linkSync,
-  remove: (path) => unlinkSync(path as string),
-  list: (path) => readdirSync(path, "buffer"),
+  remove: (path) => unlinkSync(isBeyondAscii(path) ? Buffer.from(path, "latin1") : path),
+  list(path) {
+    const names = readdirSync(path);
+    if (!names.some(isBeyondAscii)) return names;
+    return readdirSync(path, "buffer").map((name) => name.toString("latin1"));
+  },
 };
 
 function statusFrom(stats: { mode: number; size: number; nlink: number }): FileStatus {
   return { mode: stats.mode, sizeBytes: stats.size, links: stats.nlink };
+}
+
+function isBeyondAscii(name: string): boolean {
+  return /[\x80-\uffff]/.test(name);
 }

@@ -3,7 +3,7 @@
  * import this file only where they are used.
  */
 import { dlopen, ptr, read } from "bun:ffi";
-import { constants as fileConstants } from "node:fs";
+import { constants as fileConstants, readFileSync } from "node:fs";
 import { constants } from "node:os";
 
 const { symbols: libc } = dlopen("libc.so.6", {
@@ -12,6 +12,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   fcntl: { args: ["i32", "i32"], returns: "i32" },
   flock: { args: ["i32", "i32"], returns: "i32" },
   gettimeofday: { args: ["ptr", "ptr"], returns: "i32" },
+  madvise: { args: ["u64", "u64", "i32"], returns: "i32" },
   poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
   pthread_sigmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   signal: { args: ["i32", "u64"], returns: "u64" },
@@ -22,6 +23,7 @@ const F_GETFL = 3;
 const SIG_UNBLOCK = 1;
 const SIG_DFL = 0;
 const POLLIN = 1;
+const MADV_DONTNEED = 4;
 
 /** A failed call of the C library, with the name of its errno as the runtime's own file errors have it. */
 class SystemCallError extends Error {
@@ -93,4 +95,17 @@ export function pollOf(descriptors: readonly number[]): Poll {
     }
     return ready;
   };
+}
+
+/**
+ * Gives back the memory of program code that was only needed to start; what is needed again comes from the page cache.
+ * Code is never written to, so nothing is lost. Two thirds of what a small program occupies is such code.
+ */
+export function releaseProgramCode(): void {
+  for (const line of readFileSync("/proc/self/maps", "latin1").split("\n")) {
+    const [, from, to, path] = /^([0-9a-f]+)-([0-9a-f]+) r-xp .* (\/.*)$/.exec(line) ?? [];
+    if (path !== process.execPath) continue;
+    const start = BigInt(`0x${from}`);
+    libc.madvise(start, BigInt(`0x${to}`) - start, MADV_DONTNEED);
+  }
 }
