@@ -1,6 +1,7 @@
 import { throwIfIncomplete } from "../pipeline/conclusion.ts";
 import { countFiles, localFiles } from "../pipeline/local-files.ts";
 import { Uploader } from "../pipeline/uploader.ts";
+import { unableTo } from "../system/errors.ts";
 import { oneOf, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
 import { stopSignals } from "../system/stop-signals.ts";
@@ -38,17 +39,23 @@ export const upload = defineCommand({
         messages: host.messages,
         report: (receipt) => output.report(receipt),
       });
+      let isCutShort = false;
       const files = localFiles(paths, {
         isGzip: options.gzip,
         isDelete: options.delete,
         recordEnd: options.recordEnd,
         messages: host.messages,
         stop,
+        onCutShort: () => {
+          isCutShort = true;
+        },
       });
       const outcome = await uploader.uploadAll(files, abort);
       output.finish();
       throwIfIncomplete(outcome, "files", destination.name, host.messages);
-      return stop.aborted ? 111 : 0;
+      if (isCutShort)
+        throw unableTo("upload", `all files to ${destination.name}`, `stopped after ${outcome.storedCount}`);
+      return 0;
     } finally {
       release();
     }
