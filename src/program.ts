@@ -13,6 +13,11 @@ interface CommandEntry {
 
 const COMMANDS: CommandEntry[] = [
   {
+    name: "run",
+    summary: "Generate, split and upload, again and again: the main job.",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  {
     name: "upload",
     summary: "Upload files and directories to S3 or into a directory.",
     load: async () => (await import("./commands/upload.ts")).upload,

@@ -7,29 +7,26 @@ export interface AccessLogOptions {
   readonly format: FormatName;
   /** A whole number below 2^53. The same seed, start and step give the same bytes on every machine. */
   readonly seed: number;
-  /** The time of the first record, Unix milliseconds; counts only with a step. */
+  /** The time of the first record in Unix milliseconds; counts only with a step. */
   readonly startMs: number;
-  /** From one record to the next, to a thousandth; undefined: each record has the time at which it is written. */
+  /** From one record to the next, to a microsecond; undefined: each record has the time at which it is written. */
   readonly stepMs: number | undefined;
   readonly zone: TimeZone;
-  /** Ends the log after so many records. */
-  readonly records?: number;
-  /** Ends the log before the record with which it would become larger. */
-  readonly bytes?: number;
-  /** The time of day in Unix milliseconds; may jump back, the records do not. */
+  /** The time of day in Unix milliseconds; may jump back, the records never do. */
   readonly now: () => number;
+}
+
+/** What ends a portion of a log: the limit that is reached first. */
+export interface LogLimits {
+  readonly records?: number | undefined;
+  /** No more than so many, in whole records. */
+  readonly bytes?: number | undefined;
 }
 
 const CHUNK_BYTES = 128 * 1024;
 const MICROSECONDS = 1_000_000;
 
-/** Yields chunks of whole records; a chunk is overwritten when the next one is asked for. */
-export function* accessLog(options: AccessLogOptions): Generator<Uint8Array> {
-  const log = new AccessLog(options);
-  while (!log.isFinished) yield log.chunk();
-}
-
-/** A log in the making, for callers that count records or decide when they are written. */
+/** A simulated access log that goes on for ever: each portion begins where the one before ended. */
 export class AccessLog {
   /** Records in the chunk that `chunk()` returned last. */
   chunkRecords = 0;
@@ -37,8 +34,8 @@ export class AccessLog {
   readonly #traffic: Traffic;
   readonly #writer: RecordWriter;
   readonly #stepMicroseconds: number;
-  #recordsLeft: number;
-  #bytesLeft: number;
+  /** The latest request did not fit and will be the next record. */
+  #isHeldBack = false;
   /** The time of the next record: Unix seconds, and microseconds beyond them. */
   #seconds: number;
   #microseconds: number;
@@ -49,42 +46,36 @@ export class AccessLog {
     this.#traffic = new Traffic(options.seed);
     this.#writer = new RecordWriter(FORMAT[options.format], CHUNK_BYTES);
     this.#stepMicroseconds = Math.round((options.stepMs ?? 0) * 1000);
-    this.#recordsLeft = options.records ?? Number.POSITIVE_INFINITY;
-    this.#bytesLeft = options.bytes ?? Number.POSITIVE_INFINITY;
     const startMs = options.stepMs === undefined ? options.now() : options.startMs;
     this.#seconds = Math.floor(startMs / 1000);
     this.#microseconds = Math.round((startMs - this.#seconds * 1000) * 1000);
     this.#showTime();
   }
 
-  get isFinished(): boolean {
-    return this.#recordsLeft <= 0 || this.#bytesLeft <= 0;
+  /** The next records, up to a limit. Portions have to be taken one after the other. */
+  portion(limits: LogLimits): Portion {
+    return new Portion(this, limits);
   }
 
   /**
-   * Writes the next records: as many as fit into the buffer, and no more than `mostRecords`.
+   * Writes the next records: as many as the buffer holds and the limits allow.
    *
-   * @returns a view of the buffer, overwritten by the next call; empty if not one more record fits the limits
+   * @returns a view of the buffer, overwritten by the next call; empty if the limits allow no record
    */
-  chunk(mostRecords = Number.POSITIVE_INFINITY): Uint8Array {
+  chunk(mostRecords: number, mostBytes: number): Uint8Array {
     const writer = this.#writer;
-    const most = Math.min(mostRecords, this.#recordsLeft);
     if (this.#options.stepMs === undefined) this.#followClock();
     writer.clear();
     let records = 0;
-    while (records < most && !writer.isFull) {
-      this.#traffic.next();
-      if (!writer.write(this.#traffic, this.#bytesLeft)) {
-        this.#recordsLeft = 0;
-        break;
-      }
+    while (records < mostRecords && !writer.isFull) {
+      if (!this.#isHeldBack) this.#traffic.next();
+      this.#isHeldBack = !writer.write(this.#traffic, mostBytes);
+      if (this.#isHeldBack) break;
       records++;
       this.#microseconds += this.#stepMicroseconds;
       if (this.#microseconds >= MICROSECONDS) this.#nextSecond();
     }
     this.chunkRecords = records;
-    this.#recordsLeft -= records;
-    this.#bytesLeft -= writer.sizeBytes;
     return writer.output;
   }
 
@@ -106,5 +97,35 @@ export class AccessLog {
     const isKnown = this.#period && this.#seconds >= this.#period.from && this.#seconds < this.#period.until;
     if (!isKnown) this.#period = this.#options.zone.period(this.#seconds);
     this.#writer.setTime(this.#seconds, this.#period!);
+  }
+}
+
+/** Records of a log up to a limit, in chunks that are overwritten when the next one is asked for. */
+export class Portion implements Iterable<Uint8Array> {
+  readonly #log: AccessLog;
+  #recordsLeft: number;
+  #bytesLeft: number;
+
+  constructor(log: AccessLog, limits: LogLimits) {
+    this.#log = log;
+    this.#recordsLeft = limits.records ?? Number.POSITIVE_INFINITY;
+    this.#bytesLeft = limits.bytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  get isFinished(): boolean {
+    return this.#recordsLeft === 0 || this.#bytesLeft === 0;
+  }
+
+  /** The next chunk of no more than `mostRecords`; empty at the end of the portion. */
+  chunk(mostRecords = Number.POSITIVE_INFINITY): Uint8Array {
+    const chunk = this.#log.chunk(Math.min(mostRecords, this.#recordsLeft), this.#bytesLeft);
+    if (chunk.length === 0) this.#recordsLeft = 0;
+    else this.#recordsLeft -= this.#log.chunkRecords;
+    this.#bytesLeft -= chunk.length;
+    return chunk;
+  }
+
+  *[Symbol.iterator](): Generator<Uint8Array> {
+    for (let chunk = this.chunk(); chunk.length > 0; chunk = this.chunk()) yield chunk;
   }
 }
