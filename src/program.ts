@@ -13,6 +13,16 @@ interface CommandEntry {
 
 const COMMANDS: CommandEntry[] = [
   {
+    name: "generate",
+    summary: "Write records of simulated traffic to standard output.",
+    load: async () => (await import("./commands/generate.ts")).generate,
+  },
+  {
+    name: "split",
+    summary: "Split a file or standard input into pieces of whole records.",
+    load: async () => (await import("./commands/split.ts")).split,
+  },
+  {
     name: "upload",
     summary: "Upload files and directories to S3 or into a directory.",
     load: async () => (await import("./commands/upload.ts")).upload,
