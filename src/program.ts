@@ -18,6 +18,16 @@ const COMMANDS: CommandEntry[] = [
     load: async () => (await import("./commands/run.ts")).run,
   },
   {
+    name: "generate",
+    summary: "Write simulated access-log records to standard output.",
+    load: async () => (await import("./commands/generate.ts")).generate,
+  },
+  {
+    name: "split",
+    summary: "Split a file or standard input into pieces of whole records.",
+    load: async () => (await import("./commands/split.ts")).split,
+  },
+  {
     name: "upload",
     summary: "Upload files and directories to S3 or into a directory.",
     load: async () => (await import("./commands/upload.ts")).upload,

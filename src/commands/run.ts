@@ -26,7 +26,11 @@ export const run = defineCommand({
     once: flag("--once", "stop after one batch"),
     batches: option("--batches <n>", "stop after so many batches", wholeNumber(1)),
     ...trafficOptions,
-    records: option("--records <n>", "records in a batch; default 20000, unless --bytes or --duration is given", wholeNumber(1)),
+    records: option(
+      "--records <n>",
+      "records in a batch; default 20000, unless --bytes or --duration is given",
+      wholeNumber(1),
+    ),
     bytes: option("--bytes <size>", "largest batch", parseSize),
     duration: option("--duration <duration>", "end a batch after so long", parsePositiveDuration),
     pieceBytes: optionOr("--piece-bytes <size>", "largest piece", parseSize, "2M"),
