@@ -5,13 +5,13 @@ import { unableToParse } from "./system/errors.ts";
 import { version } from "./system/version.ts";
 
 /** A command before it is loaded; loading only the one that is called keeps the others out of memory. */
-interface CommandEntry {
+export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
   load(): Promise<CommandSpec>;
 }
 
-const COMMANDS: CommandEntry[] = [
+export const COMMANDS: readonly CommandEntry[] = [
   {
     name: "run",
     summary: "Generate, split and upload, again and again: the main job.",
