@@ -8,7 +8,6 @@ import { needs } from "../support/needs.ts";
 import { workplace } from "../support/proxied-server.ts";
 import { digest, directoryOfRecords, numberedRecord } from "../support/records.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
-import { until } from "../support/until.ts";
 
 const mounts: string[] = [];
 const mayMount = process.getuid?.() === 0 && needs("mount", "umount");
@@ -119,7 +118,7 @@ test("kill -9 at any moment leaves no half-written file under a final name, and 
   for (let round = 0; round < 5; round++) {
     const before = filesBelow(target).length;
     const logship = start(["upload", "--to", `file://${target}`, path]);
-    await until("some files more", () => filesBelow(target).length > before + 7 * round);
+    await logship.until("some files more", () => filesBelow(target).length > before + 7 * round);
     logship.kill("SIGKILL");
     await logship.result;
     for (const key of filesBelow(target).filter((each) => !isTemporary(each)))

@@ -19,7 +19,6 @@ import { run } from "../support/logship.ts";
 import { type ProxiedServer, startProxiedServer } from "../support/proxied-server.ts";
 import { seededRandom } from "../support/random.ts";
 import { freshBucketName } from "../support/servers.ts";
-import { until } from "../support/until.ts";
 
 const SEEDED = ["--seed", "7", "--start", "2017-01-12T14:36:56Z"];
 let s3: ProxiedServer;
@@ -76,7 +75,7 @@ test("run waits for a server that is away, says so once, and loses nothing", asy
   const bucket = freshBucketName();
   const options = ["--once", "--records", "20000", "--bytes", "500k", ...SEEDED];
   const logship = s3.start("run", bucket, options, {}, () => ({ kind: "reset", at: "head" }));
-  await until("the warning", () => logship.stderr.includes("warning"), 30_000);
+  await logship.until("the warning", () => logship.stderr.includes("warning"), 30_000);
   s3.proxy.setPlan(() => undefined);
   const { stderr, exitCode } = await logship.result;
   expect(exitCode).toBe(0);
@@ -108,7 +107,7 @@ test("a slow server holds the generator back: memory stays at the pieces in flig
   const options = ["--once", "--records", "1000000", "--bytes", "2M", "--concurrency", "2"];
   const slow: Plan = (request) => (isPut(request) ? { kind: "slow", bytesPerSecond: 3_000_000 } : undefined);
   const logship = s3.start("run", bucket, options, {}, slow);
-  await until("ten pieces", () => logship.stdout.split("\n").length > 10, 60_000);
+  await logship.until("ten pieces", () => logship.stdout.split("\n").length > 10, 60_000);
   logship.kill("SIGKILL");
   const { peakMiB } = await logship.result;
   expect(peakMiB).toBeLessThan(80 + 3 * 2 + 10);
@@ -118,7 +117,7 @@ test("a silent server holds the generator back for ever without eating memory", 
   const bucket = freshBucketName();
   const options = ["--once", "--records", "100000000", "--timeout", "500ms", "--concurrency", "2"];
   const logship = s3.start("run", bucket, options, {}, (request) => (isPut(request) ? silence : undefined));
-  await until("thirty attempts", () => s3.requestsFor(bucket).filter(isPut).length >= 12, 60_000);
+  await logship.until("thirty attempts", () => s3.requestsFor(bucket).filter(isPut).length >= 12, 60_000);
   logship.kill("SIGKILL");
   const { peakMiB } = await logship.result;
   expect(peakMiB).toBeLessThan(80 + 3 * 2 + 10);

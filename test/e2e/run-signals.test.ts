@@ -5,7 +5,6 @@ import { isPut, type Plan, silence } from "../support/faults.ts";
 import type { Process } from "../support/logship.ts";
 import { type ProxiedServer, startProxiedServer } from "../support/proxied-server.ts";
 import { freshBucketName } from "../support/servers.ts";
-import { until } from "../support/until.ts";
 
 const isPiece = (request: { method: string; path: string }) =>
   isPut(request as never) && request.path.includes(".log.");
@@ -20,7 +19,7 @@ afterAll(() => s3.stop());
 /** Starts a run that would never end, and waits for its first piece. */
 async function startRun(bucket: string, options: string[], plan?: Plan): Promise<Process> {
   const logship = s3.start("run", bucket, options, {}, plan);
-  await until("the first piece", () => s3.requestsFor(bucket).some(isPiece));
+  await logship.until("the first piece", () => s3.requestsFor(bucket).some(isPiece));
   return logship;
 }
 
@@ -28,7 +27,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`${signal} between two batches ends run at once with 0`, async () => {
     const bucket = freshBucketName();
     const logship = await startRun(bucket, ["--records", "100", "--interval", "1h"]);
-    await until("the receipt", () => logship.stdout.endsWith("\n"));
+    await logship.until("the receipt", () => logship.stdout.endsWith("\n"));
     const asked = performance.now();
     logship.kill(signal);
     const { stderr, exitCode } = await logship.result;
@@ -85,7 +84,7 @@ test("a second signal ends run at once", async () => {
 test("TERM while run waits for a server that is away ends it after --grace", async () => {
   const bucket = freshBucketName();
   const logship = s3.start("run", bucket, ["--grace", "300ms"], {}, () => ({ kind: "reset", at: "head" }));
-  await until("a few attempts", () => s3.requestsFor(bucket).length >= 3);
+  await logship.until("a few attempts", () => s3.requestsFor(bucket).length >= 3);
   const asked = performance.now();
   logship.kill("SIGTERM");
   const { stderr, exitCode } = await logship.result;
