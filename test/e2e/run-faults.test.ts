@@ -7,7 +7,7 @@ import {
   type Fault,
   firstRequests,
   internalError,
-  isPut,
+  isPiece,
   lostAnswer,
   type Plan,
   resetInBody,
@@ -46,14 +46,22 @@ const FAULTS: Record<string, Fault> = {
 };
 
 for (const [name, fault] of Object.entries(FAULTS)) {
-  test(`run ships every record once when its first six requests meet ${name}`, async () => {
+  test(`run ships every record once when the first six pieces meet ${name}`, async () => {
     const bucket = freshBucketName();
-    const options = ["--once", "--records", "20000", "--bytes", "500k", ...SEEDED];
-    const { exitCode } = await s3.logship("run", bucket, options, {}, firstRequests(6, fault));
+    const options = ["--once", "--records", "20000", "--piece-bytes", "500k", ...SEEDED];
+    const { exitCode } = await s3.logship("run", bucket, options, {}, firstRequests(6, fault, isPiece));
     expect(exitCode).toBe(0);
     await expectShipped(bucket, 20_000);
   }, 60_000);
 }
+
+test("run ships every record once when making the bucket and its folder marker fail at first", async () => {
+  const bucket = freshBucketName();
+  const options = ["--once", "--records", "100", ...SEEDED];
+  const { exitCode } = await s3.logship("run", bucket, options, {}, firstRequests(2, internalError));
+  expect(exitCode).toBe(0);
+  await expectShipped(bucket, 100);
+});
 
 test("run ships every record once when a third of all requests fail in some way", async () => {
   const bucket = freshBucketName();
@@ -63,17 +71,18 @@ test("run ships every record once when a third of all requests fail in some way"
     silence,
     slow,
   ]);
-  const options = ["--once", "--records", "30000", "--bytes", "200k", "--timeout", "700ms", ...SEEDED];
+  const options = ["--once", "--records", "12000", "--piece-bytes", "50k", "--concurrency", "8"];
+  options.push("--timeout", "500ms", ...SEEDED);
   const { exitCode } = await s3.logship("run", bucket, options, {}, plan);
   expect(exitCode).toBe(0);
-  await expectShipped(bucket, 30_000);
+  await expectShipped(bucket, 12_000);
   const names = new Set((await listPieces(s3.server, bucket)).map((key) => key.split("/")[0]));
   expect(names.size).toBe(1);
 }, 120_000);
 
 test("run waits for a server that is away, says so once, and loses nothing", async () => {
   const bucket = freshBucketName();
-  const options = ["--once", "--records", "20000", "--bytes", "500k", ...SEEDED];
+  const options = ["--once", "--records", "20000", "--piece-bytes", "500k", ...SEEDED];
   const logship = s3.start("run", bucket, options, {}, () => ({ kind: "reset", at: "head" }));
   await logship.until("the warning", () => logship.stderr.includes("warning"), 30_000);
   s3.proxy.setPlan(() => undefined);
@@ -104,8 +113,9 @@ test("a wrong key or a missing permission ends run at once with 111", async () =
 
 test("a slow server holds the generator back: memory stays at the pieces in flight", async () => {
   const bucket = freshBucketName();
-  const options = ["--once", "--records", "1000000", "--bytes", "2M", "--concurrency", "2"];
-  const slow: Plan = (request) => (isPut(request) ? { kind: "slow", bytesPerSecond: 3_000_000 } : undefined);
+  const options = ["--once", "--records", "1000000", "--piece-bytes", "2M", "--concurrency", "2"];
+  const slow: Plan = (request) =>
+    isPiece(request) ? { kind: "slow", bytesPerSecond: 3_000_000 } : undefined;
   const logship = s3.start("run", bucket, options, {}, slow);
   await logship.until("ten pieces", () => logship.stdout.split("\n").length > 10, 60_000);
   logship.kill("SIGKILL");
@@ -115,9 +125,13 @@ test("a slow server holds the generator back: memory stays at the pieces in flig
 
 test("a silent server holds the generator back for ever without eating memory", async () => {
   const bucket = freshBucketName();
-  const options = ["--once", "--records", "100000000", "--timeout", "500ms", "--concurrency", "2"];
-  const logship = s3.start("run", bucket, options, {}, (request) => (isPut(request) ? silence : undefined));
-  await logship.until("thirty attempts", () => s3.requestsFor(bucket).filter(isPut).length >= 12, 60_000);
+  const options = ["--once", "--records", "100000000", "--piece-bytes", "20k", "--timeout", "500ms"];
+  const logship = s3.start("run", bucket, options, {}, (request) => (isPiece(request) ? silence : undefined));
+  await logship.until(
+    "three attempts for each connection",
+    () => s3.requestsFor(bucket).filter(isPiece).length >= 12,
+    60_000,
+  );
   logship.kill("SIGKILL");
   const { peakMiB } = await logship.result;
   expect(peakMiB).toBeLessThan(80 + 3 * 2 + 10);

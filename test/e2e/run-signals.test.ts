@@ -1,13 +1,11 @@
 /** TERM and INT: finish what is in flight, say what was not uploaded, end in time. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { listPieces, readAll } from "../support/bucket.ts";
-import { isPut, type Plan, silence } from "../support/faults.ts";
+import { isPiece, type Plan, silence } from "../support/faults.ts";
 import type { Process } from "../support/logship.ts";
 import { type ProxiedServer, startProxiedServer } from "../support/proxied-server.ts";
 import { freshBucketName } from "../support/servers.ts";
 
-const isPiece = (request: { method: string; path: string }) =>
-  isPut(request as never) && request.path.includes(".log.");
 const silentForPieces: Plan = (request) => (isPiece(request) ? silence : undefined);
 let s3: ProxiedServer;
 
