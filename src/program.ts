@@ -101,10 +101,12 @@ function defineCommand(
   });
 }
 
-/** Commander's own words without its `error: ` and with its suggestion on the same line. */
+/** Commander's own words without its `error: ` as one sentence on one line. */
 function reasonOf(error: CommanderError): string {
   return error.message
     .replace(/^error: /, "")
     .replace(/\n\((.*)\)$/s, " ($1)")
-    .replaceAll("\n", " ");
+    .replaceAll("\n", " ")
+    .replace(". Expected", ", expected")
+    .replace(/\.$/, "");
 }
