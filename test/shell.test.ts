@@ -9,7 +9,9 @@ const root = join(import.meta.dir, "..");
 function shellScripts(): string[] {
   const directories = [".ci", "install", "test"].filter((name) => existsSync(join(root, name)));
   const paths = directories.flatMap((directory) =>
-    readdirSync(join(root, directory), { recursive: true }).map((name) => join(root, directory, String(name))),
+    readdirSync(join(root, directory), { recursive: true }).map((name) =>
+      join(root, directory, String(name)),
+    ),
   );
   return paths.filter((path) => statSync(path).isFile() && isShellScript(readFileSync(path, "latin1")));
 }

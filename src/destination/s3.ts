@@ -10,7 +10,7 @@ import { type Destination, DestinationError, type LargeContent, type OutgoingObj
 import { base64Crc32, putParts } from "./multipart.ts";
 import type { RetryOptions } from "./retry.ts";
 import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
-import { explainS3Error, serviceError } from "./s3-errors.ts";
+import { checkStored, explainS3Error, serviceError } from "./s3-errors.ts";
 
 export interface S3Settings extends ClientSettings {
   readonly mayCreateBucket: boolean;
@@ -86,14 +86,15 @@ class S3Destination implements Destination {
       const withChecksum = (await wantsChecksums(client))
         ? { ...input, ChecksumCRC32: base64Crc32(content) }
         : input;
-      await client.send(new PutObjectCommand({ ...withChecksum, Body: content }), { abortSignal: signal });
+      const command = new PutObjectCommand({ ...withChecksum, Body: content });
+      checkStored(await client.send(command, { abortSignal: signal }));
     }, signal);
   }
 
   putFolder(key: string, signal: AbortSignal): Promise<void> {
     const input = { Bucket: this.#bucket, Key: `${this.#prefix}${key}`, Body: new Uint8Array(0) };
     return this.#attempt(async (client) => {
-      await client.send(new PutObjectCommand(input), { abortSignal: signal });
+      checkStored(await client.send(new PutObjectCommand(input), { abortSignal: signal }));
     }, signal);
   }
 

@@ -155,3 +155,47 @@ test.skipIf(!mayMount)("a full disk is told for a large file too", async () => {
   expect(exitCode).toBe(111);
   expect(filesBelow(disk)).toEqual([]);
 });
+
+test("run ships into a directory what generate makes, with its folders", async () => {
+  const target = temporaryDirectory("target");
+  const seeded = ["--records", "5000", "--seed", "7", "--start", "2017-01-12T14:36:56Z"];
+  const args = ["run", "--once", "--to", pathToFileURL(target).href, "--piece-bytes", "300k", ...seeded];
+  const { stderr, exitCode } = await run(args);
+  expect(stderr).toBe("");
+  expect(exitCode).toBe(0);
+  const files = filesBelow(target);
+  expect(files.length).toBeGreaterThan(3);
+  for (const file of files) expect(file).toMatch(/^(access\.[0-9:-]+)\/\1\.log\.a[a-z]$/);
+  const { stdout } = await run(["generate", ...seeded]);
+  expect(
+    Buffer.concat(files.map((file) => readFileSync(join(target, file)))).equals(Buffer.from(stdout)),
+  ).toBe(true);
+});
+
+test("kill -9 of a run leaves only complete pieces under final names", async () => {
+  const target = temporaryDirectory("target");
+  const args = ["run", "--to", pathToFileURL(target).href, "--records", "1000000", "--piece-bytes", "200k"];
+  for (let round = 0; round < 3; round++) {
+    const before = filesBelow(target).length;
+    const logship = start(args);
+    await logship.until("some pieces", () => filesBelow(target).length > before + 11);
+    logship.kill("SIGKILL");
+    await logship.result;
+    for (const file of filesBelow(target).filter((each) => !isTemporary(each))) {
+      const content = readFileSync(join(target, file), "utf8");
+      expect(content.length).toBeWithin(198_000, 204_801);
+      expect(content).toEndWith("}\n");
+    }
+  }
+}, 60_000);
+
+test.skipIf(!mayMount)("a full disk ends run with 111 and leaves nothing half-written", async () => {
+  const disk = smallDisk("3m");
+  const args = ["run", "--once", "--to", `file://${disk}`, "--records", "1000000", "--piece-bytes", "500k"];
+  const { stderr, exitCode } = await run(args);
+  expect(stderr).toMatch(/^logship: fatal: unable to upload [^\n]+: out of disk space\n$/);
+  expect(exitCode).toBe(111);
+  const files = filesBelow(disk);
+  expect(files.length).toBeGreaterThan(2);
+  for (const file of files) expect(readFileSync(join(disk, file), "utf8")).toEndWith("}\n");
+});
