@@ -101,12 +101,11 @@ function defineCommand(
   });
 }
 
-/** Commander's own words without its `error: ` as one sentence on one line. */
+/** Commander's own words as one clause, without its `error: ` and full stops. */
 function reasonOf(error: CommanderError): string {
   return error.message
     .replace(/^error: /, "")
+    .replace(/\. Expected (\d+) arguments? but got (\d+)\.$/, " (expected $1, got $2)")
     .replace(/\n\((.*)\)$/s, " ($1)")
-    .replaceAll("\n", " ")
-    .replace(". Expected", ", expected")
-    .replace(/\.$/, "");
+    .replaceAll("\n", " ");
 }

@@ -5,7 +5,7 @@ import { TIMES_MS } from "./response.ts";
 import { GROUPS, type Group } from "./site.ts";
 import { type Visitor, visitor } from "./visitor.ts";
 
-const SLOT_BITS = 10;
+const SLOT_BITS = 9;
 /** How many visitors are on the site at the same time. */
 export const SLOTS = 1 << SLOT_BITS;
 

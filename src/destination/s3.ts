@@ -5,7 +5,7 @@ import {
   type StorageClass,
 } from "@aws-sdk/client-s3";
 import type { Messages } from "../system/message.ts";
-import { createBucket, FOREIGN_BUCKET, isForeignBucket } from "./bucket.ts";
+import { createBucket, FOREIGN_BUCKET, ownsBucket } from "./bucket.ts";
 import { type Destination, DestinationError, type LargeContent, type OutgoingObject } from "./destination.ts";
 import { base64Crc32, putParts } from "./multipart.ts";
 import type { RetryOptions } from "./retry.ts";
@@ -179,8 +179,10 @@ class S3Destination implements Destination {
   async #explain(error: unknown, signal: AbortSignal): Promise<DestinationError> {
     const explained = explainS3Error(error);
     if (serviceError(error)?.name !== "AccessDenied") return explained;
-    const isForeign = await isForeignBucket(this.#regional.client, this.#bucket, signal);
-    return isForeign ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error) : explained;
+    const isOurs = await ownsBucket(this.#regional.client, this.#bucket, signal);
+    return isOurs === false
+      ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error)
+      : explained;
   }
 }
 
