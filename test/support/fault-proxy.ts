@@ -120,17 +120,21 @@ class Connection {
   async #slowDown(length: number): Promise<void> {
     const fault = this.#current?.fault;
     if (fault?.kind !== "slow") return;
-    const held = this.#held.splice(0);
     this.#client.pause();
     this.#slowedUntil =
       Math.max(this.#slowedUntil, performance.now()) + (length / fault.bytesPerSecond) * 1000;
     await Bun.sleep(this.#slowedUntil - performance.now());
     if (this.#isOver) return;
-    for (const bytes of held) this.#passOn(bytes);
+    this.#passOnHeld();
     this.#client.resume();
   }
 
+  #passOnHeld(): void {
+    for (const bytes of this.#held.splice(0)) this.#passOn(bytes);
+  }
+
   #atHead({ fault }: SeenRequest, bytes: Uint8Array): void {
+    this.#passOnHeld(); // the end of the request before, if it came in one read with this head
     if (fault?.kind === "reset" && fault.at === "head") {
       this.#reset();
       return;
