@@ -9,7 +9,6 @@ import { type ProxiedServer, startProxiedServer, workplace } from "../support/pr
 import { digests, directoryOfRecords } from "../support/records.ts";
 import { environmentOf } from "../support/s3-server.ts";
 import { freshBucketName } from "../support/servers.ts";
-import { until } from "../support/until.ts";
 
 let s3: ProxiedServer;
 
@@ -105,7 +104,7 @@ test("upload --delete keeps a file that grew while it was uploaded", async () =>
   const slow: Plan = () => ({ kind: "slow", bytesPerSecond: 200_000 });
   const before = s3.proxy.requests.length;
   const logship = s3.start("upload", bucket, ["--delete", "growing"], { cwd }, slow);
-  await until("the upload's request", () => s3.proxy.requests.length > before + 1);
+  await logship.until("the upload's request", () => s3.proxy.requests.length > before + 1);
   writeFileSync(join(cwd, "growing"), "more\n", { flag: "a" });
   const { stderr } = await logship.result;
   expect(stderr).toContain("unable to delete growing: it has changed since it was read\n");

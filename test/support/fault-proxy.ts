@@ -9,6 +9,8 @@ import { RequestFramer, type RequestHead } from "./request-framer.ts";
 export interface SeenRequest extends RequestHead {
   /** What was done to it; undefined if it was passed on untouched. */
   readonly fault: Fault | undefined;
+  /** When its head had arrived, on the clock of `performance.now()`. */
+  readonly atMs: number;
   /** Status of the answer that the client was given; undefined if it got none. */
   status: number | undefined;
   /** Bytes of the body that the proxy received. */
@@ -29,7 +31,13 @@ export function startFaultProxy(upstream: string, plan: Plan = () => undefined):
   const requests: SeenRequest[] = [];
   let currentPlan = plan;
   const onRequest = (head: RequestHead): SeenRequest => {
-    const request = { ...head, fault: currentPlan(head, requests.length), status: undefined, bodyBytes: 0 };
+    const request = {
+      ...head,
+      fault: currentPlan(head, requests.length),
+      atMs: performance.now(),
+      status: undefined,
+      bodyBytes: 0,
+    };
     requests.push(request);
     return request;
   };
