@@ -1,91 +1,70 @@
 /**
- * How fast dist/logship generates records, beside programs that do less: `npm run -s build && bun test/bench/generate.ts`.
- *
- * CPU seconds (user and system) count, not the time on the clock, as the best of some runs; all in the same order again
- * and again, so that whatever else the machine does meets all of them. The last column compares bytes per CPU second
- * with the first peer.
+ * `bun test/bench/generate.ts`: how fast generate is, beside programs that do less: `yes` repeats one such line, `seq`
+ * writes numbers, and the awk script is the generator that a person writes in five minutes. Rates are per CPU second;
+ * the ratio compares bytes with `yes` in the same run.
  */
-import { join } from "node:path";
+import { executable } from "../support/logship.ts";
+import { measure, row } from "./measure.ts";
 
-const logship = join(import.meta.dir, "../../dist/logship");
-const ROUNDS = Number(process.argv[2] ?? 5);
-const RECORDS = 3_000_000;
+const RECORDS = 6_000_000;
 const RECORDS_OF_AWK = 200_000;
+const TIMES = 3;
 
-const [line = ""] = Bun.spawnSync([logship, "generate", "--records", "1", "--seed", "7", "--start", "0"])
-  .stdout.toString()
-  .split("\n");
-
-/** The simplest generator that a person would write: each record from a template, with numbers from a random source. */
 const AWK = `BEGIN {
-  srand(7); split("200 304 404 500", status, " ")
-  for (i = 0; i < ${RECORDS_OF_AWK}; i++)
-    printf "{\\"time\\":\\"2017-01-12T14:36:56+00:00\\",\\"remote_addr\\":\\"%d.%d.%d.%d\\",\\"remote_user\\":\\"-\\",\\"body_bytes_sent\\":\\"%d\\",\\"request_time\\":\\"%.3f\\",\\"status\\":\\"%s\\",\\"request\\":\\"GET /products/%d HTTP/1.1\\",\\"request_method\\":\\"GET\\",\\"http_referrer\\":\\"https://www.example.com/\\",\\"http_user_agent\\":\\"Mozilla/5.0 (X11; Linux x86_64; rv:50.0) Gecko/20100101 Firefox/50.0\\"}\\n", rand()*223, rand()*256, rand()*256, rand()*256, rand()*40000, rand(), status[int(rand()*4)+1], rand()*48000
+  srand(7); split("200 304 404 500", status, " "); q = "\\""
+  for (i = 0; i < ${RECORDS_OF_AWK}; i++) {
+    printf "{%stime%s:%s2017-01-12T14:36:56+00:00%s,", q, q, q, q
+    printf "%sremote_addr%s:%s%d.%d.%d.%d%s,", q, q, q, rand() * 223, rand() * 256, rand() * 256, rand() * 256, q
+    printf "%sbody_bytes_sent%s:%s%d%s,%srequest_time%s:%s%.3f%s,", q, q, q, rand() * 40000, q, q, q, q, rand(), q
+    printf "%sstatus%s:%s%s%s,%srequest%s:%sGET /products/%d HTTP/1.1%s}\\n", q, q, q, status[int(rand() * 4) + 1], q, q, q, q, rand() * 48000, q
+  }
 }`;
 
-interface Contender {
-  readonly name: string;
-  readonly command: string[];
-  readonly records: number;
-}
-
-const generate = (format: string) => [logship, "generate", "--format", format, "--records", String(RECORDS)];
-const contenders: Contender[] = [
-  {
-    name: "yes (one line for ever)",
-    command: ["sh", "-c", 'yes "$0" | head -n "$1"', line, String(RECORDS)],
-    records: RECORDS,
-  },
-  { name: "seq (numbers only)", command: ["seq", String(10 * RECORDS)], records: 10 * RECORDS },
-  { name: "awk (template)", command: ["awk", AWK], records: RECORDS_OF_AWK },
-  ...["json", "combined", "nginx-json", "script"].map((format) => ({
-    name: `logship ${format}`,
-    command: generate(format),
-    records: RECORDS,
-  })),
+const generate = (format: string) => [
+  executable,
+  "generate",
+  "--format",
+  format,
+  "--records",
+  String(RECORDS),
 ];
-const sinks = ["/dev/null", "| cat"] as const;
+const [line = ""] = outputOf([...generate("json").slice(0, -1), "1"]).split("\n");
 
-interface Measured {
-  seconds: number;
-  readonly bytes: number;
+const contenders: [name: string, records: number, command: string[]][] = [
+  ["yes, one line", RECORDS, ["sh", "-c", 'yes "$0" | head -n "$1"', line, String(RECORDS)]],
+  ["seq, numbers", 10 * RECORDS, ["seq", String(10 * RECORDS)]],
+  ["awk, five fields", RECORDS_OF_AWK, ["awk", AWK]],
+  ["logship json", RECORDS, generate("json")],
+  ["logship combined", RECORDS, generate("combined")],
+  ["logship nginx-json", RECORDS, generate("nginx-json")],
+  ["logship script", RECORDS, generate("script")],
+];
+
+/** The processor time of `cat` does not count: it is not waited for. */
+const intoPipe = (command: string[]) => [
+  "bash",
+  "-c",
+  'exec "$@" > >(exec cat > /dev/null)',
+  "bash",
+  ...command,
+];
+
+for (const [sink, wrap] of [
+  ["/dev/null", (command: string[]) => command],
+  ["a pipe to cat", intoPipe],
+] as const) {
+  row(`to ${sink}`, "M records/s", "MB/s", "ratio", "MiB RSS");
+  let peer = 0;
+  for (const [name, records, command] of contenders) {
+    const { cpuMs, peakMiB } = await measure(wrap(command), {}, TIMES);
+    const bytesPerMs = Number(outputOf(["sh", "-c", '"$0" "$@" | wc -c', ...command])) / cpuMs;
+    peer ||= bytesPerMs;
+    const rates = [records / cpuMs / 1000, bytesPerMs / 1000, bytesPerMs / peer, peakMiB];
+    row(name, ...rates.map((rate, column) => rate.toFixed(column % 2 === 0 ? 2 : 0)));
+  }
+  process.stdout.write("\n");
 }
 
-/** CPU seconds of a command that writes to a sink. */
-function measure({ command }: Contender, sink: (typeof sinks)[number]): number {
-  const redirect = sink === "/dev/null" ? "> /dev/null" : "| cat > /dev/null";
-  // bash's own `times` cannot tell the two sides of a pipe apart, so the command reports its own.
-  const child = Bun.spawnSync(["bash", "-c", `{ "$@"; times >&2; } ${redirect}`, "bash", ...command], {
-    stderr: "pipe",
-    stdout: "ignore",
-    stdin: "ignore",
-  });
-  const [, ofChildren = ""] = child.stderr.toString().trim().split("\n").slice(-2);
-  const times = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)];
-  return times.reduce((sum, [, minutes, seconds]) => sum + 60 * Number(minutes) + Number(seconds), 0);
-}
-
-function bytesOf({ command }: Contender): number {
-  const { stdout } = Bun.spawnSync(["bash", "-c", '"$@" | wc -c', "bash", ...command]);
-  return Number(stdout.toString());
-}
-
-for (const sink of sinks) {
-  const results = contenders.map(
-    (contender): Measured => ({ seconds: Number.POSITIVE_INFINITY, bytes: bytesOf(contender) }),
-  );
-  for (let round = 0; round < ROUNDS; round++)
-    for (const [index, contender] of contenders.entries())
-      results[index]!.seconds = Math.min(results[index]!.seconds, measure(contender, sink));
-  const peer = results[0]!;
-  const rows = contenders.map(({ name, records }, index) => {
-    const { seconds, bytes } = results[index]!;
-    const ratio = bytes / seconds / (peer.bytes / peer.seconds);
-    const columns = [records / seconds / 1e6, bytes / seconds / 1e6, ratio].map((value, column) =>
-      value.toFixed(column === 1 ? 0 : 2).padStart(12),
-    );
-    return name.padEnd(26) + columns.join("");
-  });
-  const header = `${`to ${sink}`.padEnd(26)}   M records/s        MB/s       ratio`;
-  process.stdout.write(`${[header, ...rows].join("\n")}\n\n`);
+function outputOf(command: string[]): string {
+  return Bun.spawnSync(command).stdout.toString();
 }
