@@ -52,8 +52,7 @@ export async function s3Destination(
 /** What an attempt took for given when it began. */
 interface Circumstances {
   readonly regional: RegionalClient;
-  /** The last making of the bucket; a new one is due only if an attempt that began after it finds no bucket. */
-  readonly creation: Promise<void> | undefined;
+  readonly bucketsMade: number;
 }
 
 class S3Destination implements Destination {
@@ -64,6 +63,7 @@ class S3Destination implements Destination {
   readonly #messages: Messages;
   #regional: RegionalClient;
   #creation: Promise<void> | undefined;
+  #bucketsMade = 0;
 
   constructor(
     bucket: string,
@@ -134,7 +134,7 @@ class S3Destination implements Destination {
 
   async #attempt(operation: (client: S3Client) => Promise<void>, signal: AbortSignal): Promise<void> {
     for (let corrections = 0; ; corrections++) {
-      const begun = { regional: this.#regional, creation: this.#creation };
+      const begun = { regional: this.#regional, bucketsMade: this.#bucketsMade };
       try {
         return await operation(begun.regional.client);
       } catch (error) {
@@ -159,13 +159,21 @@ class S3Destination implements Destination {
       return true;
     }
     if (answer.name === "NoSuchBucket" && this.#settings.mayCreateBucket) {
-      if (this.#creation === begun.creation) {
-        this.#creation = createBucket(this.#regional, this.#bucket, this.#messages, signal);
-      }
-      await this.#creation;
+      if (this.#bucketsMade === begun.bucketsMade) await this.#createBucket(signal);
       return true;
     }
     return (error as { $metadata?: { clockSkewCorrected?: boolean } }).$metadata?.clockSkewCorrected === true;
+  }
+
+  #createBucket(signal: AbortSignal): Promise<void> {
+    this.#creation ??= createBucket(this.#regional, this.#bucket, this.#messages, signal)
+      .then(() => {
+        this.#bucketsMade++;
+      })
+      .finally(() => {
+        this.#creation = undefined;
+      });
+    return this.#creation;
   }
 
   async #explain(error: unknown, signal: AbortSignal): Promise<DestinationError> {

@@ -21,7 +21,8 @@ test("upload of 300 files stores each of them once", async () => {
   const bucket = freshBucketName();
   const { path, contents } = directoryOfRecords({ files: 300, recordsPerFile: 20 });
   const before = s3.proxy.requests.length;
-  const { stdout, exitCode } = await s3.logship("upload", bucket, ["--concurrency", "16", path]);
+  const { stdout, stderr, exitCode } = await s3.logship("upload", bucket, ["--concurrency", "16", path]);
+  expect(stderr).toBe(`logship: info: created bucket s3://${bucket} in us-east-1\n`);
   expect(exitCode).toBe(0);
   expect(stdout.split("\n")).toHaveLength(301);
   const stored = new Map<string, Buffer>();
