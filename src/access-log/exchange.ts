@@ -1,4 +1,4 @@
-import { wheel } from "./random.ts";
+import { WHEEL_BITS, wheel } from "./random.ts";
 import { bodyBytes, OUTCOMES, PACES, paceOf } from "./response.ts";
 import { ENTRIES, GROUPS, type Group, ROUTES, type Route, SITE } from "./site.ts";
 
@@ -11,7 +11,7 @@ export interface Exchange {
   readonly bytes: readonly [number, number];
   /** A body of an asset: its size follows from its number. */
   readonly isSteady: boolean;
-  /** Index into TIMES_MS. */
+  /** Index into PACES. */
   readonly pace: number;
   /** Index into PLACES: the page the visitor looks at afterwards; -1 if that does not change. */
   readonly place: number;
@@ -29,10 +29,12 @@ export const EXCHANGES: readonly Exchange[] = GROUPS.flatMap((group) =>
 /** URLs of which some hold one `{n}`. */
 export const PLACES: readonly string[] = places;
 
-/** For each group the indices of its exchanges, as often as they happen. */
-export const EXCHANGE_WHEELS: readonly Uint16Array[] = GROUPS.map((group) =>
-  wheel(EXCHANGES.map((exchange) => (exchange.group === group ? weightOf(exchange) : 0))),
-);
+/** For each group, one after the other, 2^WHEEL_BITS indices of its exchanges, as often as they happen. */
+export const EXCHANGE_WHEELS = new Uint16Array(GROUPS.length << WHEEL_BITS);
+for (const [index, group] of GROUPS.entries()) {
+  const weights = EXCHANGES.map((exchange) => (exchange.group === group ? weightOf(exchange) : 0));
+  EXCHANGE_WHEELS.set(wheel(weights), index << WHEEL_BITS);
+}
 
 export const ENTRY_WHEEL = wheel(ENTRIES.map(([, weight]) => weight));
 
