@@ -176,7 +176,13 @@ test("upload holds no more than its files in flight in memory while the server i
   const bucket = freshBucketName();
   const { path } = directoryOfRecords({ files: 100, recordsPerFile: 20_000 });
   const slow: Plan = () => ({ kind: "slow", bytesPerSecond: 20_000_000 });
-  const { stderr, exitCode, peakMiB } = await s3.logship("upload", bucket, ["--concurrency", "2", path], {}, slow);
+  const { stderr, exitCode, peakMiB } = await s3.logship(
+    "upload",
+    bucket,
+    ["--concurrency", "2", path],
+    {},
+    slow,
+  );
   expect(stderr).not.toContain("fatal");
   expect(exitCode).toBe(0);
   expect(peakMiB).toBeLessThan(200); // 200 MB in 100 files; all of them at once would be more
