@@ -19,7 +19,7 @@ export interface Lines {
 }
 
 /** What is read at once: all that a pipe holds. */
-export const INPUT_BYTES = 65_536;
+export const INPUT_BYTES = 131_072;
 const NEWLINE = 0x0a;
 const STAMP_BYTES = LABEL_LENGTH + 1;
 /** The most that becomes of one read of daemontools: an empty line from each byte, with a stamp; and a held line. */

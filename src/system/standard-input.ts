@@ -24,50 +24,67 @@ export interface StandardInput {
 
 const STDIN = 0;
 const INPUT = 1;
-/** How often memory is given back that the reading loop no longer needs; at first, while it is compiled, four times as often. */
-const OFTEN_READS = 1024;
+/** So many reads from the start the reading loop is still being compiled. */
+const FIRST_READS = 1024;
 /** When nothing has come for so long, memory is given back as well. */
 const QUIET_MS = 1000;
 /** Only if the event loop cannot be found: how long a signal may go unnoticed that came just before the wait. */
 const BLIND_WAIT_MS = 500;
+
+class PolledInput implements StandardInput {
+  readonly #endsWhenEmpty: boolean;
+  readonly #poll: Poll;
+  readonly #waitMs: number;
+  #reads = 0;
+  #hasMemoryToRelease = true;
+
+  constructor(endsWhenEmpty: boolean) {
+    const eventLoop = findEventLoop();
+    this.#endsWhenEmpty = endsWhenEmpty;
+    this.#poll = pollOf(eventLoop === undefined ? [STDIN] : [STDIN, eventLoop]);
+    this.#waitMs = eventLoop === undefined ? BLIND_WAIT_MS : -1;
+    releaseProgramCode();
+  }
+
+  async isReady(): Promise<boolean> {
+    let ready = this.#poll(0);
+    if (ready === INPUT) return true;
+    // Asked each time, because the flag belongs to everyone who has the same file open.
+    const isEnd = ready === 0 && this.#endsWhenEmpty && isNonBlocking(STDIN);
+    if (ready === 0 && !isEnd) ready = this.#wait();
+    if (ready !== INPUT) await runHandlers();
+    return isEnd || (ready & INPUT) !== 0;
+  }
+
+  #wait(): number {
+    if (!this.#hasMemoryToRelease) return this.#poll(this.#waitMs);
+    const ready = this.#poll(QUIET_MS);
+    if (ready === 0) {
+      releaseMemory();
+      this.#hasMemoryToRelease = false;
+    }
+    return ready;
+  }
+
+  read(target: Buffer, from: number, length: number): number | undefined {
+    if (isTimeToRelease(++this.#reads)) releaseMemory();
+    this.#hasMemoryToRelease = true;
+    try {
+      return readSync(STDIN, target, from, length, null);
+    } catch (error) {
+      const name = errnoName(error);
+      if (name === "EINTR" || (name === "EAGAIN" && !this.#endsWhenEmpty)) return undefined;
+      throw error;
+    }
+  }
+}
 
 /**
  * @param endsWhenEmpty Reading an empty non-blocking standard input fails, as it does for daemontools, instead of
  *   waiting for input.
  */
 export function openStandardInput(endsWhenEmpty: boolean): StandardInput {
-  const eventLoop = findEventLoop();
-  const poll: Poll = pollOf(eventLoop === undefined ? [STDIN] : [STDIN, eventLoop]);
-  const waitMs = eventLoop === undefined ? BLIND_WAIT_MS : -1;
-  /** Until memory is given back for the first time after a read. */
-  let timeoutMs = waitMs;
-  let reads = 0;
-  releaseProgramCode();
-  return {
-    async isReady() {
-      // Asked each time, because the flag belongs to everyone who has the same file open.
-      const waits = !endsWhenEmpty || !isNonBlocking(STDIN);
-      let ready = poll(waits ? timeoutMs : 0);
-      if (waits && ready === 0 && timeoutMs === QUIET_MS) {
-        releaseMemory();
-        timeoutMs = waitMs;
-        ready = poll(timeoutMs);
-      }
-      if (ready !== INPUT) await runHandlers();
-      return !waits || (ready & INPUT) !== 0;
-    },
-    read(target, from, length) {
-      if (++reads % (reads < OFTEN_READS ? OFTEN_READS / 4 : OFTEN_READS) === 0) releaseMemory();
-      timeoutMs = QUIET_MS;
-      try {
-        return readSync(STDIN, target, from, length, null);
-      } catch (error) {
-        const name = errnoName(error);
-        if (name === "EINTR" || (name === "EAGAIN" && !endsWhenEmpty)) return undefined;
-        throw error;
-      }
-    },
-  };
+  return new PolledInput(endsWhenEmpty);
 }
 
 /** Calls a handler for a signal, even one that the parent had ignored or blocked. */
@@ -96,4 +113,9 @@ function findEventLoop(): number | undefined {
     }
   }
   return undefined;
+}
+
+/** While the reading loop is compiled, which takes memory, more often. */
+function isTimeToRelease(reads: number): boolean {
+  return reads % (reads < FIRST_READS ? 64 : 1024) === 0;
 }
