@@ -18,13 +18,13 @@ export function directoryDestination(path: string, mayCreate: boolean): Destinat
     name: pathToFileURL(path).href,
     locate,
     put: (object, signal) => attempt(() => store(path, mayCreate, object, signal)),
-    putFolder: (key) => attempt(() => makeDirectories(path, mayCreate, join(path, key))),
+    claimFolder: (key) => attempt(() => makeNewDirectory(path, mayCreate, join(path, key))),
   };
 }
 
-async function attempt(step: () => Promise<void>): Promise<void> {
+async function attempt<T>(step: () => Promise<T>): Promise<T> {
   try {
-    await step();
+    return await step();
   } catch (error) {
     if (error instanceof DestinationError) throw error;
     throw new DestinationError(reasonOf(error), false, error);
@@ -62,6 +62,20 @@ async function writeContent(file: FileHandle, object: OutgoingObject, signal: Ab
     signal.throwIfAborted();
     await file.writeFile(chunk as Uint8Array);
   }
+}
+
+/** @returns false if it is there already */
+async function makeNewDirectory(root: string, mayCreate: boolean, directory: string): Promise<boolean> {
+  const parent = dirname(directory);
+  await makeDirectories(root, mayCreate, parent);
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    if (errnoName(error) === "EEXIST") return false;
+    throw error;
+  }
+  await syncDirectory(parent);
+  return true;
 }
 
 async function makeDirectories(root: string, mayCreate: boolean, directory: string): Promise<void> {

@@ -17,6 +17,11 @@ export function throwIfIncomplete(
 ): void {
   const { failures, refusal, storedCount } = outcome;
   if (refusal) {
+    for (const { localName, reason } of failures) {
+      // Those that were under way are refused for the same reason.
+      if (reason !== refusal.reason)
+        messages.warning(`unable to upload ${localName} to ${destination}: ${reason}`);
+    }
     const count = storedCount > 0 ? `, after ${storedCount} ${things} that were` : "";
     throw new FatalError(
       `unable to upload ${refusal.localName} to ${destination}${count}: ${refusal.reason}`,
