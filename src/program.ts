@@ -1,15 +1,21 @@
 import { Command, CommanderError } from "commander";
 import type { CommandSpec, Host } from "./commands/command.ts";
 import { addOptions, readOptions } from "./commands/options.ts";
+import { restartCommand, startCommand, stopCommand } from "./commands/start-stop.ts";
+import { svcCommand } from "./commands/svc.ts";
 import { unableToParse } from "./system/errors.ts";
 import { version } from "./system/version.ts";
 
-const COMMANDS: CommandSpec[] = [];
+const COMMANDS: CommandSpec[] = [startCommand, stopCommand, restartCommand, svcCommand];
 
 /** A program that logship replaces when it is called through a link of that name: exit code of its arguments. */
 type StandIn = (args: string[], host: Host) => Promise<number | undefined>;
 
-const STAND_INS: Record<string, StandIn> = {};
+const STAND_INS: Record<string, StandIn> = {
+  svc: async (args, host) => (await import("./commands/svc.ts")).standInSvc(args, host),
+  svok: async (args) => (await import("./commands/svok.ts")).svok(args),
+  svstat: async (args) => (await import("./commands/svstat.ts")).svstat(args),
+};
 
 /**
  * Runs what the command line asks for.
