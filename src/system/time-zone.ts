@@ -1,0 +1,145 @@
+/**
+ * Local time from the zone data of the system, read by ourselves: the runtime's own tables are neither the system's
+ * nor do they know TZ as the C library does.
+ */
+import { NotParsed } from "./errors.ts";
+import { fixedZone, parsePosixZone } from "./posix-zone.ts";
+import { parseZoneFile, type ZoneFile } from "./tzif.ts";
+
+/** A stretch of time with one offset from UTC. */
+export interface ZonePeriod {
+  /** Local time minus the given time, positive east of Greenwich. */
+  readonly offsetSeconds: number;
+  /** Unix seconds, inclusive; may be -Infinity. */
+  readonly from: number;
+  /** Unix seconds, exclusive; may be Infinity. */
+  readonly until: number;
+  /** The period is a leap second of a `right/` zone: the offset gives 23:59:59, and a clock shows 23:59:60. */
+  readonly isLeapSecond?: boolean;
+}
+
+export interface TimeZone {
+  /** The period in which a moment lies. Keep it while `from <= t < until`: finding one is a search. */
+  period(unixSeconds: number): ZonePeriod;
+}
+
+type ReadFile = (path: string) => Uint8Array;
+
+export const utc: TimeZone = fixedZone(0);
+
+const ZONE_DIRECTORY = "/usr/share/zoneinfo";
+const LOCAL_ZONE_FILE = "/etc/localtime";
+
+/**
+ * Opens the zone that TZ means to the C library: undefined is `/etc/localtime`; otherwise, after an optional colon, a
+ * path, a name under `/usr/share/zoneinfo`, or a zone as POSIX writes it. What cannot be read is UTC, as it is there.
+ */
+export function openTimeZone(name: string | undefined, readFile: ReadFile): TimeZone {
+  return findTimeZone(name ?? LOCAL_ZONE_FILE, readFile) ?? utc;
+}
+
+/**
+ * As `openTimeZone()`, for a zone that a person has typed.
+ *
+ * @throws NotParsed `must be a time zone such as Europe/Lisbon or <-03>3`
+ */
+export function knownTimeZone(name: string, readFile: ReadFile): TimeZone {
+  const zone = name === "" ? undefined : findTimeZone(name, readFile);
+  if (!zone) throw new NotParsed("must be a time zone such as Europe/Lisbon or <-03>3");
+  return zone;
+}
+
+function findTimeZone(name: string, readFile: ReadFile): TimeZone | undefined {
+  const text = name.replace(/^:/, "");
+  if (text === "") return utc;
+  const path = text.startsWith("/") ? text : `${ZONE_DIRECTORY}/${text}`;
+  const file = parseZoneFile(contentOf(path, readFile));
+  return file ? zoneOf(file) : parsePosixZone(text);
+}
+
+function contentOf(path: string, readFile: ReadFile): Uint8Array {
+  try {
+    return readFile(path);
+  } catch {
+    return new Uint8Array(); // as good as a file that is no zone
+  }
+}
+
+function zoneOf(file: ZoneFile): TimeZone {
+  const afterwards = parsePosixZone(file.footer);
+  const last = file.transitions.at(-1);
+  return {
+    period(unixSeconds) {
+      const leap = leapAt(file, unixSeconds);
+      if (last && unixSeconds < last.at) return within(leap, listedPeriod(file, unixSeconds));
+      const from = last?.at ?? Number.NEGATIVE_INFINITY;
+      if (!afterwards) {
+        const offsetSeconds = last?.offsetSeconds ?? file.firstOffsetSeconds;
+        return within(leap, { offsetSeconds, from, until: Number.POSITIVE_INFINITY });
+      }
+      const ruled = afterwards.period(unixSeconds - leap.correction);
+      return within(leap, {
+        offsetSeconds: ruled.offsetSeconds,
+        from: Math.max(from, ruled.from + leap.correction),
+        until: ruled.until + leap.correction,
+      });
+    },
+  };
+}
+
+function listedPeriod({ transitions, firstOffsetSeconds }: ZoneFile, unixSeconds: number): ZonePeriod {
+  const index = lastNotAfter(transitions, unixSeconds);
+  const current = transitions[index];
+  return {
+    offsetSeconds: current?.offsetSeconds ?? firstOffsetSeconds,
+    from: current?.at ?? Number.NEGATIVE_INFINITY,
+    until: transitions[index + 1]?.at ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+interface LeapPeriod {
+  readonly correction: number;
+  readonly from: number;
+  readonly until: number;
+  readonly isLeapSecond: boolean;
+}
+
+const NO_LEAP: LeapPeriod = {
+  correction: 0,
+  from: Number.NEGATIVE_INFINITY,
+  until: Number.POSITIVE_INFINITY,
+  isLeapSecond: false,
+};
+
+function leapAt({ leaps }: ZoneFile, unixSeconds: number): LeapPeriod {
+  if (leaps.length === 0) return NO_LEAP;
+  const index = lastNotAfter(leaps, unixSeconds);
+  const { at, correction } = leaps[index] ?? { at: Number.NEGATIVE_INFINITY, correction: 0 };
+  const until = leaps[index + 1]?.at ?? Number.POSITIVE_INFINITY;
+  const isInserted = correction > (leaps[index - 1]?.correction ?? 0);
+  if (!isInserted) return { correction, from: at, until, isLeapSecond: false };
+  if (unixSeconds < at + 1) return { correction, from: at, until: at + 1, isLeapSecond: true };
+  return { correction, from: at + 1, until, isLeapSecond: false };
+}
+
+function within(leap: LeapPeriod, period: ZonePeriod): ZonePeriod {
+  if (leap === NO_LEAP) return period;
+  return {
+    offsetSeconds: period.offsetSeconds - leap.correction,
+    from: Math.max(leap.from, period.from),
+    until: Math.min(leap.until, period.until),
+    isLeapSecond: leap.isLeapSecond,
+  };
+}
+
+/** The index of the last entry at or before a moment; -1 if all are later. */
+function lastNotAfter(entries: readonly { readonly at: number }[], unixSeconds: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle]!.at <= unixSeconds) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
