@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import { formatLabel, parseLabel, secondsOf } from "../../src/tai64n/label.ts";
+
+test("formatLabel() adds 2^62 and ten seconds, whatever the leap seconds are", () => {
+  expect(formatLabel({ unixSeconds: 0, nanoseconds: 0 })).toBe("@400000000000000a00000000");
+  expect(formatLabel({ unixSeconds: 994720184, nanoseconds: 848605500 })).toBe("@400000003b4a39c23294b13c");
+});
+
+test("formatLabel() reaches before 1970 and beyond 32 bits", () => {
+  expect(formatLabel({ unixSeconds: -11, nanoseconds: 999999999 })).toBe("@3fffffffffffffff3b9ac9ff");
+  expect(formatLabel({ unixSeconds: 4294967286, nanoseconds: 1 })).toBe("@400000010000000000000001");
+});
+
+test("parseLabel() reads what formatLabel() wrote", () => {
+  for (const unixSeconds of [-1e12, -11, -10, 0, 1484231816, 4294967285, 4294967286, 1e12]) {
+    const moment = { unixSeconds, nanoseconds: 123456500 };
+    expect(parseLabel(formatLabel(moment))).toEqual(moment);
+  }
+});
+
+test("parseLabel() takes the label at the start of a line or of a file name", () => {
+  const moment = { unixSeconds: 994720184, nanoseconds: 848605500 };
+  expect(parseLabel("@400000003b4a39c23294b13c.s")).toEqual(moment);
+  expect(parseLabel("@400000003b4a39c23294b13c fatal: out of memory")).toEqual(moment);
+});
+
+test("parseLabel() finds no label in upper case, in fewer digits or behind a space", () => {
+  for (const text of [
+    "",
+    "@",
+    "@400000003B4A39C23294B13C",
+    "@400000003b4a39c23294b13",
+    " @400000003b4a39c23294b13c",
+  ])
+    expect(parseLabel(text)).toBeUndefined();
+});
+
+test("parseLabel() refuses seconds that a number cannot hold", () => {
+  expect(parseLabel("@000000000000000000000000")).toBeUndefined();
+  expect(parseLabel("@ffffffffffffffff00000000")).toBeUndefined();
+});
+
+test("secondsOf() counts modulo 2^64 and signed", () => {
+  expect(secondsOf("400000000000000a")).toBe(0n);
+  expect(secondsOf("0000000000000000")).toBe(-(2n ** 62n) - 10n);
+  expect(secondsOf("ffffffffffffffff")).toBe(-(2n ** 62n) - 11n);
+});
