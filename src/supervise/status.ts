@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { errnoName } from "../system/errno.ts";
 import { NotParsed, reasonOf } from "../system/errors.ts";
+import { secondsOf } from "../tai64n/label.ts";
 
 /** What supervise last wrote about its program. */
 export interface ServiceState {
@@ -11,8 +12,8 @@ export interface ServiceState {
   readonly want: "up" | "down" | "nothing";
   /** False where a file `down` keeps the service from starting by itself. */
   readonly isNormallyUp: boolean;
-  /** TAI seconds of the last change of pid, and the nanoseconds of that second. */
-  readonly changed: { readonly tai: bigint; readonly nanoseconds: number };
+  /** When the pid last changed; a bigint because a stamp that nobody wrote may be far from today. */
+  readonly changed: { readonly unixSeconds: bigint; readonly nanoseconds: number };
 }
 
 /** A service is in a state, or has no supervise (the state cannot be known), or cannot be looked at. */
@@ -20,9 +21,6 @@ export type ServiceStatus =
   | { readonly kind: "supervised"; readonly state: ServiceState }
   | { readonly kind: "unsupervised"; readonly problem: string }
   | { readonly kind: "unreadable"; readonly problem: string };
-
-/** TAI seconds of the Unix epoch as daemontools counts them: a constant 10 seconds, no leap seconds. */
-export const TAI_EPOCH = (1n << 62n) + 10n;
 
 const STATUS_BYTES = 18;
 
@@ -79,7 +77,7 @@ export function formatStatus(status: ServiceStatus, nowMs: number): string {
  * Rounded to a double as svstat does, which only shows in a stamp that nobody wrote.
  */
 export function ageSeconds(state: ServiceState, nowMs: number): bigint {
-  const age = TAI_EPOCH + BigInt(Math.floor(nowMs / 1000)) - state.changed.tai;
+  const age = BigInt(Math.floor(nowMs / 1000)) - state.changed.unixSeconds;
   return age < 0n ? 0n : BigInt(Number(age));
 }
 
@@ -90,7 +88,7 @@ export function ageMs(state: ServiceState, nowMs: number): number {
 
 /** Unix time in milliseconds of the last change of pid. */
 export function changedAtMs(state: ServiceState): number {
-  return Number(state.changed.tai - TAI_EPOCH) * 1000 + state.changed.nanoseconds / 1e6;
+  return Number(state.changed.unixSeconds) * 1000 + state.changed.nanoseconds / 1e6;
 }
 
 function hasDownFile(directory: string): boolean {
@@ -112,6 +110,6 @@ function readState(fd: number, isNormallyUp: boolean): ServiceState {
     isPaused: bytes[16] !== 0,
     want: wanted === 0x75 ? "up" : wanted === 0x64 ? "down" : "nothing",
     isNormallyUp,
-    changed: { tai: bytes.readBigUInt64BE(0), nanoseconds: bytes.readUInt32BE(8) },
+    changed: { unixSeconds: secondsOf(bytes.toString("hex", 0, 8)), nanoseconds: bytes.readUInt32BE(8) },
   };
 }

@@ -66,7 +66,10 @@ async function restartOne(directory: string, patience: Patience): Promise<Outcom
   if (problem !== undefined) return { directory, problem };
   return waitUntil(directory, "restart", patience, (status) => {
     if (status.kind !== "supervised" || !isSettled(status.state, patience.now())) return false;
-    return status.state.pid !== before.state.pid || status.state.changed.tai !== before.state.changed.tai;
+    return (
+      status.state.pid !== before.state.pid ||
+      status.state.changed.unixSeconds !== before.state.changed.unixSeconds
+    );
   });
 }
 
