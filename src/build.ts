@@ -43,6 +43,7 @@ const flags = [
   "--compile",
   "--minify",
   "--bytecode",
+  "--splitting",
   "--format=esm",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
-import { runProgram } from "./program.ts";
 import { FatalError } from "./system/errors.ts";
 import { printMessage, standardError } from "./system/message.ts";
+import { writeOutput } from "./system/output.ts";
+import { version } from "./system/version.ts";
 
 const program = basename(process.argv0);
 
@@ -24,9 +25,17 @@ function crash(error: unknown): never {
 process.on("uncaughtException", crash);
 process.on("unhandledRejection", crash);
 
-const host = { environment: process.env, messages: standardError, program };
+async function main(args: string[]): Promise<number> {
+  if (program === "logship" && (args[0] === "--version" || args[0] === "-V")) {
+    writeOutput(`${version}\n`); // answered before the parser and the commands are loaded
+    return 0;
+  }
+  const { runProgram } = await import("./program.ts");
+  return runProgram(program, args, { environment: process.env, messages: standardError, program });
+}
+
 try {
-  process.exitCode = await runProgram(program, process.argv.slice(2), host);
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   fail(error);
 }

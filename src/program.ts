@@ -1,12 +1,43 @@
 import { Command, CommanderError } from "commander";
 import type { CommandSpec, Host } from "./commands/command.ts";
 import { addOptions, readOptions } from "./commands/options.ts";
-import { restartCommand, startCommand, stopCommand } from "./commands/start-stop.ts";
-import { svcCommand } from "./commands/svc.ts";
 import { unableToParse } from "./system/errors.ts";
 import { version } from "./system/version.ts";
 
-const COMMANDS: CommandSpec[] = [startCommand, stopCommand, restartCommand, svcCommand];
+/** A command before it is loaded; loading only the one that is called keeps the others out of memory. */
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<CommandSpec>;
+}
+
+const COMMANDS: CommandEntry[] = [
+  {
+    name: "upload",
+    summary: "Upload files and directories to S3 or into a directory.",
+    load: async () => (await import("./commands/upload.ts")).upload,
+  },
+  {
+    name: "start",
+    summary: "Start services and wait until they stay up, each with its log.",
+    load: async () => (await import("./commands/start-stop.ts")).startCommand,
+  },
+  {
+    name: "stop",
+    summary: "Stop services and wait until they are down, each with its log.",
+    load: async () => (await import("./commands/start-stop.ts")).stopCommand,
+  },
+  {
+    name: "restart",
+    summary: "End services and wait until they are up again, each with its log.",
+    load: async () => (await import("./commands/start-stop.ts")).restartCommand,
+  },
+  {
+    name: "svc",
+    summary: "Send commands to supervise, as daemontools' svc does.",
+    load: async () => (await import("./commands/svc.ts")).svcCommand,
+  },
+];
 
 /** A program that logship replaces when it is called through a link of that name: exit code of its arguments. */
 type StandIn = (args: string[], host: Host) => Promise<number | undefined>;
@@ -28,9 +59,16 @@ export async function runProgram(name: string, args: string[], host: Host): Prom
   const standIn = STAND_INS[name];
   if (standIn) return (await standIn(args, host)) ?? 0;
   let exitCode = 0;
-  const program = buildProgram(host, (code) => {
-    exitCode = code;
-  });
+  const program = buildProgram();
+  const wanted = args[0] === "help" ? args[1] : args[0];
+  for (const entry of COMMANDS) {
+    const command = program.command(entry.name).description(entry.summary);
+    if (entry.name === wanted) {
+      defineCommand(command, await entry.load(), host, (code) => {
+        exitCode = code;
+      });
+    }
+  }
   if (args.length === 0) {
     program.outputHelp({ error: true });
     return 100;
@@ -45,8 +83,8 @@ export async function runProgram(name: string, args: string[], host: Host): Prom
   return exitCode;
 }
 
-function buildProgram(host: Host, finish: (exitCode: number) => void): Command {
-  const program = new Command("logship")
+function buildProgram(): Command {
+  return new Command("logship")
     .description("Simulates a web server's access log, ships logs to S3 and writes multilog-compatible logs.")
     .version(version, "-V, --version", "print version and commit")
     .helpOption("-h, --help", "print this help")
@@ -54,12 +92,15 @@ function buildProgram(host: Host, finish: (exitCode: number) => void): Command {
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ outputError: () => {} });
-  for (const spec of COMMANDS) addCommand(program, spec, host, finish);
-  return program;
 }
 
-function addCommand(program: Command, spec: CommandSpec, host: Host, finish: (exitCode: number) => void) {
-  const command = program.command(`${spec.name} ${spec.positional ?? ""}`.trim()).description(spec.summary);
+function defineCommand(
+  command: Command,
+  spec: CommandSpec,
+  host: Host,
+  finish: (exitCode: number) => void,
+): void {
+  if (spec.positional) command.arguments(spec.positional);
   if (spec.isRaw) command.helpOption(false).allowUnknownOption().passThroughOptions();
   else command.helpOption("-h, --help", "print this help").allowExcessArguments(false);
   if (spec.epilogue) command.addHelpText("after", `\n${spec.epilogue}`);

@@ -11,8 +11,6 @@ export interface Host {
 
 /** One subcommand of logship. */
 export interface CommandSpec {
-  readonly name: string;
-  readonly summary: string;
   /** Positional arguments as commander writes them: `[file] [prefix]`, `<path...>`. */
   readonly positional?: string;
   /** Text after the options in the help: examples. */

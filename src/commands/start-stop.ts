@@ -12,22 +12,12 @@ const options = {
   services: servicesOption,
 };
 
-export const startCommand = defineTransition("start", "starts services and waits until they stay up", start);
-export const stopCommand = defineTransition("stop", "stops services and waits until they are down", stop);
-export const restartCommand = defineTransition(
-  "restart",
-  "ends services and waits until they are up again as new processes",
-  restart,
-);
+export const startCommand = defineTransition(start);
+export const stopCommand = defineTransition(stop);
+export const restartCommand = defineTransition(restart);
 
-function defineTransition(
-  name: string,
-  summary: string,
-  move: (service: string, patience: Patience) => Promise<Outcome[]>,
-) {
+function defineTransition(move: (service: string, patience: Patience) => Promise<Outcome[]>) {
   return defineCommand({
-    name,
-    summary: `${summary}, each with its log`,
     positional: "<dir...>",
     options,
     run: async ({ timeout, services }, names, host) => {

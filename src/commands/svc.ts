@@ -23,8 +23,6 @@ export async function standInSvc(args: string[], host: Host): Promise<number> {
 
 /** `logship svc`: as svc, but what could not be controlled shows in the exit code. */
 export const svcCommand = defineCommand({
-  name: "svc",
-  summary: "sends commands to supervise, as daemontools' svc does",
   positional: "[-udopchaitkx] [dir...]",
   isRaw: true,
   options: {},

@@ -1,0 +1,108 @@
+import type { Destination } from "../destination/destination.ts";
+import { instanceMetadata, metadataServiceOptions } from "../destination/metadata-service.ts";
+import { openDestination } from "../destination/open.ts";
+import { type DestinationUrl, parseDestination } from "../destination/url.ts";
+import { NotParsed, unableToParse } from "../system/errors.ts";
+import { parseDuration, parsePositiveDuration, wholeNumber } from "../system/quantity.ts";
+import type { Host } from "./command.ts";
+import { flag, type OptionValues, option, optionOr, repeatable } from "./options.ts";
+
+const STORAGE_CLASSES =
+  "STANDARD, REDUCED_REDUNDANCY, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER, GLACIER_IR, DEEP_ARCHIVE";
+
+/** What every command that uploads can be told about the destination. */
+export const destinationOptions = {
+  to: option(
+    "--to <url>",
+    "destination: s3://bucket/prefix or file:///dir; without it s3://<public IPv4>-logs of this EC2 instance",
+    parseDestination,
+  ),
+  concurrency: optionOr("--concurrency <n>", "uploads at the same time", wholeNumber(1, 256), "4"),
+  gzip: flag("--gzip", "compress; keys end in .gz"),
+  createBucket: flag(
+    "--no-create-bucket",
+    "fail when the bucket (or directory) is missing instead of making it",
+  ),
+  storageClass: option(
+    "--storage-class <class>",
+    `S3 storage class: ${STORAGE_CLASSES}, …`,
+    parseStorageClass,
+  ),
+  sse: option("--sse <mode>", "encrypt at rest: AES256, aws:kms or aws:kms:KEY", parseEncryption),
+  tags: repeatable("--tag <name=value>", "tag every object; may be given up to ten times", parseTag),
+  timeout: optionOr(
+    "--timeout <duration>",
+    "give up an attempt when the server is silent for so long",
+    parsePositiveDuration,
+    "30s",
+  ),
+  connectTimeout: optionOr(
+    "--connect-timeout <duration>",
+    "give up connecting after so long",
+    parsePositiveDuration,
+    "10s",
+  ),
+  grace: optionOr(
+    "--grace <duration>",
+    "after TERM or INT, finish what is under way for up to so long",
+    parseDuration,
+    "10s",
+  ),
+  json: flag("--json", "report each object as a JSON object on a line"),
+} as const;
+
+function parseStorageClass(text: string): string {
+  if (!/^[A-Z][A-Z0-9_]*$/.test(text))
+    throw new NotParsed(`must be a storage class such as ${STORAGE_CLASSES}`);
+  return text;
+}
+
+function parseEncryption(text: string) {
+  const match = /^(AES256|aws:kms)(?::(.+))?$/.exec(text);
+  if (!match || (match[1] === "AES256" && match[2]))
+    throw new NotParsed("must be AES256, aws:kms or aws:kms:KEY");
+  const algorithm = match[1] as "AES256" | "aws:kms";
+  return match[2] === undefined ? { algorithm } : { algorithm, keyId: match[2] };
+}
+
+/** The limits are those of the page "Categorizing your objects using tags" of the S3 User Guide. */
+function parseTag(text: string) {
+  const match = /^([^=]{1,128})=([^=]{0,256})$/.exec(text);
+  if (!match || !/^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text))
+    throw new NotParsed("must be name=value, of letters, digits, spaces and + - . _ : / @");
+  return { name: match[1]!, value: match[2]! };
+}
+
+/**
+ * Opens the destination that the options name.
+ *
+ * @throws UsageError if there are too many tags, or no --to on a host that is no EC2 instance
+ */
+export async function openFromOptions(
+  options: OptionValues<typeof destinationOptions>,
+  host: Host,
+): Promise<Destination> {
+  if (options.tags.length > 10)
+    throw unableToParse(`${options.tags.length} tags`, "an object has at most 10");
+  const url = options.to ?? (await instanceBucket(host));
+  const settings = {
+    environment: host.environment,
+    mayCreateBucket: options.createBucket,
+    storageClass: options.storageClass,
+    encryption: options.sse,
+    tags: options.tags,
+    timeoutMs: options.timeout,
+    connectTimeoutMs: options.connectTimeout,
+  };
+  return openDestination(url, settings, host.messages);
+}
+
+async function instanceBucket(host: Host): Promise<DestinationUrl> {
+  const address = await instanceMetadata("public-ipv4", metadataServiceOptions(host.environment));
+  if (address === undefined)
+    throw unableToParse(
+      "destination",
+      "--to is not given, and this host has no public IPv4 of EC2 to name a bucket after",
+    );
+  return { kind: "s3", bucket: `${address}-logs`, prefix: "" };
+}

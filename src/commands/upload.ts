@@ -1,0 +1,56 @@
+import { throwIfIncomplete } from "../pipeline/conclusion.ts";
+import { countFiles, localFiles } from "../pipeline/local-files.ts";
+import { Uploader } from "../pipeline/uploader.ts";
+import { oneOf, wholeNumber } from "../system/quantity.ts";
+import { sleep } from "../system/sleep.ts";
+import { stopSignals } from "../system/stop-signals.ts";
+import { defineCommand } from "./command.ts";
+import { destinationOptions, openFromOptions } from "./destination-options.ts";
+import { flag, optionOr } from "./options.ts";
+import { progressBar } from "./progress.ts";
+import { ReceiptLines } from "./receipts.ts";
+
+export const upload = defineCommand({
+  positional: "<path...>",
+  options: {
+    ...destinationOptions,
+    delete: flag("--delete", "delete each file once it is stored, unless it has changed meanwhile"),
+    attempts: optionOr("--attempts <n>", "tries for each object", wholeNumber(1), "10"),
+    recordEnd: optionOr(
+      "--record-end <kind>",
+      "how records end, to count them: line or script",
+      oneOf(["line", "script"]),
+      "line",
+    ),
+  },
+  async run(options, paths, host) {
+    const { stop, abort, release } = stopSignals(options.grace);
+    try {
+      const destination = await openFromOptions(options, host);
+      const isWatched = process.stdout.isTTY && process.stderr.isTTY && !options.json;
+      const output = isWatched ? await progressBar(await countFiles(paths)) : new ReceiptLines(options.json);
+      const uploader = new Uploader({
+        destination,
+        concurrency: options.concurrency,
+        attempts: options.attempts,
+        random: Math.random,
+        sleep,
+        messages: host.messages,
+        report: (receipt) => output.report(receipt),
+      });
+      const files = localFiles(paths, {
+        isGzip: options.gzip,
+        isDelete: options.delete,
+        recordEnd: options.recordEnd,
+        messages: host.messages,
+        stop,
+      });
+      const outcome = await uploader.uploadAll(files, abort);
+      output.finish();
+      throwIfIncomplete(outcome, "files", destination.name, host.messages);
+      return stop.aborted ? 111 : 0;
+    } finally {
+      release();
+    }
+  },
+});

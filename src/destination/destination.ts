@@ -1,0 +1,48 @@
+import type { Readable } from "node:stream";
+import { FatalError } from "../system/errors.ts";
+
+/** Content too large to hold in memory; it can be opened again for another attempt. */
+export interface LargeContent {
+  open(): Readable;
+}
+
+/** The type of an uncompressed log, of whatever format its records are. */
+export const PLAIN = "text/plain";
+
+/** One object on its way to the destination. */
+export interface OutgoingObject {
+  /** Below the destination's prefix. */
+  readonly key: string;
+  readonly content: Uint8Array | LargeContent;
+  readonly contentType: string;
+  readonly records?: number | undefined;
+}
+
+/** A place that keeps objects under keys. */
+export interface Destination {
+  /** For messages: `s3://bucket` or `file:///dir`. */
+  readonly name: string;
+  /** The full address of a key: `s3://bucket/prefix/key`. */
+  locate(key: string): string;
+  /**
+   * Stores an object in one attempt. When it returns, the object is complete, checked and durable; when it
+   * throws, nothing stands under the key that did not stand there before, unless only the answer was lost.
+   *
+   * @throws DestinationError
+   */
+  put(object: OutgoingObject, signal: AbortSignal): Promise<void>;
+  /** Makes the folder `key` (which ends with a slash) visible even while it is empty. */
+  putFolder(key: string, signal: AbortSignal): Promise<void>;
+}
+
+/** An attempt failed; `isWorthRetry` says whether another one may succeed without anybody doing something. */
+export class DestinationError extends FatalError {
+  readonly reason: string;
+  readonly isWorthRetry: boolean;
+
+  constructor(reason: string, isWorthRetry: boolean, cause: unknown) {
+    super(reason, { cause });
+    this.reason = reason;
+    this.isWorthRetry = isWorthRetry;
+  }
+}

@@ -1,0 +1,82 @@
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, rename, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { reasonOf } from "../system/errors.ts";
+import { type Destination, DestinationError, type OutgoingObject } from "./destination.ts";
+
+/**
+ * A directory as destination. An object is written under a temporary name (`.NAME.tmp`), brought to disk and
+ * only then renamed, so that a name without that form is always complete, also after a crash.
+ *
+ * @param mayCreate Whether the directory itself is made when it is missing.
+ */
+export function directoryDestination(path: string, mayCreate: boolean): Destination {
+  const locate = (key: string) => pathToFileURL(join(path, key)).href;
+  return {
+    name: pathToFileURL(path).href,
+    locate,
+    put: (object, signal) => attempt(() => store(path, mayCreate, object, signal)),
+    putFolder: (key) => attempt(() => makeDirectories(path, mayCreate, join(path, key))),
+  };
+}
+
+async function attempt(step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (error instanceof DestinationError) throw error;
+    throw new DestinationError(reasonOf(error), false, error);
+  }
+}
+
+async function store(
+  root: string,
+  mayCreate: boolean,
+  object: OutgoingObject,
+  signal: AbortSignal,
+): Promise<void> {
+  const target = join(root, object.key);
+  const directory = dirname(target);
+  await makeDirectories(root, mayCreate, directory);
+  const temporary = join(directory, `.${target.slice(directory.length + 1)}.tmp`);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+  const file = await open(temporary, flags, 0o644);
+  try {
+    await writeContent(file, object, signal);
+    await file.sync();
+    await file.close();
+    await rename(temporary, target);
+  } catch (error) {
+    await file.close().catch(() => {});
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+  await syncDirectory(directory);
+}
+
+async function writeContent(file: FileHandle, object: OutgoingObject, signal: AbortSignal): Promise<void> {
+  if (object.content instanceof Uint8Array) return file.writeFile(object.content);
+  for await (const chunk of object.content.open()) {
+    signal.throwIfAborted();
+    await file.writeFile(chunk as Uint8Array);
+  }
+}
+
+async function makeDirectories(root: string, mayCreate: boolean, directory: string): Promise<void> {
+  if (!mayCreate) await syncDirectory(root);
+  const firstMade = await mkdir(directory, { recursive: true });
+  if (firstMade === undefined) return;
+  for (let parent = directory; parent.length >= firstMade.length; parent = dirname(parent)) {
+    await syncDirectory(dirname(parent));
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { ListBucketsCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { loadConfig } from "@smithy/core/config";
+import { getEndpointFromInstructions } from "@smithy/core/endpoints";
+import { FatalError, unableTo } from "../system/errors.ts";
+import { instanceMetadata, metadataServiceOptions } from "./metadata-service.ts";
+import { isProxied } from "./proxy.ts";
+import { Transport } from "./transport.ts";
+
+export interface ClientSettings {
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly environment: Record<string, string | undefined>;
+}
+
+/** A client of one region, and what has to be known about where it speaks to. */
+export interface RegionalClient {
+  readonly client: S3Client;
+  readonly region: string;
+  /** True for AWS itself, false for another server that speaks S3. */
+  readonly isAws: boolean;
+}
+
+const NO_CREDENTIALS =
+  "unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~/.aws/credentials, or attach an instance role";
+
+/**
+ * Makes a client with credentials, region and endpoint as the AWS CLI finds them.
+ *
+ * @param region Overrules the configured region, once the bucket is known to be in another one.
+ * @throws FatalError `unable to locate credentials: …` when no source has any; the slowest source, an instance
+ *   metadata service that does not answer, gives up after 2 s
+ */
+export async function makeClient(settings: ClientSettings, region?: string): Promise<RegionalClient> {
+  const base = await baseConfig(settings, region);
+  const probe = new S3Client(base);
+  const endpoint = await getEndpointFromInstructions({}, ListBucketsCommand, probe.config as never).catch(
+    (error: Error) => {
+      throw unableTo("find the endpoint of S3", String(base.region), error.message);
+    },
+  );
+  const isAws = /\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)$/.test(
+    endpoint.url.hostname,
+  );
+  // Only AWS is sure to have a host name for every bucket.
+  const client = isAws ? probe : new S3Client({ ...base, forcePathStyle: true });
+  addIntegrityHeaders(client);
+  await checkCredentials(client);
+  return { client, region: base.region as string, isAws };
+}
+
+async function baseConfig(settings: ClientSettings, region: string | undefined): Promise<S3ClientConfig> {
+  const { environment } = settings;
+  const config: S3ClientConfig = {
+    region: region ?? (await configuredRegion(environment)),
+    maxAttempts: 1, // the pipeline tries again, and says so
+    expectContinueHeader: false,
+    requestHandler: new Transport({
+      connectTimeoutMs: settings.connectTimeoutMs,
+      timeoutMs: settings.timeoutMs,
+      trustedCertificates: await trustedCertificates(),
+      isProxied: (url) => isProxied(url, environment),
+    }),
+  };
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
+  if (accessKeyId && secretAccessKey) {
+    // The AWS CLI lets these win over AWS_PROFILE; the SDK does not.
+    const sessionToken = environment.AWS_SESSION_TOKEN;
+    config.credentials = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+  }
+  return config;
+}
+
+function configuredRegion(environment: Record<string, string | undefined>): Promise<string> {
+  return loadConfig<string>({
+    environmentVariableSelector: (env) => env.AWS_REGION || env.AWS_DEFAULT_REGION,
+    configFileSelector: (profile) => profile.region,
+    default: async () =>
+      (await instanceMetadata("placement/region", metadataServiceOptions(environment))) ?? "us-east-1",
+  })();
+}
+
+async function trustedCertificates(): Promise<string | undefined> {
+  const path = await loadConfig<string>({
+    environmentVariableSelector: (env) => env.AWS_CA_BUNDLE,
+    configFileSelector: (profile) => profile.ca_bundle,
+    default: "",
+  })();
+  if (path === "") return undefined;
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw unableTo("read trusted certificates", path, error);
+  }
+}
+
+async function checkCredentials(client: S3Client): Promise<void> {
+  try {
+    await client.config.credentials();
+  } catch (error) {
+    throw new FatalError(NO_CREDENTIALS, { cause: error });
+  }
+}
+
+/**
+ * Content-MD5 on every body, since it is the one checksum that every S3 server verifies (AWS also verifies the
+ * CRC32 that the SDK adds). Under TLS the body is not hashed a third time for the signature.
+ */
+function addIntegrityHeaders(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const request = args.request as {
+        protocol: string;
+        method: string;
+        headers: Record<string, string>;
+        body?: unknown;
+      };
+      if (request.method === "PUT" && request.body instanceof Uint8Array) {
+        request.headers["content-md5"] = createHash("md5").update(request.body).digest("base64");
+        if (request.protocol === "https:") request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
+      }
+      return next(args);
+    },
+    { step: "build", name: "integrityHeaders" },
+  );
+}

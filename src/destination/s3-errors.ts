@@ -1,0 +1,118 @@
+import { errnoName, errnoText, isSystemError } from "../system/errno.ts";
+import { DestinationError } from "./destination.ts";
+
+/**
+ * What an S3 error code means for the person who has to act on it. Codes are those of the page "Error responses"
+ * of the S3 API Reference; a code that is not here is printed as it is.
+ */
+const MEANINGS: Record<string, string> = {
+  AccessDenied: "this key may not write there",
+  AccountProblem: "there is a problem with the AWS account",
+  AllAccessDisabled: "all access to the bucket is disabled",
+  ExpiredToken: "the session token has expired",
+  InvalidAccessKeyId: "there is no such access key",
+  InvalidBucketName: "S3 does not take this bucket name",
+  InvalidStorageClass: "S3 does not know this storage class",
+  InvalidToken: "the session token is wrong",
+  KeyTooLongError: "the key is longer than 1024 bytes",
+  NoSuchBucket: "the bucket does not exist",
+  SignatureDoesNotMatch: "the secret access key is wrong",
+  TooManyBuckets: "the account has as many buckets as it may",
+};
+
+/** Codes of answers below 500 that another attempt can turn into success. */
+const RETRYABLE_CODES = new Set([
+  "BadDigest", // the body was damaged on its way
+  "ClientTokenConflict",
+  "ConcurrentModification",
+  "IncompleteBody",
+  "OperationAborted", // the bucket is being made by somebody else at this moment
+  "RequestTimeout",
+  "RequestTimeoutException",
+  "RequestTimeTooSkewed", // the client corrects its clock by the server's answer
+  "SlowDown",
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequestsException",
+  "XAmzContentChecksumMismatch",
+  "XAmzContentSHA256Mismatch",
+]);
+
+const RETRYABLE_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+/** System errors of a connection that may be gone a moment later. */
+const RETRYABLE_ERRNOS = new Set([
+  "EAI_AGAIN",
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "EMFILE",
+  "ENETDOWN",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+const NETWORK_TEXTS: Record<string, string> = {
+  EAI_AGAIN: "the name of the host cannot be looked up now",
+  ENOTFOUND: "there is no host of that name",
+  EPROTO: "the server does not speak TLS there",
+};
+
+/** The parts of an error that the SDK makes of an S3 answer. */
+interface ServiceError {
+  readonly name: string;
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly region: string | undefined;
+}
+
+/** Reads an SDK error that came from an answer of the server; undefined for any other error. */
+export function serviceError(error: unknown): ServiceError | undefined {
+  const e = error as {
+    name?: string;
+    Region?: string;
+    $metadata?: { httpStatusCode?: number };
+    $response?: { headers?: Record<string, string>; statusCode?: number };
+  };
+  const status = e?.$metadata?.httpStatusCode ?? e?.$response?.statusCode;
+  if (typeof status !== "number" || typeof e.name !== "string") return undefined;
+  return { name: e.name, status, headers: e.$response?.headers ?? {}, region: e.Region };
+}
+
+/** Turns whatever an S3 request failed with into a reason in our words and the verdict whether to try again. */
+export function explainS3Error(error: unknown): DestinationError {
+  if (error instanceof DestinationError) return error;
+  const service = serviceError(error);
+  if (service) return explainAnswer(service, error);
+  const code = errnoName(error);
+  if (code !== undefined && /CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_/.test(code)) {
+    const reason = `the server's certificate is not trusted (${code}; AWS_CA_BUNDLE names a file of trusted ones)`;
+    return new DestinationError(reason, false, error);
+  }
+  if (code !== undefined && (code in NETWORK_TEXTS || isSystemError(error))) {
+    return new DestinationError(NETWORK_TEXTS[code] ?? errnoText(code), RETRYABLE_ERRNOS.has(code), error);
+  }
+  throw error;
+}
+
+function explainAnswer(service: ServiceError, error: unknown): DestinationError {
+  const { name, status } = service;
+  const isWorthRetry = RETRYABLE_STATUSES.has(status) || RETRYABLE_CODES.has(name);
+  // The SDK names an answer that it cannot read after a class of its own or after the status.
+  const code =
+    /^[A-Z][A-Za-z0-9]+$/.test(name) && !/^(Unknown|UnknownError|Error|S3ServiceException)$/.test(name);
+  const meaning = name === "RequestTimeTooSkewed" ? clockMeaning(service) : MEANINGS[name];
+  const reason = `${status}${code ? ` ${name}` : ""}${meaning ? ` (${meaning})` : ""}`;
+  return new DestinationError(reason, isWorthRetry, error);
+}
+
+function clockMeaning(service: ServiceError): string {
+  const serverMs = Date.parse(service.headers.date ?? "");
+  if (Number.isNaN(serverMs)) return "the clock of this host is wrong";
+  const minutes = Math.round((Date.now() - serverMs) / 60_000);
+  return `the clock of this host is ${Math.abs(minutes)} min ${minutes < 0 ? "behind" : "ahead"}`;
+}

@@ -1,0 +1,187 @@
+import { crc32 } from "node:zlib";
+import {
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+  type StorageClass,
+} from "@aws-sdk/client-s3";
+import type { Messages } from "../system/message.ts";
+import { createBucket, FOREIGN_BUCKET, isForeignBucket } from "./bucket.ts";
+import { type Destination, DestinationError, type LargeContent, type OutgoingObject } from "./destination.ts";
+import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
+import { explainS3Error, serviceError } from "./s3-errors.ts";
+
+export interface S3Settings extends ClientSettings {
+  readonly mayCreateBucket: boolean;
+  readonly storageClass?: string | undefined;
+  readonly encryption?: Encryption | undefined;
+  readonly tags: readonly Tag[];
+}
+
+/** `--sse`: AES256, or aws:kms with the account's default key or a named one. */
+export interface Encryption {
+  readonly algorithm: "AES256" | "aws:kms";
+  readonly keyId?: string;
+}
+
+export interface Tag {
+  readonly name: string;
+  readonly value: string;
+}
+
+const PART_BYTES = 16 * 1024 * 1024; // 10 000 parts of it make 156 GiB
+const MAX_CORRECTIONS = 3; // another region, a missing bucket and a wrong clock can all come together
+
+/**
+ * A bucket as destination. Nothing is asked beforehand, so that a key that may only put objects is enough: the
+ * bucket is made, its region followed and the clock corrected when the first answers tell that this is needed.
+ *
+ * @throws FatalError `unable to locate credentials: …`
+ */
+export async function s3Destination(
+  bucket: string,
+  prefix: string,
+  settings: S3Settings,
+  messages: Messages,
+): Promise<Destination> {
+  return new S3Destination(bucket, prefix, settings, messages, await makeClient(settings));
+}
+
+class S3Destination implements Destination {
+  readonly name: string;
+  readonly #bucket: string;
+  readonly #prefix: string;
+  readonly #settings: S3Settings;
+  readonly #messages: Messages;
+  #regional: RegionalClient;
+  #creation: Promise<void> | undefined;
+
+  constructor(
+    bucket: string,
+    prefix: string,
+    settings: S3Settings,
+    messages: Messages,
+    regional: RegionalClient,
+  ) {
+    this.name = `s3://${bucket}`;
+    this.#bucket = bucket;
+    this.#prefix = prefix;
+    this.#settings = settings;
+    this.#messages = messages;
+    this.#regional = regional;
+  }
+
+  locate(key: string): string {
+    return `${this.name}/${this.#prefix}${key}`;
+  }
+
+  put(object: OutgoingObject, signal: AbortSignal): Promise<void> {
+    const { content } = object;
+    const input = this.#inputFor(object);
+    if (!(content instanceof Uint8Array))
+      return this.#attempt(() => this.#putParts(input, content, signal), signal);
+    return this.#attempt(async (client) => {
+      const withChecksum = (await wantsChecksums(client))
+        ? { ...input, ChecksumCRC32: base64Crc32(content) }
+        : input;
+      await client.send(new PutObjectCommand({ ...withChecksum, Body: content }), { abortSignal: signal });
+    }, signal);
+  }
+
+  putFolder(key: string, signal: AbortSignal): Promise<void> {
+    const input = { Bucket: this.#bucket, Key: `${this.#prefix}${key}`, Body: new Uint8Array(0) };
+    return this.#attempt(async (client) => {
+      await client.send(new PutObjectCommand(input), { abortSignal: signal });
+    }, signal);
+  }
+
+  #inputFor({ key, contentType, records }: OutgoingObject): PutObjectCommandInput {
+    const { storageClass, encryption, tags } = this.#settings;
+    return {
+      Bucket: this.#bucket,
+      Key: `${this.#prefix}${key}`,
+      ContentType: contentType,
+      ...(records === undefined ? {} : { Metadata: { records: String(records) } }),
+      ...(storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass }),
+      ...(encryption === undefined ? {} : { ServerSideEncryption: encryption.algorithm }),
+      ...(encryption?.keyId === undefined ? {} : { SSEKMSKeyId: encryption.keyId }),
+      ...(tags.length === 0 ? {} : { Tagging: tags.map(queryPair).join("&") }),
+    };
+  }
+
+  /** Uploads in parts; a failed upload is aborted, so that its parts do not stay behind and cost. */
+  async #putParts(input: PutObjectCommandInput, content: LargeContent, signal: AbortSignal): Promise<void> {
+    const { Upload } = await import("@aws-sdk/lib-storage");
+    const body = content.open();
+    const upload = new Upload({
+      client: this.#regional.client,
+      params: { ...input, Body: body },
+      partSize: PART_BYTES,
+      queueSize: 1,
+      leavePartsOnError: false,
+    });
+    const onAbort = () => void upload.abort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      signal.throwIfAborted();
+      await upload.done();
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      body.destroy();
+    }
+  }
+
+  async #attempt(operation: (client: S3Client) => Promise<void>, signal: AbortSignal): Promise<void> {
+    for (let corrections = 0; ; corrections++) {
+      const regional = this.#regional;
+      try {
+        return await operation(regional.client);
+      } catch (error) {
+        signal.throwIfAborted();
+        const isCorrected = corrections < MAX_CORRECTIONS && (await this.#correct(error, regional, signal));
+        if (!isCorrected) throw await this.#explain(error, signal);
+      }
+    }
+  }
+
+  /** Mends what the answer says is wrong; true if another attempt at once has a chance. */
+  async #correct(error: unknown, failed: RegionalClient, signal: AbortSignal): Promise<boolean> {
+    const answer = serviceError(error);
+    if (!answer) return false;
+    const region = answer.headers["x-amz-bucket-region"] ?? answer.region;
+    if (region !== undefined && region !== failed.region && [301, 307, 400].includes(answer.status)) {
+      if (this.#regional === failed) this.#regional = await makeClient(this.#settings, region);
+      return true;
+    }
+    if (answer.name === "NoSuchBucket" && this.#settings.mayCreateBucket) {
+      this.#creation ??= createBucket(this.#regional, this.#bucket, this.#messages, signal).finally(() => {
+        this.#creation = undefined;
+      });
+      await this.#creation;
+      return true;
+    }
+    return (error as { $metadata?: { clockSkewCorrected?: boolean } }).$metadata?.clockSkewCorrected === true;
+  }
+
+  async #explain(error: unknown, signal: AbortSignal): Promise<DestinationError> {
+    const explained = explainS3Error(error);
+    if (serviceError(error)?.name !== "AccessDenied") return explained;
+    const isForeign = await isForeignBucket(this.#regional.client, this.#bucket, signal);
+    return isForeign ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error) : explained;
+  }
+}
+
+function queryPair({ name, value }: Tag): string {
+  return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+}
+
+/** False where AWS_REQUEST_CHECKSUM_CALCULATION=when_required asks for no more than Content-MD5. */
+async function wantsChecksums(client: S3Client): Promise<boolean> {
+  return (await client.config.requestChecksumCalculation()) === "WHEN_SUPPORTED";
+}
+
+function base64Crc32(bytes: Uint8Array): string {
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(bytes));
+  return checksum.toString("base64");
+}

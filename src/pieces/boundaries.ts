@@ -1,0 +1,74 @@
+import { type RecordEnd, recordEnds } from "./record-ends.ts";
+
+/** When a piece ends; the first limit that is reached counts. */
+export interface SplitLimits {
+  /** No piece is larger unless one record alone is. */
+  readonly bytes?: number;
+  readonly records?: number;
+  readonly recordEnd: RecordEnd;
+}
+
+/** The end of a piece. */
+export interface Boundary {
+  /** Bytes from the start of the stream. */
+  readonly end: number;
+  readonly records: number;
+}
+
+/**
+ * Says where a stream has to be cut into pieces of whole records: as GNU `split -C SIZE` and `split -l N` do, except
+ * that a record larger than SIZE is not cut but becomes a piece of its own.
+ */
+export class PieceBoundaries {
+  /** Up to here, from the start of the stream, only whole records have been seen. */
+  complete = 0;
+  /** Up to here the stream has been seen. */
+  seen = 0;
+  readonly #ends;
+  readonly #maxBytes: number;
+  readonly #maxRecords: number;
+  #start = 0;
+  #records = 0;
+
+  constructor(limits: SplitLimits) {
+    this.#ends = recordEnds(limits.recordEnd);
+    this.#maxBytes = limits.bytes ?? Number.POSITIVE_INFINITY;
+    this.#maxRecords = limits.records ?? Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Takes the next chunk of the stream and returns the pieces that are known to end by now, which may lie before the
+   * chunk. Afterwards what is left without a boundary is at most `bytes` long, or it is one unfinished record.
+   */
+  add(chunk: Uint8Array): Boundary[] {
+    const found: Boundary[] = [];
+    const base = this.seen;
+    for (let at = this.#ends.next(chunk, 0); at >= 0; at = this.#ends.next(chunk, at)) {
+      const end = base + at;
+      if (end - this.#start > this.#maxBytes && this.#records > 0) found.push(this.#cut());
+      this.complete = end;
+      this.#records++;
+      if (this.#records === this.#maxRecords || end - this.#start > this.#maxBytes) found.push(this.#cut());
+    }
+    this.seen = base + chunk.length;
+    if (this.seen - this.#start > this.#maxBytes && this.#records > 0) found.push(this.#cut());
+    return found;
+  }
+
+  /** Ends the stream: a last record without its end is a record; undefined if nothing is left. */
+  finish(): Boundary | undefined {
+    if (this.seen === this.#start) return undefined;
+    if (this.seen > this.complete) {
+      this.complete = this.seen;
+      this.#records++;
+    }
+    return this.#cut();
+  }
+
+  #cut(): Boundary {
+    const boundary = { end: this.complete, records: this.#records };
+    this.#start = this.complete;
+    this.#records = 0;
+    return boundary;
+  }
+}

@@ -1,0 +1,141 @@
+import { createReadStream, type Stats } from "node:fs";
+import { readdir, readFile, stat, unlink } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { type OutgoingObject, PLAIN } from "../destination/destination.ts";
+import { RecordCounter } from "../pieces/record-counter.ts";
+import type { RecordEnd } from "../pieces/record-ends.ts";
+import { FatalError, reasonOf } from "../system/errors.ts";
+import type { Messages } from "../system/message.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import { compressed } from "./compress.ts";
+import type { Upload } from "./uploader.ts";
+
+export interface LocalFilesOptions {
+  readonly isGzip: boolean;
+  /** Deletes a file once it is stored, unless it has changed since it was read. */
+  readonly isDelete: boolean;
+  readonly recordEnd: RecordEnd;
+  readonly messages: Messages;
+  /** Once aborted, no further file is yielded. */
+  readonly stop: AbortSignal;
+}
+
+const LARGEST_IN_MEMORY_BYTES = 64 * 1024 * 1024;
+const LARGE_UPLOAD_BYTES = 48 * 1024 * 1024; // what an upload in parts holds of a file at a time
+
+interface LocalFile {
+  /** As given on the command line, with the names below a directory appended. */
+  readonly path: string;
+  readonly key: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Yields every file that paths name: a file under its own name, a directory with all files below it under the
+ * directory's name, in the order of their names. What cannot be read, is no file or has a key that another file
+ * already has, is yielded as an upload that fails to load. Files of up to 64 MiB are read into memory, no more
+ * than that of all files together.
+ */
+export async function* localFiles(
+  paths: readonly string[],
+  options: LocalFilesOptions,
+): AsyncGenerator<Upload> {
+  const pathOfKey = new Map<string, string>();
+  const budget = new ByteBudget(LARGEST_IN_MEMORY_BYTES);
+  for (const path of paths) {
+    for await (const found of walk(path, basename(resolve(path)), [])) {
+      if ("problem" in found) {
+        yield failing(found.path, found.problem);
+        continue;
+      }
+      const earlier = pathOfKey.get(found.key);
+      if (earlier !== undefined) {
+        yield failing(found.path, `it would overwrite ${earlier}, which has the same key`);
+        continue;
+      }
+      pathOfKey.set(found.key, found.path);
+      const bytes = found.sizeBytes > LARGEST_IN_MEMORY_BYTES ? LARGE_UPLOAD_BYTES : found.sizeBytes;
+      await budget.take(bytes);
+      if (options.stop.aborted) return;
+      yield { ...fileUpload(found, options), release: () => budget.give(bytes) };
+    }
+  }
+}
+
+/** How many uploads `localFiles()` will yield for these paths, if nothing changes. */
+export async function countFiles(paths: readonly string[]): Promise<number> {
+  let count = 0;
+  for (const path of paths) for await (const _ of walk(path, "", [])) count++;
+  return count;
+}
+
+type Found = LocalFile | { readonly path: string; readonly problem: string };
+
+async function* walk(path: string, key: string, parents: readonly string[]): AsyncGenerator<Found> {
+  let status: Stats;
+  let names: string[] = [];
+  try {
+    status = await stat(path);
+    if (status.isDirectory()) names = (await readdir(path)).sort();
+  } catch (error) {
+    yield { path, problem: reasonOf(error) };
+    return;
+  }
+  const identity = `${status.dev}:${status.ino}`;
+  if (status.isFile()) yield { path, key, sizeBytes: status.size };
+  else if (!status.isDirectory()) yield { path, problem: "it is not a regular file" };
+  else if (parents.includes(identity)) yield { path, problem: "symbolic link loop" };
+  else for (const name of names) yield* walk(join(path, name), join(key, name), [...parents, identity]);
+}
+
+function failing(localName: string, problem: string): Upload {
+  return { localName, load: () => Promise.reject(new FatalError(problem)) };
+}
+
+function fileUpload(file: LocalFile, { isGzip, isDelete, recordEnd, messages }: LocalFilesOptions): Upload {
+  let whenRead: Stats | undefined;
+  return {
+    localName: file.path,
+    async load() {
+      try {
+        whenRead = await stat(file.path);
+        const object =
+          whenRead.size > LARGEST_IN_MEMORY_BYTES
+            ? await large(file, recordEnd)
+            : await small(file, recordEnd);
+        return isGzip ? await compressed(object) : object;
+      } catch (error) {
+        throw new FatalError(reasonOf(error), { cause: error });
+      }
+    },
+    async stored() {
+      if (isDelete) await deleteUnchanged(file.path, whenRead!, messages);
+    },
+  };
+}
+
+async function small({ path, key }: LocalFile, recordEnd: RecordEnd): Promise<OutgoingObject> {
+  const content = await readFile(path);
+  const counter = new RecordCounter(recordEnd);
+  counter.add(content);
+  return { key, content, contentType: PLAIN, records: counter.finish() };
+}
+
+async function large({ path, key }: LocalFile, recordEnd: RecordEnd): Promise<OutgoingObject> {
+  const open = () => createReadStream(path, { highWaterMark: 1024 * 1024 });
+  const counter = new RecordCounter(recordEnd);
+  for await (const chunk of open()) counter.add(chunk as Uint8Array);
+  return { key, content: { open }, contentType: PLAIN, records: counter.finish() };
+}
+
+async function deleteUnchanged(path: string, whenRead: Stats, messages: Messages): Promise<void> {
+  try {
+    const now = await stat(path);
+    const isChanged =
+      now.ino !== whenRead.ino || now.size !== whenRead.size || now.mtimeMs !== whenRead.mtimeMs;
+    if (isChanged) messages.warning(`unable to delete ${path}: it has changed since it was read`);
+    else await unlink(path);
+  } catch (error) {
+    messages.warning(`unable to delete ${path}: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,165 @@
+import { type Destination, DestinationError, type OutgoingObject } from "../destination/destination.ts";
+import { withRetries } from "../destination/retry.ts";
+import { FatalError, unableTo } from "../system/errors.ts";
+import type { Messages } from "../system/message.ts";
+import { Outage } from "./outage.ts";
+
+const STOPPED = "stopped before it was uploaded";
+
+/** Something to upload; its content is loaded only when its turn comes. */
+export interface Upload {
+  /** As the diary calls it: `access.T/access.T.log.aa`. */
+  readonly localName: string;
+  /** @throws FatalError when the content cannot be read */
+  load(): Promise<OutgoingObject>;
+  /** Called when the object is stored, before the receipt is reported. */
+  stored?(): Promise<void>;
+  /** Called at the end, stored or not; `wasAborted` if a connection may still hold the content. */
+  release?(wasAborted: boolean): void;
+}
+
+/** Proof of one stored object. */
+export interface Receipt {
+  readonly localName: string;
+  readonly url: string;
+  readonly sizeBytes: number | undefined;
+  readonly records: number | undefined;
+  readonly attempts: number;
+}
+
+export interface UploadFailure {
+  readonly localName: string;
+  readonly reason: string;
+}
+
+export interface Outcome {
+  readonly storedCount: number;
+  readonly failures: readonly UploadFailure[];
+  /** One of the failures, if the destination refused for good and what was left was not tried. */
+  readonly refusal: UploadFailure | undefined;
+}
+
+export interface UploaderOptions {
+  readonly destination: Destination;
+  readonly concurrency: number;
+  /** Tries for each object; Infinity waits for the destination to come back. */
+  readonly attempts: number;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly messages: Messages;
+  readonly report: (receipt: Receipt) => void;
+}
+
+/**
+ * Uploads what a source yields, some at a time. It asks the source for the next one only when a connection is free,
+ * so that a slow destination holds the source back and memory stays bounded.
+ */
+export class Uploader {
+  readonly #options: UploaderOptions;
+  readonly #outage: Outage;
+
+  constructor(options: UploaderOptions) {
+    this.#options = options;
+    this.#outage = new Outage(options.destination.name, options.messages);
+  }
+
+  /**
+   * Uploads until the source ends or the destination refuses for good; what is under way then is finished.
+   * A source error of one upload is a failure of that one alone.
+   *
+   * @param abort Ends waiting and running attempts; what they held counts as failed.
+   * @throws what the source throws
+   */
+  async uploadAll(source: AsyncIterator<Upload>, abort: AbortSignal): Promise<Outcome> {
+    const failures: UploadFailure[] = [];
+    let storedCount = 0;
+    let refusal: UploadFailure | undefined;
+    const work = async () => {
+      while (refusal === undefined && !abort.aborted) {
+        const next = await source.next();
+        if (next.done) return;
+        const failure = await this.#upload(next.value, abort);
+        if (failure === undefined) {
+          storedCount++;
+          continue;
+        }
+        failures.push({ localName: next.value.localName, reason: failure.reason });
+        if (failure.isRefusal) refusal ??= failures.at(-1);
+      }
+    };
+    try {
+      await settleAll(Array.from({ length: this.#options.concurrency }, work));
+    } finally {
+      await source.return?.();
+    }
+    return { storedCount, failures, refusal };
+  }
+
+  /**
+   * Makes a folder visible, as patiently as an object is stored.
+   *
+   * @throws FatalError `unable to upload access.T/ to s3://b: <reason>`
+   */
+  async putFolder(key: string, abort: AbortSignal): Promise<void> {
+    const { destination } = this.#options;
+    try {
+      await this.#patiently(key, () => destination.putFolder(key, abort), abort);
+    } catch (error) {
+      if (abort.aborted) throw unableTo("upload", `${key} to ${destination.name}`, STOPPED);
+      if (!(error instanceof DestinationError)) throw error;
+      throw unableTo("upload", `${key} to ${destination.name}`, error.reason);
+    }
+  }
+
+  async #upload(
+    upload: Upload,
+    abort: AbortSignal,
+  ): Promise<{ reason: string; isRefusal: boolean } | undefined> {
+    const { destination, report } = this.#options;
+    let attemptsBegun = 0;
+    try {
+      const object = await upload.load();
+      const attempts = await this.#patiently(
+        upload.localName,
+        () => {
+          attemptsBegun++;
+          return destination.put(object, abort);
+        },
+        abort,
+      );
+      await upload.stored?.();
+      const { content, records } = object;
+      const sizeBytes = content instanceof Uint8Array ? content.length : undefined;
+      report({
+        localName: upload.localName,
+        url: destination.locate(object.key),
+        sizeBytes,
+        records,
+        attempts,
+      });
+      return undefined;
+    } catch (error) {
+      if (abort.aborted) return { reason: STOPPED, isRefusal: false };
+      if (error instanceof DestinationError) return { reason: error.reason, isRefusal: true };
+      if (error instanceof FatalError) return { reason: error.message, isRefusal: false };
+      throw error;
+    } finally {
+      upload.release?.(attemptsBegun !== 1 || abort.aborted);
+    }
+  }
+
+  async #patiently(what: string, attempt: () => Promise<void>, abort: AbortSignal): Promise<number> {
+    const { attempts, random, sleep } = this.#options;
+    const onRetry = (failure: DestinationError, count: number) =>
+      this.#outage.failed(what, failure.reason, count);
+    const count = await withRetries(attempt, { attempts, random, sleep, onRetry }, abort);
+    this.#outage.succeeded();
+    return count;
+  }
+}
+
+/** Waits for all, so that nothing runs on behind a failure, and then throws the first failure. */
+async function settleAll(promises: Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(promises);
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
