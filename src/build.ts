@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "bun";
 import packageJson from "../package.json";
+import { readRequirements } from "./elf.ts";
+import { obstacles } from "./portability.ts";
 
 const root = join(import.meta.dir, "..");
 
@@ -55,4 +57,7 @@ const flags = [
   `--outfile=${outfile}`,
 ];
 await $`${process.execPath} build ${flags} ${join(root, "src", "main.ts")}`.cwd(root).quiet();
+
+const found = obstacles(readRequirements(outfile));
+if (found.length > 0) throw new Error(`${outfile} would not start everywhere: it ${found.join(", ")}`);
 process.stdout.write(`built ${outfile.slice(root.length + 1)}\n`);

@@ -18,7 +18,7 @@ const MAX_PREFIX_BYTES = 900; // S3 keys have at most 1024 bytes; the rest is fo
 export function parseDestination(text: string): DestinationUrl {
   const s3 = /^s3:\/\/([^/]*)(?:\/(.*))?$/s.exec(text);
   if (s3) return { kind: "s3", bucket: checkedBucket(s3[1]!), prefix: checkedPrefix(s3[2] ?? "") };
-  if (!text.startsWith("file:")) throw new NotParsed("must be s3://bucket/prefix or file:///dir");
+  if (!/^file:\/\/\//.test(text)) throw new NotParsed("must be s3://bucket/prefix or file:///dir");
   try {
     return { kind: "directory", path: resolve(fileURLToPath(text)) };
   } catch {

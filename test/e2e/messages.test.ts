@@ -1,0 +1,264 @@
+/** Every command answers bad input with one line of one form and the right exit code. Add a row for each new way to fail. */
+import { expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../support/logship.ts";
+import { temporaryDirectory } from "../support/run-directory.ts";
+
+interface Row {
+  readonly args: readonly string[];
+  readonly env?: Record<string, string>;
+  readonly stdin?: string;
+  /** 100 for what can never work, 111 for what failed now. */
+  readonly exitCode: 100 | 111;
+  /** After `logship: fatal: unable to `. */
+  readonly message: string | RegExp;
+}
+
+const TO = ["--to", "s3://bucket"];
+const KEYS = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", AWS_REGION: "us-east-1" };
+/** A port on which nothing listens: the one that TCP reserves for that. */
+const NOBODY = { ...KEYS, AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1" };
+
+const bucketNames = [
+  "s3://",
+  "s3://ab",
+  "s3://Bucket",
+  "s3://a_bucket",
+  "s3://-ab-",
+  "s3://a..b",
+  "s3://1.2.3.4",
+];
+const urls = [
+  "",
+  "bucket",
+  "http://bucket",
+  "s4://bucket",
+  "file:relative",
+  "file://host/dir",
+  ...bucketNames,
+];
+
+const rows: Row[] = [
+  { args: ["nonsense"], exitCode: 100, message: "parse command line: unknown command 'nonsense'" },
+  { args: ["--nonsense"], exitCode: 100, message: "parse command line: unknown option '--nonsense'" },
+
+  ...["upload", "run"].flatMap((command): Row[] => {
+    const rest = command === "upload" ? ["README.md"] : [];
+    const bad = (option: string, value: string, reason: string | RegExp): Row => ({
+      args: [command, ...TO, option, value, ...rest],
+      exitCode: 100,
+      message: typeof reason === "string" ? `parse ${option} ${value}: ${reason}` : reason,
+    });
+    return [
+      {
+        args: [command, ...TO, "--nonsense", ...rest],
+        exitCode: 100,
+        message: "parse command line: unknown option '--nonsense'",
+      },
+      {
+        args: [command, ...rest, "--to"],
+        exitCode: 100,
+        message: /^parse command line: option '--to <url>' argument missing$/,
+      },
+      ...urls.map(
+        (url): Row => ({
+          args: [command, "--to", url, ...rest],
+          exitCode: 100,
+          message: new RegExp(`^parse --to ${url.replace(/[.?]/g, "\\$&")}: .*(must be|a bucket name)`),
+        }),
+      ),
+      bad("--concurrency", "0", "must be a whole number from 1 to 256"),
+      bad("--concurrency", "many", "must be a whole number from 1 to 256"),
+      bad("--concurrency", "-1", "must be a whole number from 1 to 256"),
+      bad("--concurrency", "1e3", "must be a whole number from 1 to 256"),
+      bad("--sse", "AES128", "must be AES256, aws:kms or aws:kms:KEY"),
+      bad("--storage-class", "cold storage", /^parse --storage-class cold storage: must be a storage class/),
+      bad("--tag", "novalue", /^parse --tag novalue: must be name=value/),
+      bad("--timeout", "0", "must be longer than 0"),
+      bad("--timeout", "soon", "must be a duration such as 250ms, 60s or 1h30m"),
+      bad("--connect-timeout", "5 s", "must be a duration such as 250ms, 60s or 1h30m"),
+      bad("--grace", "-1s", "must be a duration such as 250ms, 60s or 1h30m"),
+      {
+        args: [command, ...TO, ...rest],
+        env: { LOGSHIP_CONCURRENCY: "none" },
+        exitCode: 100,
+        message: "parse LOGSHIP_CONCURRENCY=none: must be a whole number from 1 to 256",
+      },
+      {
+        args: [command, ...TO, ...rest],
+        env: { LOGSHIP_GZIP: "perhaps" },
+        exitCode: 100,
+        message: "parse LOGSHIP_GZIP=perhaps: must be yes or no",
+      },
+      {
+        args: [command, ...rest],
+        env: { LOGSHIP_TO: "s3://no_such" },
+        exitCode: 100,
+        message: /^parse LOGSHIP_TO=s3:\/\/no_such: a bucket name/,
+      },
+      { args: [command, ...rest], exitCode: 100, message: /^parse destination: --to is not given/ },
+      {
+        args: [command, ...TO, ...rest],
+        env: { AWS_REGION: "us-east-1" },
+        exitCode: 111,
+        message:
+          /^locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~\/\.aws\/credentials, or attach an instance role$/,
+      },
+      {
+        args: [command, ...TO, ...rest],
+        env: { ...NOBODY, AWS_CA_BUNDLE: "/nonexistent.pem" },
+        exitCode: 111,
+        message: "read trusted certificates /nonexistent.pem: file does not exist",
+      },
+      ...Array.from(
+        { length: 1 },
+        (): Row => ({
+          args: [
+            command,
+            ...TO,
+            ...rest,
+            ...Array.from({ length: 11 }, (_, n) => ["--tag", `t${n}=v`]).flat(),
+          ],
+          env: NOBODY,
+          exitCode: 100,
+          message: "parse 11 tags: an object has at most 10",
+        }),
+      ),
+    ];
+  }),
+
+  { args: ["upload", ...TO], exitCode: 100, message: "parse command line: missing required argument 'path'" },
+  {
+    args: ["upload", ...TO, "--attempts", "0", "x"],
+    exitCode: 100,
+    message: "parse --attempts 0: must be a whole number, 1 or more",
+  },
+  { args: ["upload", "--to", "file:///dev/null/x", "readable"], exitCode: 111, message: /^upload .*: / },
+
+  ...["--records", "--batches"].map(
+    (option): Row => ({
+      args: ["run", ...TO, option, "0"],
+      exitCode: 100,
+      message: `parse ${option} 0: must be a whole number, 1 or more`,
+    }),
+  ),
+  {
+    args: ["run", ...TO, "--interval", "often"],
+    exitCode: 100,
+    message: "parse --interval often: must be a duration such as 250ms, 60s or 1h30m",
+  },
+  {
+    args: ["run", ...TO, "--format", "xml"],
+    exitCode: 100,
+    message: /^parse --format xml: must be one of json, combined, nginx-json, script$/,
+  },
+  {
+    args: ["run", ...TO, "--bytes", "2 apples"],
+    exitCode: 100,
+    message: /^parse --bytes 2 apples: must be a size/,
+  },
+  { args: ["run", ...TO, "surplus"], exitCode: 100, message: /^parse command line: too many arguments/ },
+
+  {
+    args: ["generate", "--format", "xml"],
+    exitCode: 100,
+    message: /^parse --format xml: must be one of json, combined, nginx-json, script$/,
+  },
+  {
+    args: ["generate", "--records", "1.5"],
+    exitCode: 100,
+    message: /^parse --records 1\.5: must be a whole number/,
+  },
+  {
+    args: ["generate", "--rate", "fast"],
+    exitCode: 100,
+    message: "parse --rate fast: must be a rate such as 100/s",
+  },
+  {
+    args: ["generate", "--rate", "0"],
+    exitCode: 100,
+    message: "parse --rate 0: must be a rate such as 100/s",
+  },
+  {
+    args: ["generate", "--duration", "x"],
+    exitCode: 100,
+    message: /^parse --duration x: must be a duration/,
+  },
+  { args: ["generate", "--bytes", "0"], exitCode: 100, message: /^parse --bytes 0: must be a size/ },
+  { args: ["generate", "--seed", "x"], exitCode: 100, message: /^parse --seed x: must be a whole number/ },
+  {
+    args: ["generate", "--start", "yesterday-ish"],
+    exitCode: 100,
+    message: /^parse --start yesterday-ish: must be /,
+  },
+  {
+    args: ["generate", "--timezone", "Mars/Olympus"],
+    exitCode: 100,
+    message: /^parse --timezone Mars\/Olympus: /,
+  },
+
+  { args: ["split", "--bytes", "x"], exitCode: 100, message: /^parse --bytes x: must be a size/ },
+  { args: ["split", "--records", "0"], exitCode: 100, message: /^parse --records 0: must be a whole number/ },
+  {
+    args: ["split", "--records", "10", "/nonexistent/file"],
+    exitCode: 111,
+    message: /^(open|read) \/nonexistent\/file: file does not exist$/,
+  },
+  {
+    args: ["split", "--records", "10", "-", "/nonexistent/prefix."],
+    stdin: "a\n",
+    exitCode: 111,
+    message: /^[a-z]+ \/nonexistent\/.*: file does not exist$/,
+  },
+];
+
+for (const { args, env, stdin, exitCode, message } of rows) {
+  const environment = Object.entries(env ?? {}).filter(([name]) => name.startsWith("LOGSHIP_"));
+  const title = [...environment.map(([name, value]) => `${name}=${value}`), "logship", ...args].join(" ");
+  test(`${title} ends in one line and ${exitCode}`, async () => {
+    const cwd = temporaryDirectory("messages");
+    writeFileSync(join(cwd, "readable"), "a record\n");
+    writeFileSync(join(cwd, "README.md"), "a record\n");
+    const result = await run(args, { cwd, ...(env && { env }), ...(stdin !== undefined && { stdin }) });
+    expectOneLine(result.stderr, message);
+    expect(result.stdout).toBe("");
+    expect(result.exitCode).toBe(exitCode);
+  });
+}
+
+test("a name with control characters cannot break the line or move the cursor", async () => {
+  const name = "a\nb\x1b[2Jc\u2028d";
+  const { stderr, exitCode } = await run(["upload", "--to", name, "x"]);
+  expectOneLine(stderr, /^parse --to a\\x0ab\\x1b\[2Jc\\u2028d: must be/);
+  expect(exitCode).toBe(100);
+});
+
+test("no command prints its help to standard error and exits 100", async () => {
+  const { stdout, stderr, exitCode } = await run([]);
+  expect(stdout).toBe("");
+  expect(stderr).toStartWith("Usage: logship ");
+  expect(exitCode).toBe(100);
+});
+
+test("--help of every command prints to standard output and exits 0", async () => {
+  const { stdout } = await run(["--help"]);
+  const commands = [...stdout.matchAll(/^ {2}([a-z0-9]+) .*/gm)].map((match) => match[1]!);
+  expect(commands).toContain("upload");
+  for (const command of commands.filter((name) => name !== "help")) {
+    const help = await run(["help", command]);
+    expect(help.stderr).toBe("");
+    expect(help.stdout).toStartWith(`Usage: logship ${command} `);
+    expect(help.exitCode).toBe(0);
+  }
+});
+
+/** The grammar of messages: level, `unable to`, a verb, the thing once, and a reason without a full stop. */
+function expectOneLine(stderr: string, message: string | RegExp): void {
+  expect(stderr).toMatch(/^logship: fatal: unable to [a-z]+ [^\n]+: [^\n]+[^\n.]\n$/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+  expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]|\bE[A-Z]{3,}\b|Error\b|undefined|\[object/);
+  const text = stderr.slice("logship: fatal: unable to ".length, -1);
+  if (typeof message === "string") expect(text).toBe(message);
+  else expect(text).toMatch(message);
+}

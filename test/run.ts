@@ -1,0 +1,66 @@
+/**
+ * Runs the tests and sums them up: `npm test`, `npm test -- --unit`, `npm test -- test/e2e/upload.test.ts`.
+ *
+ * The last line is `N passed, N failed` (and `, N skipped`); the exit code is 0 only if none failed.
+ */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { stopRadosGateway } from "./support/radosgw.ts";
+import { runDirectory } from "./support/run-directory.ts";
+
+const root = join(import.meta.dir, "..");
+const missingList = join(runDirectory, "missing");
+const isUnitOnly = process.argv.includes("--unit");
+const patterns = process.argv.slice(2).filter((argument) => argument !== "--unit");
+
+const tests = Bun.spawn(
+  [
+    process.execPath,
+    "test",
+    "--parallel",
+    "--only-failures",
+    "--timeout=60000",
+    "--timings=dist/.test-timings.json",
+    "--update-timings",
+    ...(isUnitOnly ? ["--path-ignore-patterns=test/{e2e,install}/**"] : []),
+    ...(patterns.length > 0 ? patterns : ["./test/"]),
+  ],
+  {
+    cwd: root,
+    stdout: "inherit",
+    stderr: "pipe",
+    env: { ...process.env, LOGSHIP_TEST_DIRECTORY: runDirectory, LOGSHIP_TEST_MISSING: missingList },
+  },
+);
+process.on("SIGINT", () => tests.kill("SIGINT"));
+process.on("SIGTERM", () => tests.kill("SIGTERM"));
+
+let report = "";
+const decoder = new TextDecoder();
+for await (const bytes of tests.stderr) {
+  process.stderr.write(bytes);
+  report += decoder.decode(bytes, { stream: true });
+}
+const exitCode = await tests.exited;
+stopRadosGateway(join(runDirectory, "radosgw"));
+
+const passed = count("pass");
+let failed = count("fail") + count("error");
+const skipped = count("skip") + count("todo");
+if (failed === 0 && (exitCode !== 0 || passed === 0)) failed = 1;
+if (skipped > 0) process.stdout.write(`\nSKIPPED ${skipped} TESTS: ${reasonForSkipping()}\n`);
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
+rmSync(runDirectory, { recursive: true, force: true });
+process.exitCode = failed === 0 ? 0 : 1;
+
+/** The last count of that name in the summary of `bun test`: a line such as ` 12 pass` or ` 1 error`. */
+function count(name: string): number {
+  const matches = [...report.matchAll(new RegExp(`^ (\\d+) ${name}s?$`, "gm"))];
+  return Number(matches.at(-1)?.[1] ?? 0);
+}
+
+function reasonForSkipping(): string {
+  if (!existsSync(missingList)) return "marked so in the tests";
+  const programs = new Set(readFileSync(missingList, "utf8").trim().split("\n"));
+  return `not installed: ${[...programs].sort().join(", ")}`;
+}

@@ -1,0 +1,18 @@
+import { appendFileSync } from "node:fs";
+
+/**
+ * True if all these programs are installed; otherwise the tests that want them are to be skipped.
+ *
+ * What is missing is noted for test/run.ts, which names it at the end of the run.
+ *
+ * @throws Error `not installed: <program>, …` where CI=true, because there everything has to be tested
+ */
+export function needs(...programs: string[]): boolean {
+  const missing = programs.filter((program) => Bun.which(program) === null);
+  if (missing.length === 0) return true;
+  if (process.env.CI === "true") throw new Error(`not installed: ${missing.join(", ")}`);
+  const list = process.env.LOGSHIP_TEST_MISSING;
+  if (list) appendFileSync(list, missing.map((program) => `${program}\n`).join(""));
+  else process.stderr.write(`skipping tests, not installed: ${missing.join(", ")}\n`);
+  return false;
+}
