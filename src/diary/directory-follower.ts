@@ -10,7 +10,7 @@ import {
   openIfThere,
   readRest,
 } from "./log-files.ts";
-import { type Snapshot, stateFileMark, takeSnapshot } from "./snapshot.ts";
+import { closeSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
 const READ_BYTES = 256 * 1024;
 
@@ -31,7 +31,8 @@ export class DirectoryFollower {
   #awaiting: OpenFile[] = [];
   /** Finished names that have been read or are older than the start. */
   #known: Set<string>;
-  #stateMark: string;
+  /** A processor leaves a new `state` each time; held open, so that the new one is another inode. */
+  #state: OpenFile | undefined;
 
   /**
    * @param start What has been shown already: its `current` up to its offset. Without it all that comes is new.
@@ -43,7 +44,7 @@ export class DirectoryFollower {
     this.#reading = start?.current;
     if (start?.previous) this.#awaiting.push(start.previous);
     this.#known = new Set(start ? start.finished : finishedNames(directory));
-    this.#stateMark = stateFileMark(directory);
+    this.#state = openIfThere(`${directory}/state`);
   }
 
   /** Passes on all lines that have been completed since the last look. */
@@ -53,6 +54,10 @@ export class DirectoryFollower {
       if (this.#reading && isNamed(`${this.#directory}/current`, this.#reading)) return;
       const snapshot = takeSnapshot(this.#directory);
       if (!snapshot) return;
+      if (snapshot.hasGap) {
+        closeSnapshot(snapshot);
+        return;
+      }
       this.#advance(snapshot, sink);
     }
   }
@@ -63,72 +68,63 @@ export class DirectoryFollower {
 
   /** Goes on from the file being read, which has been renamed and is complete, to the present `current`. */
   #advance(snapshot: Snapshot, sink: LineSink): void {
+    const hasProcessor = this.#hasProcessor(snapshot);
     const left = this.#reading;
     if (left) {
       this.#read(left, sink);
       this.#awaiting.push(left);
+      if (isDeleted(left) && !hasProcessor) this.#onLoss();
     }
-    const hasProcessor = this.#hasProcessor(snapshot);
-    if (left && isDeleted(left) && !hasProcessor) this.#onLoss();
-    const unread: { file: OpenFile; wasCrash: boolean }[] = [];
-    let wasLeftByCrash = false;
-    for (const name of snapshot.finished.filter((n) => !this.#known.has(n))) {
-      const file = openIfThere(`${this.#directory}/${name}`);
-      const wasCrash = name.endsWith(".u");
-      if (!file) {
-        this.#onLoss();
-        continue;
-      }
-      const read = this.#takeRead(file, hasProcessor);
-      if (!read) unread.push({ file, wasCrash });
-      else if (read === left) wasLeftByCrash = wasCrash;
+    const readBefore = this.#awaiting;
+    const unread = this.#openUnread(snapshot, hasProcessor);
+    if (left) this.#joiner.endFile(isCrashed(left), sink);
+    for (const file of unread) this.#readWhole(file, sink);
+    const { previous } = snapshot;
+    if (previous && [...readBefore, ...unread].some((file) => isSameFile(file, previous))) {
+      close(previous);
+    } else if (previous) {
+      this.#readWhole(previous, sink);
+      this.#awaiting.push(previous);
     }
-    this.#known = new Set(snapshot.finished);
-    if (left) this.#joiner.endFile(wasLeftByCrash, sink);
-    for (const { file, wasCrash } of unread) {
-      this.#read(file, sink);
-      this.#joiner.endFile(wasCrash, sink);
-    }
-    this.#readPrevious(
-      snapshot.previous,
-      unread.map(({ file }) => file),
-      sink,
-    );
-    for (const { file } of unread) close(file);
+    for (const file of unread) close(file);
     if (!hasProcessor) this.#dropDeleted();
     this.#reading = snapshot.current;
   }
 
-  /**
-   * Closes a finished file that was read before it had its name, or what a processor made of such a file.
-   *
-   * @returns the file as it was read; undefined if the finished file is new
-   */
-  #takeRead(finished: OpenFile, hasProcessor: boolean): OpenFile | undefined {
+  #readWhole(file: OpenFile, sink: LineSink): void {
+    this.#read(file, sink);
+    this.#joiner.endFile(isCrashed(file), sink);
+  }
+
+  /** Opens the finished files that are new, oldest first, all at once so that none is deleted while others are read. */
+  #openUnread({ finished }: Snapshot, hasProcessor: boolean): OpenFile[] {
+    const unread: OpenFile[] = [];
+    for (const name of finished.filter((n) => !this.#known.has(n))) {
+      const file = openIfThere(`${this.#directory}/${name}`);
+      if (!file) this.#onLoss();
+      else if (!this.#isRead(file, hasProcessor)) unread.push(file);
+    }
+    this.#known = new Set(finished);
+    return unread;
+  }
+
+  /** Closes a finished file that was read before it had its name, or what a processor made of such a file. */
+  #isRead(finished: OpenFile, hasProcessor: boolean): boolean {
     const read =
       this.#awaiting.find((file) => isSameFile(file, finished)) ??
       (hasProcessor ? this.#awaiting.find(isDeleted) : undefined);
-    if (!read) return undefined;
+    if (!read) return false;
+    read.path = finished.path;
     this.#awaiting = this.#awaiting.filter((file) => file !== read);
     close(read);
     close(finished);
-    return read;
-  }
-
-  #readPrevious(previous: OpenFile | undefined, read: OpenFile[], sink: LineSink): void {
-    if (!previous) return;
-    if ([...read, ...this.#awaiting].some((file) => isSameFile(file, previous))) {
-      close(previous);
-      return;
-    }
-    this.#read(previous, sink);
-    this.#joiner.endFile(false, sink);
-    this.#awaiting.push(previous);
+    return true;
   }
 
   #dropDeleted(): void {
-    for (const file of this.#awaiting.filter(isDeleted)) close(file);
-    this.#awaiting = this.#awaiting.filter((file) => !isDeleted(file));
+    const deleted = this.#awaiting.filter(isDeleted);
+    this.#awaiting = this.#awaiting.filter((file) => !deleted.includes(file));
+    for (const file of deleted) close(file);
   }
 
   /**
@@ -139,11 +135,15 @@ export class DirectoryFollower {
   #hasProcessor({ finished }: Snapshot): boolean {
     const directory = this.#directory;
     if (existsSync(`${directory}/processed`) || existsSync(`${directory}/newstate`)) return true;
-    const mark = stateFileMark(directory);
-    const isNewState = mark !== this.#stateMark;
-    this.#stateMark = mark;
-    return (
-      isNewState && (finished.some((n) => this.#known.has(n)) || !finished.some((n) => n.endsWith(".u")))
-    );
+    const path = `${directory}/state`;
+    if (this.#state && isNamed(path, this.#state)) return false;
+    close(this.#state);
+    this.#state = openIfThere(path);
+    return finished.some((n) => this.#known.has(n)) || !finished.some((n) => n.endsWith(".u"));
   }
+}
+
+/** True if the writer died while it wrote this file, so that the rest of its last line is lost. */
+function isCrashed(file: OpenFile): boolean {
+  return file.path.endsWith(".u");
 }

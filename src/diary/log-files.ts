@@ -7,7 +7,8 @@ import { unableTo } from "../system/errors.ts";
  * which file this is, whatever name it bears.
  */
 export interface OpenFile {
-  readonly path: string;
+  /** The name it was opened by, or the finished name that it was given since. */
+  path: string;
   readonly fd: number;
   readonly device: number;
   readonly inode: number;

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { close, finishedNames, isDeleted, isNamed, type OpenFile, openIfThere } from "./log-files.ts";
 
 /** The files of a log directory as they were at one moment: finished, then `previous`, then `current`. */
@@ -8,6 +8,11 @@ export interface Snapshot {
   /** Being finished; may bear a finished name too by now. */
   readonly previous: OpenFile | undefined;
   readonly current: OpenFile;
+  /**
+   * `previous` has been replaced by what a processor made of it, which has no finished name yet: lines between the
+   * last finished file and `current` are not to be had. It takes a moment, or lasts to the next start after a crash.
+   */
+  readonly hasGap: boolean;
 }
 
 /**
@@ -23,17 +28,17 @@ export function takeSnapshot(directory: string): Snapshot | undefined {
     const current = openIfThere(`${directory}/current`);
     if (!current) return undefined;
     const previous = openIfThere(`${directory}/previous`);
+    const hasGap = !previous && existsSync(`${directory}/processed`);
     const finished = finishedNames(directory);
-    // A processor's result gets its name a moment after `previous` has lost its own.
-    const isBetween = previous !== undefined && isDeleted(previous);
-    if (!isBetween && isNamed(`${directory}/current`, current)) return { finished, previous, current };
-    close(previous);
-    close(current);
+    const isReplaced = previous !== undefined && isDeleted(previous);
+    if (!isReplaced && isNamed(`${directory}/current`, current)) {
+      return { finished, previous, current, hasGap };
+    }
+    closeSnapshot({ finished, previous, current, hasGap });
   }
 }
 
-/** Changes whenever a processor has run in a log directory, and when multilog has started after a crash. */
-export function stateFileMark(directory: string): string {
-  const state = statSync(`${directory}/state`, { throwIfNoEntry: false });
-  return state ? `${state.dev}:${state.ino}:${state.ctimeMs}` : "";
+export function closeSnapshot({ previous, current }: Snapshot): void {
+  close(previous);
+  close(current);
 }
