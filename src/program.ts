@@ -18,6 +18,11 @@ const COMMANDS: CommandEntry[] = [
     load: async () => (await import("./commands/upload.ts")).upload,
   },
   {
+    name: "tail",
+    summary: "Show the last lines of a log directory with local times, and follow it.",
+    load: async () => (await import("./commands/tail.ts")).tailCommand,
+  },
+  {
     name: "start",
     summary: "Start services and wait until they stay up, each with its log.",
     load: async () => (await import("./commands/start-stop.ts")).startCommand,

@@ -8,11 +8,10 @@ import {
   isSameFile,
   type OpenFile,
   openIfThere,
+  READ_BYTES,
   readRest,
 } from "./log-files.ts";
 import { closeSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
-
-const READ_BYTES = 256 * 1024;
 
 /**
  * Follows a log directory while multilog writes, rotates, restarts and recovers in it.
@@ -36,11 +35,18 @@ export class DirectoryFollower {
 
   /**
    * @param start What has been shown already: its `current` up to its offset. Without it all that comes is new.
+   * @param partial The bytes before that offset which belong to a line without newline.
    * @param onLoss Called when files were deleted before they could be read, or may have been.
    */
-  constructor(directory: string, start: Snapshot | undefined, onLoss: () => void) {
+  constructor(
+    directory: string,
+    start: Snapshot | undefined,
+    partial: Uint8Array | undefined,
+    onLoss: () => void,
+  ) {
     this.#directory = directory;
     this.#onLoss = onLoss;
+    this.#joiner = new LineJoiner(partial);
     this.#reading = start?.current;
     if (start?.previous) this.#awaiting.push(start.previous);
     this.#known = new Set(start ? start.finished : finishedNames(directory));

@@ -15,8 +15,13 @@ export type LineSink = (line: Uint8Array) => void;
  */
 export class LineJoiner {
   /** The line that has no end yet, in pieces. */
-  #partial: Uint8Array[] = [];
+  #partial: Uint8Array[];
   #isAtSeam = false;
+
+  /** @param partial What has been read already of a line that has no newline yet. */
+  constructor(partial?: Uint8Array) {
+    this.#partial = partial ? [partial] : [];
+  }
 
   /** Passes on each line that these bytes complete. */
   push(bytes: Uint8Array, sink: LineSink): void {
@@ -61,6 +66,12 @@ export class LineJoiner {
 
 /** True if the bytes begin with a TAI64N label and a space. */
 export function beginsWithLabel(bytes: Uint8Array): boolean {
-  if (bytes[0] !== 0x40 || bytes.length < LABEL_BYTES) return false;
-  return LABEL_START.test(Buffer.from(bytes.subarray(0, LABEL_BYTES)).toString("latin1"));
+  return labelOf(bytes) !== undefined;
+}
+
+/** The 25 characters of the label that a stamped line begins with. */
+export function labelOf(line: Uint8Array): string | undefined {
+  if (line[0] !== 0x40 || line.length < LABEL_BYTES) return undefined;
+  const start = Buffer.from(line.buffer, line.byteOffset, LABEL_BYTES).toString("latin1");
+  return LABEL_START.test(start) ? start.slice(0, -1) : undefined;
 }

@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
 
@@ -15,6 +24,9 @@ export interface OpenFile {
   /** Bytes already read. */
   offset: number;
 }
+
+/** A size of buffer with which reading is as fast as it gets. */
+export const READ_BYTES = 256 * 1024;
 
 /** Names that multilog gives to finished files: complete (`.s`), or found after a crash (`.u`). */
 const FINISHED = /^@[0-9a-f]{24}\.[su]$/;
@@ -53,7 +65,7 @@ export function isSameFile(a: OpenFile, b: OpenFile): boolean {
 
 /** True if the name now leads to this very file. */
 export function isNamed(path: string, file: OpenFile): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = statIfThere(path);
   return found !== undefined && found.ino === file.inode && found.dev === file.device;
 }
 
@@ -78,6 +90,16 @@ export function readAt(file: OpenFile, buffer: Uint8Array, position: number): nu
     return readSync(file.fd, buffer, 0, buffer.length, position);
   } catch (error) {
     throw unableTo("read", file.path, error);
+  }
+}
+
+/** What is at a path; undefined if nothing is. @throws FatalError `unable to find <path>: <reason>` */
+export function statIfThere(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw unableTo("find", path, error);
   }
 }
 

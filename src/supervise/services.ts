@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { unableTo } from "../system/errors.ts";
+import { basename, join } from "node:path";
+import { UsageError, unableTo } from "../system/errors.ts";
 
 /** Where svscan looks: daemontools' own place, and the one Debian's package uses. */
 const SERVICES_DIRECTORIES = ["/service", "/etc/service"];
@@ -41,6 +41,22 @@ export function findService(name: string, services: string): string {
   return isBareName && !existsSync(name) && isDirectory(inServices) ? inServices : name;
 }
 
-export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // nothing there that svscan would start
+  }
+}
+
+/**
+ * The one service there is.
+ *
+ * @throws UsageError `unable to choose a service in /service: it has a and b` or `…: it has none`
+ */
+export function onlyService(services: string): string {
+  const [first, ...others] = listServices(services);
+  if (first !== undefined && others.length === 0) return first;
+  const names = [first, ...others].filter((name) => name !== undefined).map((name) => basename(name));
+  throw new UsageError(`unable to choose a service in ${services}: it has ${names.join(" and ") || "none"}`);
 }

@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { errnoName } from "./errno.ts";
+import { unableTo } from "./errors.ts";
 
 /**
  * Writes all bytes to standard output before it returns, also where a reader has made the pipe non-blocking.
@@ -15,5 +16,31 @@ export function writeOutput(data: string | Uint8Array): void {
       if (errnoName(error) !== "EAGAIN") throw error;
       Bun.sleepSync(5);
     }
+  }
+}
+
+/** The reader of standard output has closed it: there is nobody left to write for. */
+class ReaderLeft extends Error {}
+
+/**
+ * Runs work that writes to standard output for as long as it is read: a reader that goes away has seen all it wanted,
+ * and ends the work with exit code 0.
+ *
+ * @throws FatalError `unable to write standard output: <reason>`, and what the work throws
+ */
+export async function untilReaderLeaves(
+  work: (write: (data: string | Uint8Array) => void) => Promise<number>,
+): Promise<number> {
+  try {
+    return await work((data) => {
+      try {
+        writeOutput(data);
+      } catch (error) {
+        throw errnoName(error) === "EPIPE" ? new ReaderLeft() : unableTo("write", "standard output", error);
+      }
+    });
+  } catch (error) {
+    if (error instanceof ReaderLeft) return 0;
+    throw error;
   }
 }

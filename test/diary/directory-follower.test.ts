@@ -7,7 +7,7 @@ import { LogWriter } from "./log-writer.ts";
 function follow(directory: string) {
   const lines: string[] = [];
   let losses = 0;
-  const follower = new DirectoryFollower(directory, undefined, () => losses++);
+  const follower = new DirectoryFollower(directory, undefined, undefined, () => losses++);
   return {
     lines,
     look: () => follower.look((line) => lines.push(Buffer.from(line).toString())),
