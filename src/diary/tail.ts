@@ -55,11 +55,12 @@ export async function tail(request: TailRequest, host: TailHost): Promise<number
   if (!request.isFollowed) return 0;
   const changes = new Changes();
   for (;;) {
-    changes.watch(logs.flatMap(directoriesOf));
     for (const log of logs.filter(({ view }) => !view)) {
       log.view = viewOf(log.path, true);
       showPast([log], request, output, host);
     }
+    // Before looking, so that nothing happens unseen between the two.
+    changes.watch(logs.flatMap(directoriesOf));
     for (const log of logs) log.follower?.look((line) => output.gather(log.index, line));
     output.flush();
     await changes.next();
