@@ -23,6 +23,11 @@ const COMMANDS: CommandEntry[] = [
     load: async () => (await import("./commands/tail.ts")).tailCommand,
   },
   {
+    name: "status",
+    summary: "Show how services do, as svstat does, and more with --verbose or --json.",
+    load: async () => (await import("./commands/status.ts")).statusCommand,
+  },
+  {
     name: "start",
     summary: "Start services and wait until they stay up, each with its log.",
     load: async () => (await import("./commands/start-stop.ts")).startCommand,

@@ -1,7 +1,6 @@
-import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { unableTo } from "../system/errors.ts";
-import { statIfThere } from "./log-files.ts";
+import { namesIn, statIfThere } from "./log-files.ts";
 
 /** Where lines come from: a log directory as multilog writes it, or one plain file. */
 export type LogSource = { readonly kind: "directory" | "file"; readonly path: string };
@@ -27,9 +26,10 @@ export function findLog(path: string): LogSource | undefined {
   return onlyLogIn(path) ?? onlyLogIn(join(path, "log"));
 }
 
-/** multilog locks `lock` and writes `current` in every log directory. */
+/** multilog makes all three in every log directory; supervise has a `lock` of its own. */
 function isLogDirectory(path: string): boolean {
-  return ["current", "lock"].some((name) => statIfThere(join(path, name)) !== undefined);
+  const has = (name: string) => statIfThere(join(path, name)) !== undefined;
+  return has("current") || (has("lock") && has("state"));
 }
 
 function onlyLogIn(path: string): LogSource | undefined {
@@ -40,13 +40,4 @@ function onlyLogIn(path: string): LogSource | undefined {
   if (first === undefined) return undefined;
   if (logs.length > 1) throw unableTo("choose a log in", path, `it has logs in ${logs.join(" and ")}`);
   return { kind: "directory", path: first };
-}
-
-function namesIn(path: string): string[] {
-  if (!statIfThere(path)?.isDirectory()) return [];
-  try {
-    return readdirSync(path).sort();
-  } catch (error) {
-    throw unableTo("read directory", path, error);
-  }
 }

@@ -33,10 +33,13 @@ const FINISHED = /^@[0-9a-f]{24}\.[su]$/;
 
 /** The finished files of a log directory, oldest first; none if the directory is not there. */
 export function finishedNames(directory: string): string[] {
+  return namesIn(directory).filter((name) => FINISHED.test(name));
+}
+
+/** All names in a directory, sorted; none if it is not one. @throws FatalError `unable to read directory <path>: …` */
+export function namesIn(directory: string): string[] {
   try {
-    return readdirSync(directory)
-      .filter((name) => FINISHED.test(name))
-      .sort();
+    return readdirSync(directory).sort();
   } catch (error) {
     if (isAbsent(error)) return [];
     throw unableTo("read directory", directory, error);

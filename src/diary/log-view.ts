@@ -81,6 +81,12 @@ export class LogView {
     return new DirectoryFollower(this.#source.path, this.#snapshot, partial, onLoss);
   }
 
+  /** Lets go of the files. Not for a view that is followed: its follower goes on with them. */
+  close(): void {
+    close(this.#newest);
+    close(this.#snapshot?.previous);
+  }
+
   *#newestFirst(): Generator<Stretch> {
     yield* this.#held();
     for (const name of this.#finished.toReversed()) yield* this.#opened(name);

@@ -22,10 +22,8 @@ export function listServices(services: string): string[] {
   } catch (error) {
     throw unableTo("read services directory", services, error);
   }
-  const directories = names.sort().map((name) => join(services, name));
-  return directories.filter(
-    (directory) => !directory.startsWith(join(services, ".")) && isDirectory(directory),
-  );
+  const visible = names.filter((name) => !name.startsWith(".")).sort();
+  return visible.map((name) => join(services, name)).filter(isDirectory);
 }
 
 /** A service followed by its logger, if it has one. */
