@@ -46,6 +46,7 @@ const flags = [
   "--minify",
   "--bytecode",
   "--splitting",
+  "--compile-jit-policy=32", // most code runs too seldom to repay its compilation, in time and in memory
   "--format=esm",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",

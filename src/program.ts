@@ -5,13 +5,28 @@ import { unableToParse } from "./system/errors.ts";
 import { version } from "./system/version.ts";
 
 /** A command before it is loaded; loading only the one that is called keeps the others out of memory. */
-interface CommandEntry {
+export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
   load(): Promise<CommandSpec>;
 }
 
-const COMMANDS: CommandEntry[] = [
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "run",
+    summary: "Generate, split and upload, again and again: the main job.",
+    load: async () => (await import("./commands/run.ts")).run,
+  },
+  {
+    name: "generate",
+    summary: "Write simulated access-log records to standard output.",
+    load: async () => (await import("./commands/generate.ts")).generate,
+  },
+  {
+    name: "split",
+    summary: "Split a file or standard input into pieces of whole records.",
+    load: async () => (await import("./commands/split.ts")).split,
+  },
   {
     name: "upload",
     summary: "Upload files and directories to S3 or into a directory.",

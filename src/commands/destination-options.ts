@@ -4,6 +4,7 @@ import { openDestination } from "../destination/open.ts";
 import { type DestinationUrl, parseDestination } from "../destination/url.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 import { parseDuration, parsePositiveDuration, wholeNumber } from "../system/quantity.ts";
+import { sleep } from "../system/sleep.ts";
 import type { Host } from "./command.ts";
 import { flag, type OptionValues, option, optionOr, repeatable } from "./options.ts";
 
@@ -93,6 +94,7 @@ export async function openFromOptions(
     tags: options.tags,
     timeoutMs: options.timeout,
     connectTimeoutMs: options.connectTimeout,
+    pauses: { random: Math.random, sleep },
   };
   return openDestination(url, settings, host.messages);
 }

@@ -1,6 +1,8 @@
 import { throwIfIncomplete } from "../pipeline/conclusion.ts";
 import { countFiles, localFiles } from "../pipeline/local-files.ts";
 import { Uploader } from "../pipeline/uploader.ts";
+import { unableTo } from "../system/errors.ts";
+import { SentMemory } from "../system/memory.ts";
 import { oneOf, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
 import { stopSignals } from "../system/stop-signals.ts";
@@ -29,6 +31,7 @@ export const upload = defineCommand({
       const destination = await openFromOptions(options, host);
       const isWatched = process.stdout.isTTY && process.stderr.isTTY && !options.json;
       const output = isWatched ? await progressBar(await countFiles(paths)) : new ReceiptLines(options.json);
+      const sent = new SentMemory();
       const uploader = new Uploader({
         destination,
         concurrency: options.concurrency,
@@ -36,19 +39,28 @@ export const upload = defineCommand({
         random: Math.random,
         sleep,
         messages: host.messages,
-        report: (receipt) => output.report(receipt),
+        report(receipt) {
+          output.report(receipt);
+          sent.add(receipt.sizeBytes ?? 0);
+        },
       });
+      let isCutShort = false;
       const files = localFiles(paths, {
         isGzip: options.gzip,
         isDelete: options.delete,
         recordEnd: options.recordEnd,
         messages: host.messages,
         stop,
+        onCutShort: () => {
+          isCutShort = true;
+        },
       });
       const outcome = await uploader.uploadAll(files, abort);
       output.finish();
       throwIfIncomplete(outcome, "files", destination.name, host.messages);
-      return stop.aborted ? 111 : 0;
+      if (isCutShort)
+        throw unableTo("upload", `all files to ${destination.name}`, `stopped after ${outcome.storedCount}`);
+      return 0;
     } finally {
       release();
     }

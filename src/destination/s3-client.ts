@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { ListBucketsCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { loadConfig } from "@smithy/core/config";
 import { getEndpointFromInstructions } from "@smithy/core/endpoints";
-import { FatalError, unableTo } from "../system/errors.ts";
+import { FatalError, unableTo, unableToParse } from "../system/errors.ts";
 import { instanceMetadata, metadataServiceOptions } from "./metadata-service.ts";
 import { isProxied } from "./proxy.ts";
 import { Transport } from "./transport.ts";
@@ -33,27 +33,33 @@ const NO_CREDENTIALS =
  *   metadata service that does not answer, gives up after 2 s
  */
 export async function makeClient(settings: ClientSettings, region?: string): Promise<RegionalClient> {
-  const base = await baseConfig(settings, region);
+  const regionFound = region === undefined ? configuredRegion(settings.environment) : Promise.resolve(region);
+  regionFound.catch(() => {}); // looked up while the credentials are, and awaited below
+  const base = await baseConfig(settings, () => regionFound);
   const probe = new S3Client(base);
-  const endpoint = await getEndpointFromInstructions({}, ListBucketsCommand, probe.config as never).catch(
-    (error: Error) => {
-      throw unableTo("find the endpoint of S3", String(base.region), error.message);
-    },
-  );
-  const isAws = /\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)$/.test(
-    endpoint.url.hostname,
-  );
+  await checkCredentials(probe);
+  const isAws = await speaksToAws(probe, await regionFound);
   // Only AWS is sure to have a host name for every bucket.
   const client = isAws ? probe : new S3Client({ ...base, forcePathStyle: true });
   addIntegrityHeaders(client);
-  await checkCredentials(client);
-  return { client, region: base.region as string, isAws };
+  return { client, region: await regionFound, isAws };
 }
 
-async function baseConfig(settings: ClientSettings, region: string | undefined): Promise<S3ClientConfig> {
+async function speaksToAws(client: S3Client, region: string): Promise<boolean> {
+  if (!/^[a-z0-9-]+$/.test(region))
+    throw unableToParse(`region ${region}`, "must be a name such as us-west-2");
+  try {
+    const { url } = await getEndpointFromInstructions({}, ListBucketsCommand, client.config as never);
+    return /\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)$/.test(url.hostname);
+  } catch (_error) {
+    throw unableTo("use", "the configured S3 endpoint", "it is no http or https URL");
+  }
+}
+
+async function baseConfig(settings: ClientSettings, region: () => Promise<string>): Promise<S3ClientConfig> {
   const { environment } = settings;
   const config: S3ClientConfig = {
-    region: region ?? (await configuredRegion(environment)),
+    region,
     maxAttempts: 1, // the pipeline tries again, and says so
     expectContinueHeader: false,
     requestHandler: new Transport({

@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import {
   PutObjectCommand,
   type PutObjectCommandInput,
@@ -8,6 +7,8 @@ import {
 import type { Messages } from "../system/message.ts";
 import { createBucket, FOREIGN_BUCKET, isForeignBucket } from "./bucket.ts";
 import { type Destination, DestinationError, type LargeContent, type OutgoingObject } from "./destination.ts";
+import { base64Crc32, putParts } from "./multipart.ts";
+import type { RetryOptions } from "./retry.ts";
 import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
 import { explainS3Error, serviceError } from "./s3-errors.ts";
 
@@ -16,6 +17,8 @@ export interface S3Settings extends ClientSettings {
   readonly storageClass?: string | undefined;
   readonly encryption?: Encryption | undefined;
   readonly tags: readonly Tag[];
+  /** How to wait before a part of a large object is sent again. */
+  readonly pauses: Pick<RetryOptions, "random" | "sleep">;
 }
 
 /** `--sse`: AES256, or aws:kms with the account's default key or a named one. */
@@ -29,7 +32,6 @@ export interface Tag {
   readonly value: string;
 }
 
-const PART_BYTES = 16 * 1024 * 1024; // 10 000 parts of it make 156 GiB
 const MAX_CORRECTIONS = 3; // another region, a missing bucket and a wrong clock can all come together
 
 /**
@@ -79,7 +81,7 @@ class S3Destination implements Destination {
     const { content } = object;
     const input = this.#inputFor(object);
     if (!(content instanceof Uint8Array))
-      return this.#attempt(() => this.#putParts(input, content, signal), signal);
+      return this.#attempt((client) => this.#putParts(client, input, content, signal), signal);
     return this.#attempt(async (client) => {
       const withChecksum = (await wantsChecksums(client))
         ? { ...input, ChecksumCRC32: base64Crc32(content) }
@@ -109,26 +111,17 @@ class S3Destination implements Destination {
     };
   }
 
-  /** Uploads in parts; a failed upload is aborted, so that its parts do not stay behind and cost. */
-  async #putParts(input: PutObjectCommandInput, content: LargeContent, signal: AbortSignal): Promise<void> {
-    const { Upload } = await import("@aws-sdk/lib-storage");
-    const body = content.open();
-    const upload = new Upload({
-      client: this.#regional.client,
-      params: { ...input, Body: body },
-      partSize: PART_BYTES,
-      queueSize: 1,
-      leavePartsOnError: false,
-    });
-    const onAbort = () => void upload.abort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      signal.throwIfAborted();
-      await upload.done();
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-      body.destroy();
-    }
+  async #putParts(
+    client: S3Client,
+    input: PutObjectCommandInput,
+    content: LargeContent,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const onLeftBehind = (reason: string) =>
+      this.#messages.warning(`unable to remove the parts of ${this.name}/${input.Key}: ${reason}`);
+    const { pauses } = this.#settings;
+    const options = { hasChecksums: await wantsChecksums(client), pauses, onLeftBehind };
+    await putParts(client, input, content, options, signal);
   }
 
   async #attempt(operation: (client: S3Client) => Promise<void>, signal: AbortSignal): Promise<void> {
@@ -178,10 +171,4 @@ function queryPair({ name, value }: Tag): string {
 /** False where AWS_REQUEST_CHECKSUM_CALCULATION=when_required asks for no more than Content-MD5. */
 async function wantsChecksums(client: S3Client): Promise<boolean> {
   return (await client.config.requestChecksumCalculation()) === "WHEN_SUPPORTED";
-}
-
-function base64Crc32(bytes: Uint8Array): string {
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(bytes));
-  return checksum.toString("base64");
 }

@@ -2,14 +2,14 @@ import { batchName } from "../pieces/names.ts";
 import type { TimeZone } from "../system/time-zone.ts";
 
 /**
- * Names batches after the second they begin in, each differently: a second batch in the same second gets the
- * milliseconds behind it (`access.2017-01-12-14:36:56.482`), and where a local hour comes twice because the clocks
+ * Names batches after the second they begin in, each differently: a second batch in the same second gets
+ * microseconds behind it (`access.2017-01-12-14:36:56.482000`), and where a local hour comes twice because the clocks
  * are set back, the second one gets its offset from UTC (`access.2017-02-18-23:30:00-0300`).
  */
 export class BatchNames {
   readonly #zone: TimeZone;
   #lastSecond = "";
-  #lastName = "";
+  #lastMicroseconds = -1;
 
   constructor(zone: TimeZone) {
     this.#zone = zone;
@@ -17,14 +17,13 @@ export class BatchNames {
 
   next(unixMs: number): string {
     const second = batchName(unixMs, this.#zone) + this.#offsetIfRepeated(Math.floor(unixMs / 1000));
-    let name = second;
-    for (let ms = unixMs; second === this.#lastSecond && name <= this.#lastName; ms++) {
-      name = `${second}.${String(ms % 1000).padStart(3, "0")}`;
-      if (ms - unixMs > 1000) name = `${this.#lastName}0`;
+    if (second !== this.#lastSecond) {
+      this.#lastSecond = second;
+      this.#lastMicroseconds = -1;
+      return second;
     }
-    this.#lastSecond = second;
-    this.#lastName = name;
-    return name;
+    this.#lastMicroseconds = Math.max(this.#lastMicroseconds + 1, (unixMs % 1000) * 1000);
+    return `${second}.${String(this.#lastMicroseconds).padStart(6, "0")}`;
   }
 
   #offsetIfRepeated(unixSeconds: number): string {

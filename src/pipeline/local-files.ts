@@ -18,6 +18,8 @@ export interface LocalFilesOptions {
   readonly messages: Messages;
   /** Once aborted, no further file is yielded. */
   readonly stop: AbortSignal;
+  /** Called when a file is left out because of that. */
+  readonly onCutShort: () => void;
 }
 
 const LARGEST_IN_MEMORY_BYTES = 64 * 1024 * 1024;
@@ -56,7 +58,10 @@ export async function* localFiles(
       pathOfKey.set(found.key, found.path);
       const bytes = found.sizeBytes > LARGEST_IN_MEMORY_BYTES ? LARGE_UPLOAD_BYTES : found.sizeBytes;
       await budget.take(bytes);
-      if (options.stop.aborted) return;
+      if (options.stop.aborted) {
+        options.onCutShort();
+        return;
+      }
       yield { ...fileUpload(found, options), release: () => budget.give(bytes) };
     }
   }

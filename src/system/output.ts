@@ -14,7 +14,24 @@ export function writeOutput(data: string | Uint8Array): void {
       rest = rest.subarray(writeSync(1, rest));
     } catch (error) {
       if (errnoName(error) !== "EAGAIN") throw error;
-      Bun.sleepSync(5);
+      Bun.sleepSync(1);
+    }
+  }
+}
+
+/**
+ * Writes chunks to standard output until there are no more or nobody reads them any more; that the reader has gone is
+ * no failure.
+ *
+ * @throws FatalError `unable to write to standard output: <reason>`
+ */
+export async function pipeToOutput(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of chunks) {
+    try {
+      writeOutput(chunk);
+    } catch (error) {
+      if (errnoName(error) === "EPIPE") return;
+      throw unableTo("write to", "standard output", error);
     }
   }
 }

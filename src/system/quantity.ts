@@ -59,6 +59,21 @@ export function parseDuration(text: string): number {
   return Math.round(totalMs);
 }
 
+/**
+ * As `parseDuration()`, but to a thousandth of a millisecond: also `100us` and `0.25ms`.
+ *
+ * @throws NotParsed `must be a duration such as 100us, 1ms or 2s`
+ */
+export function parseDurationToMicrosecond(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(us|ms)$/.exec(text);
+  if (match) return Math.round(Number(match[1]) * (match[2] === "us" ? 1 : 1000)) / 1000;
+  try {
+    return parseDuration(text);
+  } catch {
+    throw new NotParsed("must be a duration such as 100us, 1ms or 2s");
+  }
+}
+
 /** As `parseDuration()`, for durations of which nothing is not one. */
 export function parsePositiveDuration(text: string): number {
   const ms = parseDuration(text);

@@ -133,9 +133,10 @@ test("upload --json reports each object as a line of JSON", async () => {
   const { stdout } = await s3.logship("upload", bucket, ["--json", 'quo"te'], { cwd });
   expect(stdout.endsWith("\n")).toBe(true);
   expect(JSON.parse(stdout)).toEqual({
-    localName: 'quo"te',
+    event: "upload",
+    local: 'quo"te',
     url: `s3://${bucket}/quo"te`,
-    sizeBytes: 4,
+    bytes: 4,
     records: 2,
     attempts: 1,
   });

@@ -4,12 +4,12 @@ import { type FaultProxy, type SeenRequest, startFaultProxy } from "./fault-prox
 import type { Plan } from "./faults.ts";
 import { type Process, type Result, run, type Settings, start } from "./logship.ts";
 import { temporaryDirectory } from "./run-directory.ts";
-import { environmentOf } from "./s3-server.ts";
-import { type S3rver, startS3rver } from "./s3rver.ts";
+import { environmentOf, type S3Server } from "./s3-server.ts";
+import { startS3rver } from "./s3rver.ts";
 
-/** An s3rver behind a fault proxy, and logship run against the two. */
+/** An S3 server behind a fault proxy, and logship run against the two. */
 export interface ProxiedServer {
-  readonly server: S3rver;
+  readonly server: S3Server;
   readonly proxy: FaultProxy;
   /** Runs `logship <command> --to s3://<bucket> <args>` to its end, with the faults of a plan. */
   logship(
@@ -25,8 +25,10 @@ export interface ProxiedServer {
   stop(): Promise<void>;
 }
 
-export async function startProxiedServer(): Promise<ProxiedServer> {
-  const server = await startS3rver();
+/** Puts a proxy before a server, by default before an s3rver that is stopped with it. */
+export async function startProxiedServer(given?: S3Server): Promise<ProxiedServer> {
+  const ours = given === undefined ? await startS3rver() : undefined;
+  const server = given ?? ours!;
   const proxy = startFaultProxy(server.endpoint);
   const complete = (settings: Settings = {}): Settings => {
     return { ...settings, env: { ...environmentOf(server, proxy.endpoint), ...settings.env } };
@@ -51,7 +53,7 @@ export async function startProxiedServer(): Promise<ProxiedServer> {
     },
     async stop() {
       proxy.stop();
-      await server.stop();
+      await ours?.stop();
     },
   };
 }

@@ -1,0 +1,30 @@
+/** Writes numbers as decimal digits. Each writer may leave rubbish in the bytes after what it returns, up to 4. */
+
+/** The four digits of each number below 10 000, the first one in the lowest byte. */
+const FOUR_DIGITS = Uint32Array.from({ length: 10_000 }, (_, value) => {
+  const digit = (divisor: number) => 0x30 + (Math.floor(value / divisor) % 10);
+  return digit(1000) | (digit(100) << 8) | (digit(10) << 16) | (digit(1) << 24);
+});
+
+/** Writes a whole number below 2^32 and returns where it ends. */
+export function writeNumber(view: DataView, at: number, value: number): number {
+  let start = at;
+  if (value >= 10_000) {
+    const high = (value / 10_000) | 0;
+    start = writeNumber(view, at, high);
+    view.setUint32(start, FOUR_DIGITS[value - high * 10_000]!, true);
+    return start + 4;
+  }
+  const length = value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4;
+  view.setUint32(start, FOUR_DIGITS[value]! >>> (8 * (4 - length)), true);
+  return start + length;
+}
+
+/** Writes milliseconds as seconds with three decimals, `0.042`, and returns where they end. */
+export function writeSeconds(view: DataView, at: number, ms: number): number {
+  const seconds = (ms / 1000) | 0;
+  const point = writeNumber(view, at, seconds);
+  // The first of the four digits is always 0; a point takes its place.
+  view.setUint32(point, FOUR_DIGITS[ms - seconds * 1000]! - (0x30 - 0x2e), true);
+  return point + 4;
+}

@@ -1,0 +1,60 @@
+const TWO_TO_32 = 4_294_967_296;
+
+/**
+ * A seeded source of random numbers: Chris Doty-Humphrey's sfc32. It uses 32-bit integer operations only, so a seed gives
+ * the same numbers on every machine.
+ */
+export class Random {
+  #a = 0;
+  #b = 0;
+  #c = 0;
+  #counter = 0;
+
+  constructor(seed: number, stream = 0) {
+    this.reseed(seed, stream);
+  }
+
+  /** Starts the sequence of a seed, a whole number below 2^53, anew; each stream of a seed is a sequence of its own. */
+  reseed(seed: number, stream = 0): void {
+    this.#a = seed | 0;
+    this.#b = Math.floor(seed / TWO_TO_32) | 0;
+    this.#c = stream | 0;
+    this.#counter = 1;
+    for (let round = 0; round < 12; round++) this.next();
+  }
+
+  /** A whole number from 0 to 2^32 - 1. */
+  next(): number {
+    const sum = (this.#a + this.#b + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + sum;
+    this.#c |= 0;
+    return sum >>> 0;
+  }
+
+  /** A whole number from 0 to `limit` - 1; `limit` is at most 2^21. */
+  below(limit: number): number {
+    return Math.floor((this.next() * limit) / TWO_TO_32);
+  }
+}
+
+export const WHEEL_BITS = 14;
+const WHEEL_SIZE = 1 << WHEEL_BITS;
+
+/**
+ * A table in which each index takes as many of the 2^14 places as its weight says, so that a weighted choice is one
+ * look-up. An index may get no place if its weight is less than a place is worth.
+ */
+export function wheel(weights: readonly number[]): Uint16Array {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const places = new Uint16Array(WHEEL_SIZE);
+  let passed = 0;
+  let place = 0;
+  for (const [index, weight] of weights.entries()) {
+    passed += weight;
+    while (place < WHEEL_SIZE && place * total < passed * WHEEL_SIZE) places[place++] = index;
+  }
+  return places;
+}

@@ -1,0 +1,82 @@
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { AccessLog } from "../access-log/access-log.ts";
+import { FORMATS } from "../access-log/format.ts";
+import { parseMoment, unixMsOf } from "../system/moment.ts";
+import { oneOf, parseDurationToMicrosecond, parseRate, wholeNumber } from "../system/quantity.ts";
+import { knownTimeZone, openTimeZone, type TimeZone, utc } from "../system/time-zone.ts";
+import type { Host } from "./command.ts";
+import { type OptionValues, option, optionOr } from "./options.ts";
+
+/** Every how many milliseconds a record comes when a start is given and nothing else. */
+const DEFAULT_STEP_MS = 1;
+
+export const formatOption = optionOr(
+  "--format <name>",
+  `format of the records: ${FORMATS.join(", ")}`,
+  oneOf(FORMATS),
+  "json",
+);
+
+/** What the simulated traffic is like. */
+export const trafficOptions = {
+  format: formatOption,
+  rate: option(
+    "--rate <n/s>",
+    "write so many records a second (or /m, /h) in real time; default: as fast as possible",
+    parseRate,
+  ),
+  seed: option(
+    "--seed <n>",
+    "repeat the traffic of this number; default: another one each time",
+    wholeNumber(0),
+  ),
+  start: option(
+    "--start <time>",
+    "time of the first record, ISO 8601 (without offset: in --timezone) or Unix seconds; default: now",
+    parseMoment,
+  ),
+  step: option(
+    "--step <duration>",
+    `time from one record to the next, down to 1us; default: with --start as --rate has it, or ${DEFAULT_STEP_MS}ms, without it the clock`,
+    parseDurationToMicrosecond,
+  ),
+  timezone: optionOr(
+    "--timezone <zone>",
+    "zone of the times: utc, local, or one such as Europe/Lisbon",
+    parseTimeZone,
+    "utc",
+  ),
+};
+
+export type TrafficOptions = OptionValues<typeof trafficOptions>;
+
+/** A zone, or how to find it once the environment is known. */
+type ZoneChoice = (environment: Host["environment"]) => TimeZone;
+
+function parseTimeZone(text: string): ZoneChoice {
+  if (text === "utc") return () => utc;
+  if (text === "local") return ({ TZ }) => openTimeZone(TZ, readFileSync);
+  const zone = knownTimeZone(text, readFileSync);
+  return () => zone;
+}
+
+/** The zone that `--timezone` asks for. */
+export function zoneFromOptions({ timezone }: TrafficOptions, { environment }: Host): TimeZone {
+  return timezone(environment);
+}
+
+/** The access log that the options describe. */
+export function accessLogFromOptions(options: TrafficOptions, host: Host): AccessLog {
+  const { format, rate, seed, start, step } = options;
+  const zone = zoneFromOptions(options, host);
+  const stepAfterStart = rate === undefined ? DEFAULT_STEP_MS : 1000 / rate;
+  return new AccessLog({
+    format,
+    seed: seed ?? randomInt(2 ** 47),
+    startMs: start ? unixMsOf(start, zone) : Date.now(),
+    stepMs: step ?? (start && stepAfterStart),
+    zone,
+    now: Date.now,
+  });
+}

@@ -1,0 +1,136 @@
+import { Buffer } from "node:buffer";
+import { crc32 } from "node:zlib";
+import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  type PutObjectCommandInput,
+  type S3Client,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import type { LargeContent } from "./destination.ts";
+import { type RetryOptions, withRetries } from "./retry.ts";
+import { explainS3Error } from "./s3-errors.ts";
+
+const PART_BYTES = 16 * 1024 * 1024; // 10 000 parts of it make 156 GiB
+const PART_ATTEMPTS = 5;
+const ABORT_TIMEOUT_MS = 2000;
+
+export interface MultipartOptions {
+  /** Adds a CRC32 to each part, beside the Content-MD5 that every request carries. */
+  readonly hasChecksums: boolean;
+  readonly pauses: Pick<RetryOptions, "random" | "sleep">;
+  /** Told when the parts of a failed upload stay on the server, and cost. */
+  readonly onLeftBehind: (reason: string) => void;
+}
+
+type Identity = { readonly Bucket: string; readonly Key: string; readonly UploadId: string };
+
+/**
+ * Stores a large content in parts, one after the other. A part that fails is sent again by itself; when the upload
+ * fails for good or is aborted, the parts that are there already are removed.
+ *
+ * @throws DestinationError, or the SDK's error of the first request
+ */
+export async function putParts(
+  client: S3Client,
+  input: PutObjectCommandInput,
+  content: LargeContent,
+  options: MultipartOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const identity = await begin(client, input, options, signal);
+  const stream = content.open();
+  try {
+    const completed: CompletedPart[] = [];
+    for await (const part of partsOf(stream)) {
+      completed.push(await putPart(client, identity, completed.length + 1, part, options, signal));
+    }
+    const command = new CompleteMultipartUploadCommand({
+      ...identity,
+      MultipartUpload: { Parts: completed },
+    });
+    await client.send(command, { abortSignal: signal });
+  } catch (error) {
+    await removeParts(client, identity, options);
+    throw error;
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function begin(
+  client: S3Client,
+  input: PutObjectCommandInput,
+  { hasChecksums }: MultipartOptions,
+  signal: AbortSignal,
+): Promise<Identity> {
+  const algorithm = hasChecksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
+  const command = new CreateMultipartUploadCommand({ ...input, ...algorithm });
+  const { UploadId } = await client.send(command, { abortSignal: signal });
+  return { Bucket: input.Bucket!, Key: input.Key!, UploadId: UploadId! };
+}
+
+async function putPart(
+  client: S3Client,
+  identity: Identity,
+  PartNumber: number,
+  Body: Buffer,
+  { hasChecksums, pauses }: MultipartOptions,
+  signal: AbortSignal,
+): Promise<CompletedPart> {
+  const checksum = hasChecksums ? { ChecksumCRC32: base64Crc32(Body) } : {};
+  let ETag: string | undefined;
+  const attempt = async () => {
+    try {
+      const command = new UploadPartCommand({ ...identity, PartNumber, Body, ...checksum });
+      ETag = (await client.send(command, { abortSignal: signal })).ETag;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw explainS3Error(error);
+    }
+  };
+  await withRetries(attempt, { ...pauses, attempts: PART_ATTEMPTS }, signal);
+  return { PartNumber, ETag, ...checksum };
+}
+
+async function removeParts(
+  client: S3Client,
+  identity: Identity,
+  { onLeftBehind }: MultipartOptions,
+): Promise<void> {
+  try {
+    const abortSignal = AbortSignal.timeout(ABORT_TIMEOUT_MS);
+    await client.send(new AbortMultipartUploadCommand(identity), { abortSignal });
+  } catch (error) {
+    const isTimeout = error instanceof Error && error.name === "TimeoutError";
+    onLeftBehind(isTimeout ? "timed out" : explainS3Error(error).reason);
+  }
+}
+
+/** The bytes of a stream in parts of equal size; only the last may be smaller. */
+async function* partsOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let part = Buffer.allocUnsafe(PART_BYTES);
+  let length = 0;
+  for await (const chunk of stream) {
+    for (let start = 0; start < chunk.length; ) {
+      const taken = chunk.subarray(start, start + PART_BYTES - length);
+      part.set(taken, length);
+      start += taken.length;
+      length += taken.length;
+      if (length < PART_BYTES) continue;
+      yield part;
+      part = Buffer.allocUnsafe(PART_BYTES); // the connection may still hold the one before
+      length = 0;
+    }
+  }
+  if (length > 0) yield part.subarray(0, length);
+}
+
+/** As S3's checksum headers want it. */
+export function base64Crc32(bytes: Uint8Array): string {
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(bytes));
+  return checksum.toString("base64");
+}

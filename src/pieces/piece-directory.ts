@@ -1,0 +1,80 @@
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  renameSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { unableTo } from "../system/errors.ts";
+import type { PieceFile, PieceStore } from "./piece-files.ts";
+
+/**
+ * Pieces as files: `dir/xaa` is `dir/.xaa.tmp` until it is complete.
+ *
+ * @param input The file that is split, or `-`; no piece replaces it.
+ */
+export function pieceDirectory(input: string): PieceStore {
+  return {
+    create(path) {
+      if (attempt("create", path, () => isSameFile(path, input)))
+        throw unableTo("create", path, "it is the file that is split");
+      const temporary = join(dirname(path), `.${basename(path)}.tmp`);
+      return new TemporaryFile(path, temporary);
+    },
+  };
+}
+
+class TemporaryFile implements PieceFile {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #fd: number;
+
+  constructor(path: string, temporary: string) {
+    this.#path = path;
+    this.#temporary = temporary;
+    this.#fd = attempt("create", temporary, () => openSync(temporary, "w", 0o666));
+  }
+
+  write(bytes: Uint8Array): void {
+    attempt("write to", this.#temporary, () => {
+      for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(this.#fd, rest));
+    });
+  }
+
+  complete(): void {
+    attempt("write to", this.#temporary, () => closeSync(this.#fd));
+    attempt("create", this.#path, () => renameSync(this.#temporary, this.#path));
+  }
+
+  discard(): void {
+    for (const step of [() => closeSync(this.#fd), () => unlinkSync(this.#temporary)]) {
+      try {
+        step();
+      } catch {
+        // The failure that led here is the one to report.
+      }
+    }
+  }
+}
+
+function isSameFile(path: string, input: string): boolean {
+  const one = statusOf(path);
+  const other = input === "-" ? fstatSync(0) : statusOf(input);
+  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
+}
+
+function statusOf(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+function attempt<T>(verb: string, path: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw unableTo(verb, path, error);
+  }
+}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "bun:test";
+import { explainS3Error } from "../../src/destination/s3-errors.ts";
+
+function answer(status: number, name: string, headers: Record<string, string> = {}) {
+  return Object.assign(new Error("words of the library"), {
+    name,
+    $metadata: { httpStatusCode: status },
+    $response: { statusCode: status, headers },
+  });
+}
+
+function systemError(code: string) {
+  return Object.assign(new Error("words of the library"), { code });
+}
+
+describe("explainS3Error()", () => {
+  test.each([
+    [503, "SlowDown"],
+    [503, "ServiceUnavailable"],
+    [500, "InternalError"],
+    [502, "BadGateway"],
+    [504, "GatewayTimeout"],
+    [429, "TooManyRequestsException"],
+    [408, "RequestTimeout"],
+    [400, "RequestTimeout"],
+    [403, "RequestTimeTooSkewed"],
+    [400, "BadDigest"],
+    [409, "OperationAborted"],
+  ])("finds %i %s worth a retry", (status, name) => {
+    expect(explainS3Error(answer(status, name)).isWorthRetry).toBe(true);
+  });
+
+  test.each([
+    [403, "AccessDenied"],
+    [403, "InvalidAccessKeyId"],
+    [403, "SignatureDoesNotMatch"],
+    [400, "ExpiredToken"],
+    [404, "NoSuchBucket"],
+    [400, "InvalidStorageClass"],
+    [501, "NotImplemented"],
+    [301, "PermanentRedirect"],
+  ])("finds %i %s final", (status, name) => {
+    expect(explainS3Error(answer(status, name)).isWorthRetry).toBe(false);
+  });
+
+  test.each(["ECONNRESET", "ECONNREFUSED", "ETIMEDOUT", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"])(
+    "finds the broken connection %s worth a retry",
+    (code) => {
+      expect(explainS3Error(systemError(code)).isWorthRetry).toBe(true);
+    },
+  );
+
+  test("says what an answer means without the library's words", () => {
+    const { reason } = explainS3Error(answer(403, "SignatureDoesNotMatch"));
+    expect(reason).toBe("403 SignatureDoesNotMatch (the secret access key is wrong)");
+  });
+
+  test("gives only the status of an answer that has no code", () => {
+    expect(explainS3Error(answer(502, "502")).reason).toBe("502");
+    expect(explainS3Error(answer(400, "UnknownError")).reason).toBe("400");
+  });
+
+  test("says by how many minutes the clock is off", () => {
+    const date = new Date(Date.now() + 9 * 60_000).toUTCString();
+    const { reason } = explainS3Error(answer(403, "RequestTimeTooSkewed", { date }));
+    expect(reason).toBe("403 RequestTimeTooSkewed (the clock of this host is 9 min behind)");
+  });
+
+  test("does not repeat a handshake with a certificate that is not trusted", () => {
+    const error = explainS3Error(systemError("SELF_SIGNED_CERT_IN_CHAIN"));
+    expect(error.isWorthRetry).toBe(false);
+    expect(error.reason).toContain("AWS_CA_BUNDLE");
+  });
+
+  test("does not hide a bug", () => {
+    const bug = new TypeError("x is not a function");
+    expect(() => explainS3Error(bug)).toThrow(bug);
+  });
+});

@@ -1,0 +1,72 @@
+import { expect, test } from "bun:test";
+import { createServer, type Server, type Socket } from "node:net";
+import { Transport } from "../../src/destination/transport.ts";
+
+async function listen(onConnection: (socket: Socket) => void): Promise<{ server: Server; port: number }> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { server, port: (server.address() as { port: number }).port };
+}
+
+function request(port: number, body?: Uint8Array) {
+  return { method: "PUT", protocol: "http:", hostname: "127.0.0.1", port, path: "/b/k", headers: {}, body };
+}
+
+const transport = (timeoutMs: number) =>
+  new Transport({ connectTimeoutMs: 500, timeoutMs, isProxied: () => false });
+
+test("a server that accepts and stays silent is given up after the timeout", async () => {
+  const { server, port } = await listen((socket) => socket.resume());
+  const started = performance.now();
+  await expect(transport(300).handle(request(port))).rejects.toMatchObject({ code: "ETIMEDOUT" });
+  expect(performance.now() - started).toBeGreaterThanOrEqual(290);
+  server.close();
+});
+
+test("a body gets the time it needs at the slowest speed, so that a slow server is not given up", async () => {
+  const { server, port } = await listen((socket) => {
+    setTimeout(() => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), 400);
+    socket.resume();
+  });
+  const { response } = await transport(100).handle(request(port, new Uint8Array(32 * 1024)));
+  expect(response.statusCode).toBe(200);
+  server.close();
+});
+
+test("a connection that is reset carries its errno", async () => {
+  const { server, port } = await listen((socket) => socket.once("data", () => socket.resetAndDestroy()));
+  await expect(transport(5000).handle(request(port))).rejects.toMatchObject({ code: "ECONNRESET" });
+  server.close();
+});
+
+test("a port where nobody listens is refused", async () => {
+  const { server, port } = await listen(() => {});
+  await new Promise((resolve) => server.close(resolve));
+  await expect(transport(5000).handle(request(port))).rejects.toMatchObject({ code: "ECONNREFUSED" });
+});
+
+test("an aborted request ends with the reason of its signal", async () => {
+  const { server, port } = await listen((socket) => socket.resume());
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const answer = transport(5000).handle(request(port), { abortSignal: controller.signal });
+  controller.abort(reason);
+  await expect(answer).rejects.toBe(reason);
+  server.close();
+});
+
+test("query parts are percent-encoded as the signature encodes them", async () => {
+  let seen = "";
+  const { server, port } = await listen((socket) =>
+    socket.once("data", (data) => {
+      seen = data.toString().split("\r\n")[0]!;
+      socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    }),
+  );
+  await transport(5000).handle({ ...request(port), query: { "a b": "(c)", flag: null, "x-id": "Put" } });
+  expect(seen).toBe("PUT /b/k?a%20b=%28c%29&flag&x-id=Put HTTP/1.1");
+  server.close();
+});

@@ -1,0 +1,207 @@
+/** Credentials, region and endpoint are found where the AWS CLI finds them. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { listPieces } from "../support/bucket.ts";
+import { startFaultProxy } from "../support/fault-proxy.ts";
+import { run } from "../support/logship.ts";
+import { workplace } from "../support/proxied-server.ts";
+import { temporaryDirectory } from "../support/run-directory.ts";
+import { environmentOf } from "../support/s3-server.ts";
+import { type S3rver, startS3rver } from "../support/s3rver.ts";
+import { freshBucketName } from "../support/servers.ts";
+
+const NO_CREDENTIALS =
+  "logship: fatal: unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~/.aws/credentials, or attach an instance role\n";
+let server: S3rver;
+
+beforeAll(async () => {
+  server = await startS3rver();
+});
+afterAll(() => server.stop());
+
+/** Uploads one file with exactly this environment. */
+async function upload(env: Record<string, string>, bucket = freshBucketName()) {
+  const cwd = workplace({ a: "a\n" });
+  const result = await run(["upload", "--to", `s3://${bucket}`, "a"], { cwd, env });
+  return { ...result, keys: result.exitCode === 0 ? await listPieces(server, bucket) : [] };
+}
+
+function homeWith(files: Record<string, string>): string {
+  const home = temporaryDirectory("home");
+  mkdirSync(join(home, ".aws"));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home, ".aws", name), text);
+  return home;
+}
+
+/** A server of `/latest`, as it answers inside an EC2 instance with a role; everything else is 404. */
+function instanceMetadataService(values: Record<string, string>) {
+  const requests: string[] = [];
+  const service = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch(request) {
+      const { pathname } = new URL(request.url);
+      requests.push(`${request.method} ${pathname}`);
+      if (request.method === "PUT" && pathname === "/latest/api/token") return new Response("a-token");
+      if (request.headers.get("x-aws-ec2-metadata-token") !== "a-token")
+        return new Response("", { status: 401 });
+      const value = values[pathname.replace("/latest/", "")];
+      return value === undefined ? new Response("", { status: 404 }) : new Response(value);
+    },
+  });
+  return { endpoint: `http://127.0.0.1:${service.port}`, requests, stop: () => service.stop(true) };
+}
+
+const role = JSON.stringify({
+  Code: "Success",
+  Type: "AWS-HMAC",
+  AccessKeyId: "S3RVER",
+  SecretAccessKey: "S3RVER",
+  Token: "a-session-token",
+  Expiration: new Date(Date.now() + 6 * 3_600_000).toISOString(),
+});
+
+test("without credentials upload says what to do, at once", async () => {
+  const { stdout, stderr, exitCode, durationMs } = await upload({});
+  expect(stderr).toBe(NO_CREDENTIALS);
+  expect(stdout).toBe("");
+  expect(exitCode).toBe(111);
+  expect(durationMs).toBeLessThan(1500);
+});
+
+test("without credentials and with a metadata service that never answers it takes less than 3 s", async () => {
+  const silent = startFaultProxy(server.endpoint, () => ({ kind: "silence" }));
+  const env = { AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: silent.endpoint };
+  const { stderr, exitCode, durationMs } = await upload(env);
+  expect(silent.requests.length).toBeGreaterThan(0);
+  silent.stop();
+  expect(stderr).toBe(NO_CREDENTIALS);
+  expect(exitCode).toBe(111);
+  expect(durationMs).toBeLessThan(3000);
+}, 10_000);
+
+test("without credentials and without a route to a metadata service it takes less than 3 s", async () => {
+  const { stderr, durationMs } = await upload({ AWS_EC2_METADATA_DISABLED: "false" });
+  expect(stderr).toBe(NO_CREDENTIALS);
+  expect(durationMs).toBeLessThan(3000);
+}, 10_000);
+
+test("credentials come from the environment", async () => {
+  const { stderr, exitCode, keys } = await upload(environmentOf(server));
+  expect(stderr).not.toContain("fatal");
+  expect(exitCode).toBe(0);
+  expect(keys).toEqual(["a"]);
+});
+
+test("credentials, region and endpoint come from the shared files and AWS_PROFILE", async () => {
+  const HOME = homeWith({
+    credentials:
+      "[default]\naws_access_key_id = WRONG\naws_secret_access_key = WRONG\n\n[lab]\naws_access_key_id = S3RVER\naws_secret_access_key = S3RVER\n",
+    config: `[profile lab]\nregion = eu-north-1\nendpoint_url = ${server.endpoint}\n`,
+  });
+  const { stderr, keys } = await upload({ HOME, AWS_PROFILE: "lab" });
+  expect(stderr).toContain("in eu-north-1\n");
+  expect(keys).toEqual(["a"]);
+});
+
+test("AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE move the shared files", async () => {
+  const HOME = homeWith({
+    elsewhere: "[default]\naws_access_key_id = S3RVER\naws_secret_access_key = S3RVER\n",
+    settings: "[default]\nregion = sa-east-1\n",
+  });
+  const env = {
+    AWS_SHARED_CREDENTIALS_FILE: join(HOME, ".aws/elsewhere"),
+    AWS_CONFIG_FILE: join(HOME, ".aws/settings"),
+    AWS_ENDPOINT_URL: server.endpoint,
+  };
+  const { stderr, keys } = await upload(env);
+  expect(stderr).toContain("in sa-east-1\n");
+  expect(keys).toEqual(["a"]);
+});
+
+test("the environment wins over the profile, as with the AWS CLI", async () => {
+  const HOME = homeWith({ credentials: "[lab]\naws_access_key_id = WRONG\naws_secret_access_key = WRONG\n" });
+  const { keys } = await upload({ ...environmentOf(server), HOME, AWS_PROFILE: "lab" });
+  expect(keys).toEqual(["a"]);
+});
+
+test("AWS_ENDPOINT_URL_S3 wins over AWS_ENDPOINT_URL", async () => {
+  const { keys } = await upload({ ...environmentOf(server), AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
+  expect(keys).toEqual(["a"]);
+});
+
+test("AWS_DEFAULT_REGION counts where AWS_REGION is not set", async () => {
+  const { AWS_REGION: _, ...env } = environmentOf(server);
+  const { stderr } = await upload({ ...env, AWS_DEFAULT_REGION: "ca-central-1" });
+  expect(stderr).toContain("in ca-central-1\n");
+});
+
+test("credentials come from a container's endpoint", async () => {
+  const container = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response(role) });
+  const env = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${container.port}/role`,
+    AWS_ENDPOINT_URL_S3: server.endpoint,
+    AWS_REGION: "us-east-1",
+  };
+  const { stderr, keys } = await upload(env);
+  container.stop(true);
+  expect(stderr).not.toContain("fatal");
+  expect(keys).toEqual(["a"]);
+});
+
+test("credentials and region come from the role of an instance, asked with a token", async () => {
+  const service = instanceMetadataService({
+    "meta-data/iam/security-credentials/": "logship-role",
+    "meta-data/iam/security-credentials/logship-role": role,
+    "meta-data/placement/region": "us-west-2",
+  });
+  const env = {
+    AWS_EC2_METADATA_DISABLED: "false",
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: service.endpoint,
+    AWS_ENDPOINT_URL_S3: server.endpoint,
+  };
+  const { stderr, keys } = await upload(env);
+  service.stop();
+  expect(service.requests[0]).toBe("PUT /latest/api/token");
+  expect(stderr).toContain("in us-west-2\n");
+  expect(keys).toEqual(["a"]);
+});
+
+test("without --to the bucket is named after the public IPv4 of the instance", async () => {
+  const service = instanceMetadataService({ "meta-data/public-ipv4": "203.0.113.9" });
+  const cwd = workplace({ a: "a\n" });
+  const env = {
+    ...environmentOf(server),
+    AWS_EC2_METADATA_DISABLED: "false",
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: service.endpoint,
+  };
+  const { stdout, exitCode } = await run(["upload", "a"], { cwd, env });
+  service.stop();
+  expect(stdout).toBe("upload: a to s3://203.0.113.9-logs/a\n");
+  expect(exitCode).toBe(0);
+});
+
+test("a profile that does not exist and files that cannot be parsed end in one clear line", async () => {
+  const broken = homeWith({ credentials: "[default\n\x00\xff===\n", config: "nonsense" });
+  for (const env of [{ AWS_PROFILE: "nowhere" }, { HOME: broken }]) {
+    const { stderr, exitCode } = await upload(env);
+    expect(stderr).toMatch(/^logship: fatal: unable to locate credentials: [^\n]+\n$/);
+    expect(exitCode).toBe(111);
+  }
+});
+
+test("an endpoint that is no URL ends in one clear line", async () => {
+  const { stderr, exitCode } = await upload({ ...environmentOf(server), AWS_ENDPOINT_URL_S3: "not a url" });
+  expect(stderr).toMatch(/^logship: fatal: unable to [^\n]+\n$/);
+  expect(stderr).not.toContain("internal error");
+  expect([100, 111]).toContain(exitCode);
+});
+
+test("a server that does not listen is told after the last attempt", async () => {
+  const env = { ...environmentOf(server), AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1" };
+  const args = ["upload", "--to", "s3://bucket", "--attempts", "2", "a"];
+  const { stderr, exitCode } = await run(args, { cwd: workplace({ a: "a\n" }), env });
+  expect(stderr).toBe("logship: fatal: unable to upload a to s3://bucket: connection refused\n");
+  expect(exitCode).toBe(111);
+});
