@@ -62,12 +62,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "Send commands to supervise, as daemontools' svc does.",
     load: async () => (await import("./commands/svc.ts")).svcCommand,
   },
+  {
+    name: "multilog",
+    summary: "Write standard input into rotated log directories, as daemontools' multilog does.",
+    load: async () => (await import("./commands/multilog.ts")).multilogCommand,
+  },
+  {
+    name: "tai64n",
+    summary: "Put a TAI64N label before every line of standard input.",
+    load: async () => (await import("./commands/filters.ts")).tai64nCommand,
+  },
+  {
+    name: "tai64nlocal",
+    summary: "Show the TAI64N labels at the starts of lines as local time.",
+    load: async () => (await import("./commands/filters.ts")).tai64nlocalCommand,
+  },
 ];
 
 /** A program that logship replaces when it is called through a link of that name: exit code of its arguments. */
 type StandIn = (args: string[], host: Host) => Promise<number | undefined>;
 
 const STAND_INS: Record<string, StandIn> = {
+  multilog: async (args, host) => (await import("./commands/multilog.ts")).standInMultilog(args, host),
+  tai64n: async (args, host) => (await import("./commands/filters.ts")).standInTai64n(args, host),
+  tai64nlocal: async (args, host) => (await import("./commands/filters.ts")).standInTai64nlocal(args, host),
   svc: async (args, host) => (await import("./commands/svc.ts")).standInSvc(args, host),
   svok: async (args) => (await import("./commands/svok.ts")).svok(args),
   svstat: async (args) => (await import("./commands/svstat.ts")).svstat(args),

@@ -1,0 +1,70 @@
+import { readFileSync, readSync } from "node:fs";
+import { FatalError, unableTo } from "../system/errors.ts";
+import { restoreSignal } from "../system/libc.ts";
+import { writeOutput } from "../system/output.ts";
+import { openTimeZone } from "../system/time-zone.ts";
+import { realTime } from "../tai64n/clock.ts";
+import { type Filter, runFilter } from "../tai64n/filter.ts";
+import { LocalTimeFilter } from "../tai64n/local-filter.ts";
+import { LocalTime } from "../tai64n/local-time.ts";
+import { StampFilter } from "../tai64n/stamp-filter.ts";
+import { defineCommand, type Host } from "./command.ts";
+
+type MakeFilter = (host: Host) => Filter;
+
+const stamp: MakeFilter = () => new StampFilter(realTime, write);
+
+const showLocalTime: MakeFilter = ({ environment }) => {
+  const zone = openTimeZone(environment.TZ, (path) => readFileSync(path));
+  return new LocalTimeFilter(new LocalTime(zone), write);
+};
+
+export const tai64nCommand = commandOf(stamp);
+export const tai64nlocalCommand = commandOf(showLocalTime);
+export const standInTai64n = standInOf(stamp);
+export const standInTai64nlocal = standInOf(showLocalTime);
+
+function commandOf(makeFilter: MakeFilter) {
+  return defineCommand({
+    options: {},
+    run: async (_options, _args, host) => {
+      filterInput(makeFilter(host));
+      return 0;
+    },
+  });
+}
+
+/** daemontools' own: takes any arguments, and says nothing when it fails. */
+function standInOf(makeFilter: MakeFilter) {
+  return async (_args: string[], host: Host): Promise<number> => {
+    try {
+      filterInput(makeFilter(host));
+      return 0;
+    } catch (error) {
+      if (!(error instanceof FatalError)) throw error;
+      return error.exitCode;
+    }
+  };
+}
+
+/** When nobody reads the output any more, a filter ends by the signal for it, as others do. */
+function filterInput(filter: Filter): void {
+  restoreSignal("SIGPIPE");
+  runFilter(filter, read);
+}
+
+function read(target: Buffer, from: number): number {
+  try {
+    return readSync(0, target, from, target.length - from, null);
+  } catch (error) {
+    throw unableTo("read", "standard input", error);
+  }
+}
+
+function write(data: Uint8Array): void {
+  try {
+    writeOutput(data);
+  } catch (error) {
+    throw unableTo("write to", "standard output", error);
+  }
+}

@@ -1,0 +1,80 @@
+import { readFileSync, writeSync } from "node:fs";
+import { copyLinesTo } from "../multilog/copied-line.ts";
+import { attempt } from "../multilog/log-directory.ts";
+import { openLogWriter, type Wishes } from "../multilog/multilog.ts";
+import { warnAlways, warnRarely } from "../multilog/pauses.ts";
+import type { Processors } from "../multilog/processor.ts";
+import { parseScript } from "../multilog/script.ts";
+import { FatalError, unableTo } from "../system/errors.ts";
+import { hostFiles } from "../system/files.ts";
+import { restoreSignal } from "../system/libc.ts";
+import { printMessage } from "../system/message.ts";
+import { onSignal, openStandardInput } from "../system/standard-input.ts";
+import { realTime } from "../tai64n/clock.ts";
+import { defineCommand, type Host } from "./command.ts";
+
+export const multilogCommand = defineCommand({
+  positional: "[actions...]",
+  options: {},
+  isRaw: true,
+  run: async (_options, args) => {
+    const failure = await writeLogs(args, "logship", true);
+    if (failure !== undefined) throw unableTo("read", "standard input", failure);
+    return 0;
+  },
+});
+
+/** daemontools' multilog: says less, ignores more. */
+export async function standInMultilog(args: string[], { program }: Host): Promise<number> {
+  restoreSignal("SIGPIPE");
+  try {
+    await writeLogs(args, program, false);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof FatalError)) throw error;
+    printMessage(program, "fatal", error.message);
+    return error.exitCode;
+  }
+}
+
+/** @returns the error that ended the input, undefined if it ended by itself or was told to */
+async function writeLogs(args: string[], program: string, isStrict: boolean): Promise<unknown> {
+  const script = parseScript(rawArguments(args), isStrict);
+  process.umask(0o022);
+  const start = attempt("switch to", "current directory", () => hostFiles.openDirectory("."));
+  const wishes: Wishes = { wantsEnd: false, wantsRotation: false };
+  onSignal("SIGTERM", () => {
+    wishes.wantsEnd = true;
+  });
+  onSignal("SIGALRM", () => {
+    wishes.wantsRotation = true;
+  });
+  const warn = (text: string) => printMessage(program, "warning", text);
+  const processors: Processors = {
+    run: runProcessor,
+    reportFailedStart: (text) => printMessage(program, "fatal", text),
+  };
+  const waiting = { warn, sleep: Bun.sleepSync };
+  const obstacles = isStrict ? warnRarely(waiting) : warnAlways(waiting);
+  const surroundings = { files: hostFiles, clock: realTime, obstacles, processors };
+  const copyLine = copyLinesTo((data) => writeSync(2, data));
+  const writer = openLogWriter(script, start, surroundings, copyLine);
+  return writer.run(openStandardInput(!isStrict), wishes);
+}
+
+const runProcessor: Processors["run"] = (command, { previous, processed, state, newState }) => {
+  const stdio = [previous, processed, "inherit", "ignore", state, newState];
+  const { exitCode, signalCode } = Bun.spawnSync(["/bin/sh", "-c", command], { argv0: "sh", stdio } as never);
+  return { exitCode, signal: signalCode === undefined || signalCode === null ? null : String(signalCode) };
+};
+
+/** The arguments as bytes; those that are not UTF-8 arrive damaged and are read from the process again. */
+function rawArguments(args: string[]): Uint8Array[] {
+  if (!args.some((arg) => arg.includes("\ufffd"))) return args.map((arg) => Buffer.from(arg));
+  const all = readFileSync("/proc/self/cmdline");
+  const raw: Uint8Array[] = [];
+  for (let at = 0, end = all.indexOf(0); end !== -1; at = end + 1, end = all.indexOf(0, at)) {
+    raw.push(all.subarray(at, end));
+  }
+  return raw.slice(raw.length - args.length);
+}

@@ -1,0 +1,210 @@
+import { type Clock, LABEL_LENGTH, writeLabel } from "../tai64n/label.ts";
+import type { LineActions } from "./line-actions.ts";
+import { type Batch, LINE_BYTES, READ_BYTES } from "./split.ts";
+
+/** Gets the lines of a group of directories, bytes 0 to `length` of the batch; they are only valid during the call. */
+export type Deliver = (group: number, batch: Batch, length: number) => void;
+
+/** Turns input as it comes into whole lines for the directories. */
+export interface Lines {
+  /** Where the next input belongs: `input` from `inputAt`, at most INPUT_BYTES of it. */
+  readonly input: Buffer;
+  readonly inputAt: number;
+  /** Takes what was read; whole lines, and partial ones from their 1000th byte on, are delivered before it returns. */
+  take(count: number): void;
+  /** Ends the last line if it has no newline. */
+  end(): void;
+  /** True if the input taken so far ends with a newline, or if there was none. */
+  readonly isBetweenLines: boolean;
+}
+
+/** What is read at once: all that a pipe holds. */
+export const INPUT_BYTES = 65_536;
+const NEWLINE = 0x0a;
+const STAMP_BYTES = LABEL_LENGTH + 1;
+/** The most that becomes of one read of daemontools: an empty line from each byte, with a stamp; and a held line. */
+const MAX_READ_RESULT = READ_BYTES * (STAMP_BYTES + 1) + LINE_BYTES;
+
+function newBatch(sizeBytes: number): Batch {
+  const readEnds = new Int32Array(INPUT_BYTES / READ_BYTES + 1);
+  return { bytes: Buffer.allocUnsafeSlow(sizeBytes), readEnds, readEndCount: 0 };
+}
+
+/** Lines that all go to the same directories as they are: nothing is copied, nothing is looked at but line ends. */
+export class PlainLines implements Lines {
+  readonly input: Buffer;
+  inputAt = 0;
+  isBetweenLines = true;
+  readonly #batch = newBatch(LINE_BYTES + INPUT_BYTES + 1);
+  readonly #deliver: Deliver;
+  /** The line has got its 1000 bytes; what comes up to the newline is delivered at once. */
+  #isCut = false;
+
+  constructor(deliver: Deliver) {
+    this.input = this.#batch.bytes;
+    this.#deliver = deliver;
+  }
+
+  take(count: number): void {
+    const bytes = this.input;
+    const end = this.inputAt + count;
+    this.isBetweenLines = bytes[end - 1] === NEWLINE;
+    this.#batch.readEndCount = 0;
+    for (let readEnd = this.inputAt + READ_BYTES; readEnd < end; readEnd += READ_BYTES) {
+      this.#batch.readEnds[this.#batch.readEndCount++] = this.#deliverableUpTo(readEnd);
+    }
+    const deliverable = this.#deliverableUpTo(end);
+    this.#isCut = deliverable > 0 ? bytes[deliverable - 1] !== NEWLINE : this.#isCut;
+    if (deliverable > 0) this.#deliver(0, this.#batch, deliverable);
+    bytes.copyWithin(0, deliverable, end);
+    this.inputAt = end - deliverable;
+  }
+
+  end(): void {
+    if (this.isBetweenLines) return;
+    this.input[this.inputAt] = NEWLINE;
+    this.#batch.readEndCount = 0;
+    this.#deliver(0, this.#batch, this.inputAt + 1);
+  }
+
+  /** The end of what may be delivered of the bytes before `end`: all but a line that is not yet 1000 bytes long. */
+  #deliverableUpTo(end: number): number {
+    const newline = this.input.lastIndexOf(NEWLINE, end - 1);
+    if (newline === -1 && this.#isCut) return end;
+    return end - (newline + 1) >= LINE_BYTES ? end : newline + 1;
+  }
+}
+
+interface Group {
+  readonly batch: Batch;
+  length: number;
+}
+
+/** Lines that are stamped or looked at by the script, and copied into one batch for each group of directories. */
+export class ScriptedLines implements Lines {
+  readonly input = Buffer.allocUnsafeSlow(INPUT_BYTES);
+  readonly inputAt = 0;
+  isBetweenLines = true;
+  readonly #actions: LineActions;
+  readonly #clock: Clock;
+  readonly #deliver: Deliver;
+  readonly #stamp: Uint8Array;
+  readonly #groups: readonly Group[];
+  /** The first batch also holds the line being read, from the end of its delivered bytes. */
+  readonly #first: Group;
+  #lineEnd = 0;
+  #isCut = false;
+  #nextReadEnd = 0;
+
+  constructor(isStamped: boolean, actions: LineActions, clock: Clock, deliver: Deliver) {
+    this.#actions = actions;
+    this.#clock = clock;
+    this.#deliver = deliver;
+    this.#stamp = new Uint8Array(isStamped ? STAMP_BYTES : 0).fill(0x20);
+    const count = Math.max(1, actions.isSelected.length);
+    const sizeBytes = 1.5 * INPUT_BYTES + MAX_READ_RESULT;
+    this.#groups = Array.from({ length: count }, () => ({ batch: newBatch(sizeBytes), length: 0 }));
+    this.#first = this.#groups[0]!;
+  }
+
+  take(count: number): void {
+    const { input } = this;
+    if (this.#stamp.length > 0) writeLabel(this.#clock(), this.#stamp, 0);
+    this.isBetweenLines = input[count - 1] === NEWLINE;
+    this.#nextReadEnd = READ_BYTES;
+    for (let at = 0; at < count; ) {
+      const found = input.indexOf(NEWLINE, at);
+      const newline = found < count ? found : -1;
+      if (this.#isCut) at = this.#passOn(at, newline === -1 ? count : newline + 1);
+      else at = this.#takeLine(at, newline, count);
+    }
+    this.#deliverAll();
+  }
+
+  end(): void {
+    if (this.isBetweenLines) return;
+    this.input[0] = NEWLINE;
+    this.#nextReadEnd = READ_BYTES;
+    if (this.#isCut) this.#passOn(0, 1);
+    else this.#takeLine(0, 0, 1);
+    this.#deliverAll();
+  }
+
+  /** Takes input up to the newline, the end or the 1000th byte of the line, and returns where it stopped. */
+  #takeLine(at: number, newline: number, count: number): number {
+    const first = this.#first;
+    const stamp = this.#stamp;
+    const last = newline === -1 ? count - 1 : newline;
+    const room = LINE_BYTES - (this.#lineEnd - first.length || stamp.length);
+    if (last >= this.#nextReadEnd) this.#passReadEnds(Math.min(last, at + room - 1));
+    const { bytes } = first.batch;
+    const from = first.length;
+    let end = this.#lineEnd;
+    if (end === from) for (let index = 0; index < stamp.length; index++) bytes[end++] = stamp[index]!;
+    const textEnd = newline === -1 ? count : newline;
+    if (textEnd - at >= room) {
+      this.input.copy(bytes, end, at, at + room);
+      this.#isCut = true;
+      this.#runScript(from, end + room, end + room);
+      return at + room;
+    }
+    this.input.copy(bytes, end, at, last + 1);
+    end += last + 1 - at;
+    if (newline === -1) this.#lineEnd = end;
+    else this.#runScript(from, end - 1, end);
+    return last + 1;
+  }
+
+  #runScript(from: number, textEnd: number, end: number): void {
+    const first = this.#first;
+    const { isSelected } = this.#actions;
+    if (this.#actions.areNeeded) this.#actions.run(first.batch.bytes, from, textEnd);
+    for (let index = 1; index < this.#groups.length; index++) {
+      const group = this.#groups[index]!;
+      if (isSelected[index])
+        group.length += first.batch.bytes.copy(group.batch.bytes, group.length, from, end);
+    }
+    if (isSelected[0]) first.length = end;
+    this.#lineEnd = first.length;
+  }
+
+  /** Passes on what follows the 1000th byte of a line. */
+  #passOn(from: number, to: number): number {
+    let at = from;
+    while (at < to) {
+      this.#passReadEnds(at);
+      const stop = Math.min(to, this.#nextReadEnd);
+      for (const [index, group] of this.#groups.entries()) {
+        if (this.#actions.isSelected[index])
+          group.length += this.input.copy(group.batch.bytes, group.length, at, stop);
+      }
+      this.#lineEnd = this.#first.length;
+      at = stop;
+    }
+    if (this.input[to - 1] === NEWLINE) this.#isCut = false;
+    return to;
+  }
+
+  /** Notes where daemontools would have read on, for the reads that end at or before an offset into the input. */
+  #passReadEnds(offset: number): void {
+    for (; this.#nextReadEnd <= offset; this.#nextReadEnd += READ_BYTES) {
+      for (const { batch, length } of this.#groups) batch.readEnds[batch.readEndCount++] = length;
+      if (this.#groups.some(({ batch, length }) => length > batch.bytes.length - MAX_READ_RESULT)) {
+        this.#deliverAll();
+      }
+    }
+  }
+
+  #deliverAll(): void {
+    const { bytes } = this.#first.batch;
+    const held = this.#first.length;
+    this.#actions.flush();
+    for (const [index, group] of this.#groups.entries()) {
+      if (group.length > 0) this.#deliver(index, group.batch, group.length);
+      group.batch.readEndCount = 0;
+      group.length = 0;
+    }
+    bytes.copyWithin(0, held, this.#lineEnd);
+    this.#lineEnd -= held;
+  }
+}

@@ -1,0 +1,94 @@
+import type { StandardInput } from "../system/standard-input.ts";
+import { finish } from "./finish.ts";
+import { prepareActions, type RunScript } from "./line-actions.ts";
+import { type Deliver, INPUT_BYTES, type Lines, PlainLines, ScriptedLines } from "./lines.ts";
+import type { LogDirectory, Surroundings } from "./log-directory.ts";
+import { openLogDirectories } from "./open-directory.ts";
+import { rotate } from "./rotation.ts";
+import type { Script } from "./script.ts";
+import { append } from "./split.ts";
+
+/** What the operator has asked for by signals; the writer turns `wantsRotation` off when it has rotated. */
+export interface Wishes {
+  /** TERM: end at the next line end, when everything read is written. */
+  wantsEnd: boolean;
+  /** ALRM: make an old file of each `current` that is not empty. */
+  wantsRotation: boolean;
+}
+
+export interface LogWriter {
+  /**
+   * Writes input into the directories until it ends or the end is wanted; then every `current` is complete.
+   *
+   * @returns the error that ended the input, if one did; all that was read before it is written
+   */
+  run(input: StandardInput, wishes: Wishes): Promise<unknown>;
+}
+
+/**
+ * Opens all files of a script.
+ *
+ * @param start A descriptor of the directory that names are relative to.
+ * @throws FatalError if something cannot be opened; then nothing has been read
+ */
+export function openLogWriter(
+  script: Script,
+  start: number,
+  surroundings: Surroundings,
+  copyToStandardError: RunScript,
+): LogWriter {
+  const actions = prepareActions(script.actions, surroundings, copyToStandardError);
+  const settings = script.actions.filter((action) => action.kind === "log");
+  const logs = openLogDirectories(settings, start, surroundings);
+  const groups = actions.isSelected.map((_, group) =>
+    logs.filter((_, index) => actions.groupOf[index] === group),
+  );
+  const deliver: Deliver = (group, batch, length) => {
+    for (const log of groups[group] ?? []) append(log, batch, 0, length, surroundings);
+  };
+  const isPlain = !script.isStamped && !actions.areNeeded;
+  const lines = isPlain
+    ? new PlainLines(deliver)
+    : new ScriptedLines(script.isStamped, actions, surroundings.clock, deliver);
+  return {
+    async run(input, wishes) {
+      const failure = await takeInput(lines, input, wishes, () => rotateAll(logs, surroundings));
+      lines.end();
+      for (const log of logs) finish(log, surroundings);
+      return failure;
+    },
+  };
+}
+
+/** @returns the error that ended the input, if one did */
+async function takeInput(
+  lines: Lines,
+  input: StandardInput,
+  wishes: Wishes,
+  rotateNow: () => void,
+): Promise<unknown> {
+  for (;;) {
+    const isReady = await input.isReady();
+    if (wishes.wantsRotation) {
+      wishes.wantsRotation = false;
+      rotateNow();
+    }
+    if (wishes.wantsEnd && lines.isBetweenLines) return;
+    if (!isReady) continue;
+    const wanted = wishes.wantsEnd ? 1 : INPUT_BYTES;
+    let count: number | undefined;
+    try {
+      count = input.read(lines.input, lines.inputAt, wanted);
+    } catch (error) {
+      return error;
+    }
+    if (count === 0) return;
+    if (count !== undefined) lines.take(count);
+  }
+}
+
+function rotateAll(logs: readonly LogDirectory[], surroundings: Surroundings): void {
+  for (const log of logs) {
+    if (log.currentBytes > 0) surroundings.obstacles.overcome(() => rotate(log, surroundings));
+  }
+}

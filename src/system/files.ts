@@ -1,0 +1,99 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { errnoName } from "./errno.ts";
+import { enterDirectory, lockFile } from "./libc.ts";
+
+export interface FileStatus {
+  readonly mode: number;
+  readonly sizeBytes: number;
+  readonly links: number;
+}
+
+/** The file calls of the log writer; names are relative to the directory entered last. All throw the system's error. */
+export interface Files {
+  enter(directory: number): void;
+  makeDirectory(path: string, mode: number): void;
+  openDirectory(path: string): number;
+  openToRead(path: string): number;
+  /** For writing at the end; created if missing. */
+  openToAppend(path: string, mode: number): number;
+  /** For writing, emptied; created if missing. */
+  openEmpty(path: string, mode: number): number;
+  /** For writing, as it is; must exist. */
+  openToWrite(path: string): number;
+  close(fd: number): void;
+  lock(fd: number): void;
+  /** @returns bytes written, possibly fewer than asked for */
+  write(fd: number, data: Uint8Array, from: number, length: number): number;
+  writeAt(fd: number, data: Uint8Array, position: number): number;
+  sync(fd: number): void;
+  setMode(fd: number, mode: number): void;
+  setModeOf(path: string, mode: number): void;
+  status(fd: number): FileStatus;
+  /** @returns undefined if there is no such file */
+  statusOf(path: string): FileStatus | undefined;
+  rename(from: string, to: string): void;
+  link(from: string, to: string): void;
+  /** Takes names as `list()` gives them. */
+  remove(path: string): void;
+  /** Names without `.` and `..`, one character for each byte, whatever their encoding. */
+  list(path: string): string[];
+}
+
+const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+
+export const hostFiles: Files = {
+  enter: enterDirectory,
+  makeDirectory: (path, mode) => mkdirSync(path, mode),
+  openDirectory: (path) => openSync(path, O_RDONLY | O_NONBLOCK),
+  openToRead: (path) => openSync(path, O_RDONLY | O_NONBLOCK),
+  openToAppend: (path, mode) => openSync(path, O_WRONLY | O_NONBLOCK | O_APPEND | O_CREAT, mode),
+  openEmpty: (path, mode) => openSync(path, O_WRONLY | O_NONBLOCK | O_TRUNC | O_CREAT, mode),
+  openToWrite: (path) => openSync(path, O_WRONLY | O_NONBLOCK),
+  close: closeSync,
+  lock: lockFile,
+  write: (fd, data, from, length) => writeSync(fd, data, from, length),
+  writeAt: (fd, data, position) => writeSync(fd, data, 0, data.length, position),
+  sync: fsyncSync,
+  setMode: fchmodSync,
+  setModeOf: chmodSync,
+  status: (fd) => statusFrom(fstatSync(fd)),
+  statusOf(path) {
+    try {
+      return statusFrom(statSync(path));
+    } catch (error) {
+      if (errnoName(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  },
+  rename: renameSync,
+  link: linkSync,
+  remove: (path) => unlinkSync(isBeyondAscii(path) ? Buffer.from(path, "latin1") : path),
+  list(path) {
+    const names = readdirSync(path);
+    if (!names.some(isBeyondAscii)) return names;
+    return readdirSync(path, "buffer").map((name) => name.toString("latin1"));
+  },
+};
+
+function statusFrom(stats: { mode: number; size: number; nlink: number }): FileStatus {
+  return { mode: stats.mode, sizeBytes: stats.size, links: stats.nlink };
+}
+
+function isBeyondAscii(name: string): boolean {
+  return /[\x80-\uffff]/.test(name);
+}

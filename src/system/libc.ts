@@ -1,0 +1,111 @@
+/**
+ * The few calls of the C library that the runtime does not offer. Loading them costs two megabytes of memory:
+ * import this file only where they are used.
+ */
+import { dlopen, ptr, read } from "bun:ffi";
+import { constants as fileConstants, readFileSync } from "node:fs";
+import { constants } from "node:os";
+
+const { symbols: libc } = dlopen("libc.so.6", {
+  __errno_location: { args: [], returns: "ptr" },
+  fchdir: { args: ["i32"], returns: "i32" },
+  fcntl: { args: ["i32", "i32"], returns: "i32" },
+  flock: { args: ["i32", "i32"], returns: "i32" },
+  gettimeofday: { args: ["ptr", "ptr"], returns: "i32" },
+  madvise: { args: ["u64", "u64", "i32"], returns: "i32" },
+  poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
+  pthread_sigmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+  signal: { args: ["i32", "u64"], returns: "u64" },
+});
+
+const LOCK_EXCLUSIVE_NOW = 2 | 4;
+const F_GETFL = 3;
+const SIG_UNBLOCK = 1;
+const SIG_DFL = 0;
+const POLLIN = 1;
+const MADV_DONTNEED = 4;
+
+/** A failed call of the C library, with the name of its errno as the runtime's own file errors have it. */
+class SystemCallError extends Error {
+  readonly code: string;
+
+  constructor(call: string) {
+    const errno = read.i32(libc.__errno_location()!, 0);
+    const [name] = Object.entries(constants.errno).find(([, number]) => number === errno) ?? ["UNKNOWN"];
+    super(`${call}: ${name}`);
+    this.code = name;
+  }
+}
+
+/** Takes the flock(2) of an open file without waiting; it ends with the process. EAGAIN: somebody else has it. */
+export function lockFile(fd: number): void {
+  if (libc.flock(fd, LOCK_EXCLUSIVE_NOW) !== 0) throw new SystemCallError("flock");
+}
+
+/** Makes an open directory the working directory, wherever it has been moved meanwhile. */
+export function enterDirectory(fd: number): void {
+  if (libc.fchdir(fd) !== 0) throw new SystemCallError("fchdir");
+}
+
+/** True if reading from the descriptor fails instead of waiting. */
+export function isNonBlocking(fd: number): boolean {
+  const flags = libc.fcntl(fd, F_GETFL);
+  return flags !== -1 && (flags & fileConstants.O_NONBLOCK) !== 0;
+}
+
+const timeval = new BigInt64Array(2);
+const timevalAddress = ptr(timeval);
+
+/** The real-time clock in Unix seconds and microseconds. */
+export function timeOfDay(): { seconds: number; microseconds: number } {
+  libc.gettimeofday(timevalAddress, null);
+  return { seconds: Number(timeval[0]), microseconds: Number(timeval[1]) };
+}
+
+/** Lets signals in that the parent had blocked. */
+export function unblockSignals(...names: NodeJS.Signals[]): void {
+  const set = new BigUint64Array(16);
+  for (const name of names) set[0]! |= 1n << BigInt(constants.signals[name] - 1);
+  libc.pthread_sigmask(SIG_UNBLOCK, ptr(set), null);
+}
+
+/** Gives a signal that the runtime ignores its usual effect again. */
+export function restoreSignal(name: NodeJS.Signals): void {
+  libc.signal(constants.signals[name], BigInt(SIG_DFL));
+}
+
+/** Waits for what `poll(2)` reports: data, an end or an error. */
+export type Poll = (timeoutMs: number) => number;
+
+/**
+ * Makes a poll of up to 32 descriptors.
+ *
+ * @returns a function that waits, for ever if the time is negative, and returns a bit for each descriptor that is
+ *   ready; 0 if the time is up or a signal came first
+ */
+export function pollOf(descriptors: readonly number[]): Poll {
+  const entries = new Int32Array(2 * descriptors.length);
+  for (const [index, fd] of descriptors.entries()) entries.set([fd, POLLIN], 2 * index);
+  const address = ptr(entries);
+  return (timeoutMs) => {
+    if (libc.poll(address, BigInt(descriptors.length), timeoutMs) <= 0) return 0;
+    let ready = 0;
+    for (let index = 0; index < descriptors.length; index++) {
+      if (entries[2 * index + 1]! >>> 16) ready |= 1 << index;
+    }
+    return ready;
+  };
+}
+
+/**
+ * Gives back the memory of program code that was only needed to start; what is needed again comes from the page cache.
+ * Code is never written to, so nothing is lost. Two thirds of what a small program occupies is such code.
+ */
+export function releaseProgramCode(): void {
+  for (const line of readFileSync("/proc/self/maps", "latin1").split("\n")) {
+    const [, from, to, path] = /^([0-9a-f]+)-([0-9a-f]+) r-xp .* (\/.*)$/.exec(line) ?? [];
+    if (path !== process.execPath) continue;
+    const start = BigInt(`0x${from}`);
+    libc.madvise(start, BigInt(`0x${to}`) - start, MADV_DONTNEED);
+  }
+}

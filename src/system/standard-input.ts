@@ -1,0 +1,86 @@
+import { readdirSync, readlinkSync, readSync } from "node:fs";
+import { errnoName } from "./errno.ts";
+import { isNonBlocking, type Poll, pollOf, releaseProgramCode, unblockSignals } from "./libc.ts";
+
+/**
+ * Standard input as a program has to read it that must neither miss a signal nor lose input to one. Reads are
+ * synchronous, so no byte is ever taken from the pipe without being handed over; the waiting, which signals interrupt,
+ * is a `poll(2)` of standard input together with the descriptor on which the runtime's event loop itself waits.
+ */
+export interface StandardInput {
+  /**
+   * Waits until there is input, the end of it, or a signal; the handlers of the signal have run when this returns.
+   *
+   * @returns true if `read()` will not wait
+   */
+  isReady(): Promise<boolean>;
+  /**
+   * Reads up to `length` bytes.
+   *
+   * @returns the number of bytes, 0 at the end; undefined if a signal came first
+   */
+  read(target: Buffer, from: number, length: number): number | undefined;
+}
+
+const STDIN = 0;
+const INPUT = 1;
+/** How often memory is given back that the reading loop no longer needs; at first, while it is compiled, four times as often. */
+const OFTEN_READS = 1024;
+/** Only if the event loop cannot be found: how long a signal may go unnoticed that came just before the wait. */
+const BLIND_WAIT_MS = 500;
+
+/**
+ * @param endsWhenEmpty An empty non-blocking standard input is read at once, and so is an error, as daemontools has it.
+ */
+export function openStandardInput(endsWhenEmpty: boolean): StandardInput {
+  const waitsNever = endsWhenEmpty && isNonBlocking(STDIN);
+  const eventLoop = findEventLoop();
+  const poll: Poll = pollOf(eventLoop === undefined ? [STDIN] : [STDIN, eventLoop]);
+  const timeoutMs = eventLoop === undefined ? BLIND_WAIT_MS : -1;
+  let reads = 0;
+  releaseProgramCode();
+  return {
+    async isReady() {
+      const ready = poll(waitsNever ? 0 : timeoutMs);
+      if (ready !== INPUT) await runHandlers();
+      return waitsNever || (ready & INPUT) !== 0;
+    },
+    read(target, from, length) {
+      if (++reads % (reads < OFTEN_READS ? OFTEN_READS / 4 : OFTEN_READS) === 0) releaseMemory();
+      try {
+        return readSync(STDIN, target, from, length, null);
+      } catch (error) {
+        if (errnoName(error) === "EINTR") return undefined;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Calls a handler for a signal, even one that the parent had ignored or blocked. */
+export function onSignal(name: NodeJS.Signals, handler: () => void): void {
+  process.on(name, handler);
+  unblockSignals(name);
+}
+
+/** Without this the program would occupy 60 MB instead of 45 while much is read. */
+function releaseMemory(): void {
+  Bun.gc(true);
+  releaseProgramCode();
+}
+
+function runHandlers(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The epoll descriptor of the runtime: it becomes ready when a signal handler waits to be run. */
+function findEventLoop(): number | undefined {
+  for (const name of readdirSync("/proc/self/fd")) {
+    try {
+      if (readlinkSync(`/proc/self/fd/${name}`) === "anon_inode:[eventpoll]") return Number(name);
+    } catch {
+      // The descriptor of the listing itself.
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,101 @@
+/** kill -9 at every file call that changes something, then a restart: what had been written is there, once. */
+import { expect, test } from "bun:test";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { needs } from "../support/needs.ts";
+import { temporaryDirectory } from "../support/run-directory.ts";
+import { standIns } from "../support/stand-ins.ts";
+import { logFiles, modeOf, numberedLines, storedBytes } from "../support/stored-lines.ts";
+
+/** The calls that change something, under the names that they have on one machine or another. */
+const CALLS = [
+  "write",
+  "fsync",
+  "rename(at2?)?",
+  "link(at)?",
+  "unlink(at)?",
+  "f?chmod(at)?",
+  "fchdir",
+  "flock",
+  "mkdir(at)?",
+  "vfork",
+];
+const AT_ONCE = 3;
+const multilog = join(standIns("multilog"), "multilog");
+const input = numberedLines(140, 100);
+
+/**
+ * Runs multilog and kills it when it enters one kind of call for the `count`th time.
+ *
+ * @returns whether it was killed, and how much of the input it had written
+ */
+async function runKilled(
+  script: readonly string[],
+  cwd: string,
+  call: string,
+  count: number,
+  stdin: string,
+): Promise<{ isKilled: boolean; writtenBytes: number }> {
+  const trace = join(cwd, "trace");
+  const inject = `inject=/^${call}$:signal=KILL:when=${count}`;
+  const strace = ["strace", "-o", trace, "-e", `trace=/^(write|${call})$`, "-e", inject];
+  const child = Bun.spawn([...strace, multilog, ...script], {
+    cwd,
+    stdin: Bun.file(stdin),
+    stderr: "ignore",
+  });
+  await child.exited;
+  const calls = readFileSync(trace, "latin1");
+  const written = [...calls.matchAll(/^write\(\d+, "line .* = (\d+)$/gm)];
+  return {
+    isKilled: /^\+\+\+ killed by SIGKILL/m.test(calls),
+    writtenBytes: written.reduce((sum, [, bytes]) => sum + Number(bytes), 0),
+  };
+}
+
+async function check(script: readonly string[], call: string, count: number): Promise<boolean> {
+  const cwd = temporaryDirectory("killed");
+  const stdin = join(cwd, "input");
+  const log = join(cwd, "log");
+  writeFileSync(stdin, input);
+  mkdirSync(log);
+  const { isKilled, writtenBytes } = await runKilled(script, cwd, call, count, stdin);
+  // The restart is killed as well, at a step that changes with the first.
+  await runKilled(script, cwd, CALLS[count % CALLS.length]!, 1 + (count % 4), "/dev/null");
+  const last = Bun.spawn([multilog, ...script], { cwd, stdin: "ignore", stderr: "pipe" });
+  expect([await new Response(last.stderr).text(), await last.exited]).toEqual(["", 0]);
+  const stored = storedBytes(log);
+  const when = `killed at ${call} ${count}`;
+  expect([when, stored.length]).toEqual([when, writtenBytes]);
+  expect(stored.equals(input.subarray(0, writtenBytes))).toBe(true);
+  for (const name of logFiles(log)) if (!name.endsWith(".u")) expect(modeOf(join(log, name))).toBe("744");
+  rmSync(cwd, { recursive: true });
+  return isKilled;
+}
+
+/** @returns how often it was killed */
+async function killEverywhere(script: readonly string[]): Promise<number> {
+  const calls = [...CALLS];
+  let killed = 0;
+  const worker = async () => {
+    for (let call = calls.shift(); call !== undefined; call = calls.shift()) {
+      for (let count = 1; await check(script, call, count); count++) killed++;
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return killed;
+}
+
+const isPossible = needs("strace");
+
+test.skipIf(!isPossible)(
+  "multilog killed at any step of its rotations loses nothing and stores nothing twice",
+  async () => expect(await killEverywhere(["s4096", "n100", "./log"])).toBeGreaterThan(50),
+  120_000,
+);
+
+test.skipIf(!isPossible)(
+  "multilog killed at any step around a processor loses nothing and stores nothing twice",
+  async () => expect(await killEverywhere(["s4096", "n100", "!cat; echo >&5", "./log"])).toBeGreaterThan(80),
+  120_000,
+);

@@ -1,0 +1,118 @@
+import { type Case, lock, state } from "../case.ts";
+
+export const cases: Case[] = [
+  {
+    title: "input that cannot be read is as good as none",
+    args: ["./d"],
+    inputPath: "/",
+    directories: { "./d": { ...lock, ...state, current: { mode: 0o744, data: "" } } },
+  },
+  {
+    title: "a log directory can have an absolute name",
+    args: ["$ROOT/d"],
+    input: "a\n",
+    directories: { "./d": { ...lock, ...state, current: { mode: 0o744, data: "a\n" } } },
+  },
+  {
+    title: "the working directory can be the log directory",
+    args: ["."],
+    input: "a\n",
+    directories: { ".": { ...lock, ...state, current: { mode: 0o744, data: "a\n" } } },
+  },
+  {
+    title: "a name that begins with a point is a log directory",
+    args: [".log"],
+    input: "a\n",
+    directories: { "./.log": { ...lock, ...state, current: { mode: 0o744, data: "a\n" } } },
+  },
+  {
+    title: "only the last component of a log directory is made",
+    args: ["./no/such"],
+    input: "a\n",
+    exitCode: 111,
+    stderr: "multilog: fatal: unable to open directory ./no/such: file does not exist\n",
+  },
+  {
+    title: "a log directory that is a file is refused",
+    setup: [{ path: "f", data: "" }],
+    args: ["./f"],
+    input: "a\n",
+    exitCode: 111,
+    stderr: "multilog: fatal: unable to open directory ./f: not a directory\n",
+  },
+  {
+    title: "a log directory that another process has locked is refused",
+    setup: [{ path: "d", kind: "directory" }],
+    command: ["flock", "d/lock", "multilog", "./d"],
+    input: "a\n",
+    exitCode: 111,
+    stderr: "multilog: fatal: unable to lock directory ./d: temporary failure\n",
+    directories: { "./d": { lock: {} } },
+  },
+  {
+    title: "a current that is a directory is refused",
+    setup: [{ path: "d/current", kind: "directory", mode: 0o755 }],
+    args: ["./d"],
+    exitCode: 111,
+    stderr: "multilog: fatal: unable to append to ./d/current: is a directory\n",
+  },
+  {
+    title: "a directory that cannot be opened leaves the one before it as it was",
+    deviates: "a clean current stays clean",
+    setup: [
+      { path: "a", kind: "directory" },
+      { path: "a/current", data: "old\n", mode: 0o744 },
+    ],
+    args: ["./a", "./no/b"],
+    input: "x\n",
+    exitCode: 111,
+    stderr: "multilog: fatal: unable to open directory ./no/b: file does not exist\n",
+    directories: { "./a": { ...lock, current: { mode: 0o744, data: "old\n" } } },
+  },
+  {
+    title: "what is in lock stays there",
+    setup: [
+      { path: "d", kind: "directory" },
+      { path: "d/lock", data: "keep", mode: 0o640 },
+    ],
+    args: ["./d"],
+    input: "a\n",
+    directories: {
+      "./d": { ...state, current: { mode: 0o744, data: "a\n" }, lock: { mode: 0o640, data: "keep" } },
+    },
+  },
+  {
+    title: "a closed standard input is as good as none",
+    command: ["sh", "-c", "exec multilog ./d <&-"],
+    input: "a\n",
+    directories: { "./d": { ...lock, ...state, current: { mode: 0o744, data: "" } } },
+  },
+  {
+    title: "an empty non-blocking standard input is as good as none",
+    command: [
+      "perl",
+      "-MFcntl",
+      "-e",
+      "fcntl(STDIN,F_SETFL,O_NONBLOCK|fcntl(STDIN,F_GETFL,0)); exec @ARGV",
+      "multilog",
+      "./d",
+    ],
+    steps: ["has ended"],
+    directories: { "./d": { ...lock, ...state, current: { mode: 0o744, data: "" } } },
+  },
+  {
+    title: "a log directory of somebody else is refused",
+    needsRoot: true,
+    setup: [{ path: "d", kind: "directory", mode: 0o755 }],
+    command: ["setuidgid", "nobody", "multilog", "./d"],
+    exitCode: 111,
+    stderr: "multilog: fatal: unable to lock directory ./d: access denied\n",
+  },
+  {
+    title: "a log directory that cannot be made is refused as missing",
+    needsRoot: true,
+    command: ["setuidgid", "nobody", "multilog", "./d"],
+    exitCode: 111,
+    stderr: "multilog: fatal: unable to open directory ./d: file does not exist\n",
+  },
+];
