@@ -102,13 +102,25 @@ put_in_place() {
 
 # The links that package/upgrade makes; package/run would edit /etc/inittab, which systemd does not read.
 link_commands() {
-  local name
+  local name missing=()
   make_link daemontools-0.76 $ADMIN/daemontools
   make_directory /command 755 root:root
   make_directory /usr/local/bin 755 root:root
   for name in "${COMMANDS[@]}"; do
-    make_link "$ADMIN/daemontools/command/$name" "/command/$name"
-    make_link "/command/$name" "/usr/local/bin/$name"
+    has_link "$ADMIN/daemontools/command/$name" "/command/$name" && has_link "/command/$name" "/usr/local/bin/$name" &&
+      continue
+    missing+=("$name")
+    record link "/command/$name"
+    record link "/usr/local/bin/$name"
+  done
+  ((${#missing[@]} == 0)) || step "link ${#missing[@]} commands into /command and /usr/local/bin" link_each "${missing[@]}"
+}
+
+link_each() {
+  local name
+  for name in "$@"; do
+    link_over "$ADMIN/daemontools/command/$name" "/command/$name" &&
+      link_over "/command/$name" "/usr/local/bin/$name" || return
   done
 }
 

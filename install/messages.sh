@@ -52,10 +52,12 @@ make_directory() {
 
 # make_link TARGET PATH: unless it is there.
 make_link() {
-  [[ -L $2 && $(readlink "$2") == "$1" ]] && return 0
+  has_link "$1" "$2" && return 0
   record link "$2"
   step "link $2 to $1" link_over "$1" "$2"
 }
+
+has_link() { [[ -L $2 && $(readlink "$2") == "$1" ]]; }
 
 link_over() { rm -f "$2{new}" && ln -s "$1" "$2{new}" && mv -fT "$2{new}" "$2"; }
 
