@@ -12,7 +12,7 @@ export interface ProcessInfo {
 const TICKS_PER_SECOND = 100;
 
 /** What is known of a process; undefined if it has ended or /proc does not show it. */
-export function inspectProcess(pid: number): ProcessInfo | undefined {
+export function inspectProcess(pid: number, nowMs: number): ProcessInfo | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "latin1");
     const uid = /^Uid:\s+(\d+)/m.exec(status)?.[1] ?? "";
@@ -21,7 +21,7 @@ export function inspectProcess(pid: number): ProcessInfo | undefined {
       command: words.length > 0 ? words.map(quoted).join(" ") : (/^Name:\s+(.*)/m.exec(status)?.[1] ?? ""),
       account: accountName(uid),
       parentPid: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0),
-      startedAtMs: startedAtMs(pid),
+      startedAtMs: startedAtMs(pid, nowMs),
     };
   } catch {
     return undefined;
@@ -29,12 +29,12 @@ export function inspectProcess(pid: number): ProcessInfo | undefined {
 }
 
 /** @throws the system's error if the process has ended */
-function startedAtMs(pid: number): number {
+function startedAtMs(pid: number, nowMs: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  // The second field is a name in parentheses which may hold anything; the start time is the 22nd.
+  // The second field is a name in parentheses which may hold anything; the start, in time since boot, is the 22nd.
   const startTicks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
-  const bootSeconds = Number(/^btime (\d+)/m.exec(readFileSync("/proc/stat", "latin1"))?.[1]);
-  return (bootSeconds + startTicks / TICKS_PER_SECOND) * 1000;
+  const upSeconds = Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]);
+  return nowMs - (upSeconds - startTicks / TICKS_PER_SECOND) * 1000;
 }
 
 function accountName(uid: string): string {

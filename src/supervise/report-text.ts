@@ -27,7 +27,7 @@ function processDetails(
 ): Detail[] {
   if (!process) return [];
   const details: Detail[] = [["runs", `${process.command} (as ${process.account})`]];
-  if (supervisedSinceMs !== undefined) {
+  if (supervisedSinceMs !== undefined && isRestarted !== undefined) {
     const since = `since supervise started on ${timeOf(supervisedSinceMs, localTime)}`;
     details.push(["restarts", isRestarted ? `at least one ${since}` : `none ${since}`]);
   }

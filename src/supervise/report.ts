@@ -12,15 +12,15 @@ export interface ServiceReport {
   readonly status: ServiceStatus;
   readonly process: ProcessInfo | undefined;
   readonly supervisedSinceMs: number | undefined;
-  /** True if the running process is not the first that this supervise has started. */
+  /** True if the running process is not the first that this supervise has started; not known of what is normally down. */
   readonly isRestarted: boolean | undefined;
   readonly diary: DiarySummary | undefined;
   /** Why the log cannot be read. */
   readonly diaryProblem: string | undefined;
 }
 
-/** supervise starts its program at once; both clocks are whole hundredths of a second or coarser. */
-const FIRST_START_WITHIN_MS = 2000;
+/** supervise starts its program at once, and again after a second at the earliest. */
+const FIRST_START_WITHIN_MS = 1000;
 
 /** Looks at a service only as far as svstat does. */
 export function glanceAt(directory: string): ServiceReport {
@@ -37,18 +37,21 @@ export function glanceAt(directory: string): ServiceReport {
 }
 
 /** Looks at a service, its process and its log. */
-export function inspectService(directory: string): ServiceReport {
+export function inspectService(directory: string, nowMs: number): ServiceReport {
   const status = readStatus(directory);
   const state = status.kind === "supervised" ? status.state : undefined;
-  const process = state && state.pid !== 0 ? inspectProcess(state.pid) : undefined;
-  const supervise = process && inspectProcess(process.parentPid);
+  const process = state && state.pid !== 0 ? inspectProcess(state.pid, nowMs) : undefined;
+  const supervise = process && inspectProcess(process.parentPid, nowMs);
   return {
     directory,
     isLog: isLogger(directory),
     status,
     process,
     supervisedSinceMs: supervise?.startedAtMs,
-    isRestarted: supervise && state && changedAtMs(state) - supervise.startedAtMs > FIRST_START_WITHIN_MS,
+    isRestarted:
+      supervise && state?.isNormallyUp
+        ? changedAtMs(state) - supervise.startedAtMs > FIRST_START_WITHIN_MS
+        : undefined,
     ...readDiary(directory),
   };
 }
