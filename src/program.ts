@@ -153,10 +153,11 @@ function defineCommand(
   });
 }
 
-/** Commander's own words without its `error: ` and with its suggestion on the same line. */
+/** Commander's own words as one clause, without its `error: ` and full stops. */
 function reasonOf(error: CommanderError): string {
   return error.message
     .replace(/^error: /, "")
+    .replace(/\. Expected (\d+) arguments? but got (\d+)\.$/, " (expected $1, got $2)")
     .replace(/\n\((.*)\)$/s, " ($1)")
     .replaceAll("\n", " ");
 }

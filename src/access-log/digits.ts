@@ -8,16 +8,17 @@ const FOUR_DIGITS = Uint32Array.from({ length: 10_000 }, (_, value) => {
 
 /** Writes a whole number below 2^32 and returns where it ends. */
 export function writeNumber(view: DataView, at: number, value: number): number {
-  let start = at;
-  if (value >= 10_000) {
-    const high = (value / 10_000) | 0;
-    start = writeNumber(view, at, high);
-    view.setUint32(start, FOUR_DIGITS[value - high * 10_000]!, true);
-    return start + 4;
-  }
-  const length = value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4;
-  view.setUint32(start, FOUR_DIGITS[value]! >>> (8 * (4 - length)), true);
-  return start + length;
+  if (value < 10_000) return writeShort(view, at, value);
+  const high = (value / 10_000) | 0;
+  const end = high < 10_000 ? writeShort(view, at, high) : writeNumber(view, at, high);
+  view.setUint32(end, FOUR_DIGITS[value - high * 10_000]!, true);
+  return end + 4;
+}
+
+function writeShort(view: DataView, at: number, value: number): number {
+  const length = 1 + Number(value > 9) + Number(value > 99) + Number(value > 999);
+  view.setUint32(at, FOUR_DIGITS[value]! >>> (32 - 8 * length), true);
+  return at + length;
 }
 
 /** Writes milliseconds as seconds with three decimals, `0.042`, and returns where they end. */

@@ -11,7 +11,7 @@ export interface Exchange {
   readonly bytes: readonly [number, number];
   /** A body of an asset: its size follows from its number. */
   readonly isSteady: boolean;
-  /** Index into TIMES_MS. */
+  /** Index into PACES. */
   readonly pace: number;
   /** Index into PLACES: the page the visitor looks at afterwards; -1 if that does not change. */
   readonly place: number;
@@ -29,9 +29,11 @@ export const EXCHANGES: readonly Exchange[] = GROUPS.flatMap((group) =>
 /** URLs of which some hold one `{n}`. */
 export const PLACES: readonly string[] = places;
 
-/** For each group the indices of its exchanges, as often as they happen. */
-export const EXCHANGE_WHEELS: readonly Uint16Array[] = GROUPS.map((group) =>
-  wheel(EXCHANGES.map((exchange) => (exchange.group === group ? weightOf(exchange) : 0))),
+/** For each group, one after the other, 2^WHEEL_BITS indices of its exchanges, as often as they happen. */
+export const EXCHANGE_WHEELS = Uint16Array.from(
+  GROUPS.flatMap((group) => [
+    ...wheel(EXCHANGES.map((exchange) => (exchange.group === group ? weightOf(exchange) : 0))),
+  ]),
 );
 
 export const ENTRY_WHEEL = wheel(ENTRIES.map(([, weight]) => weight));

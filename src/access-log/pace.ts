@@ -20,6 +20,8 @@ const SHORTEST_SLEEP_MS = 10;
 const LONGEST_RUN_MS = 100;
 /** A delay by a reader that did not read is made up for, but no longer one. */
 const MOST_BEHIND_MS = 1000;
+/** Keeps a record that is due exactly now from being due just not yet. */
+const ROUNDING = 1e-6;
 
 /** Yields the chunks of a portion of a log in their time; each is overwritten when the next one is asked for. */
 export async function* pacedPortion(
@@ -84,7 +86,7 @@ class Schedule {
   /** How many records are to be written now; undefined after the last one of the duration. */
   due(passedMs: number): number | undefined {
     const inDuration = Math.ceil(this.#durationMs * this.#perMs);
-    const due = Math.min(inDuration, Math.floor(passedMs * this.#perMs) + 1);
+    const due = Math.min(inDuration, Math.floor(passedMs * this.#perMs + ROUNDING) + 1);
     this.done = Math.max(this.done, due - 1 - Math.ceil(MOST_BEHIND_MS * this.#perMs));
     return this.done >= inDuration && passedMs >= this.#durationMs ? undefined : due - this.done;
   }

@@ -40,11 +40,11 @@ export class Random {
   }
 }
 
-export const WHEEL_BITS = 14;
+export const WHEEL_BITS = 13;
 const WHEEL_SIZE = 1 << WHEEL_BITS;
 
 /**
- * A table in which each index takes as many of the 2^14 places as its weight says, so that a weighted choice is one
+ * A table in which each index takes as many of the 2^13 places as its weight says, so that a weighted choice is one
  * look-up. An index may get no place if its weight is less than a place is worth.
  */
 export function wheel(weights: readonly number[]): Uint16Array {

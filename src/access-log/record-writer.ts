@@ -8,9 +8,9 @@ import { SLOTS, type Traffic } from "./traffic.ts";
 
 /** No record is larger: the longest texts of all kinds together stay below. */
 const MOST_RECORD_BYTES = 2048;
-const MOST_VISITOR_BYTES = 192;
+const MOST_VISITOR_BYTES = 128;
 const MOST_TIME_BYTES = 128;
-const MOST_COPIED_BY_WORDS = 96;
+const MOST_COPIED_BY_WORDS = 192;
 const BEFORE_DURATION = 0;
 const BEFORE_REFERRER = 1;
 
@@ -161,7 +161,7 @@ export class RecordWriter {
     return this.#copy(at, starts[index]!, starts[index + 1]!);
   }
 
-  /** May leave rubbish in the 7 bytes after what it returns. */
+  /** May leave rubbish in the 31 bytes after what it returns. */
   #copy(at: number, start: number, end: number): number {
     if (end - start > MOST_COPIED_BY_WORDS) this.#bytes.copyWithin(at, start, end);
     else copyWords(this.#view, at, start, end);
@@ -170,11 +170,14 @@ export class RecordWriter {
 }
 
 /**
- * Copies eight bytes at a time, which for short texts is faster than a call. Moving them as floating point numbers keeps
+ * Copies in steps of 32 bytes, which for short texts is faster than a call. Moving them as floating point numbers keeps
  * them as they are, as no text in UTF-8 without DEL holds the bytes of a NaN.
  */
-function copyWords(view: DataView, at: number, start: number, end: number): void {
-  const distance = at - start;
-  for (let from = start; from < end; from += 8)
-    view.setFloat64(from + distance, view.getFloat64(from, true), true);
+function copyWords(view: DataView, to: number, from: number, end: number): void {
+  for (let at = to, start = from; start < end; at += 32, start += 32) {
+    view.setFloat64(at, view.getFloat64(start, true), true);
+    view.setFloat64(at + 8, view.getFloat64(start + 8, true), true);
+    view.setFloat64(at + 16, view.getFloat64(start + 16, true), true);
+    view.setFloat64(at + 24, view.getFloat64(start + 24, true), true);
+  }
 }

@@ -188,14 +188,15 @@ export function paceOf(status: number, success: Pace): Pace {
 
 export const TIME_BITS = 10;
 
-/** For each pace 1024 times in ascending order, of which each is as likely. */
-export const TIMES_MS: readonly Uint32Array[] = PACES.map((pace) => {
-  const points: readonly (readonly [number, number])[] = QUANTILES[pace];
-  return Uint32Array.from({ length: 1 << TIME_BITS }, (_, index) => {
+/** For each pace, one after the other, 2^TIME_BITS times in ascending order, of which each is as likely. */
+export const TIMES_MS = Uint32Array.from(PACES.flatMap((pace) => times(QUANTILES[pace])));
+
+function times(points: readonly (readonly [number, number])[]): number[] {
+  return Array.from({ length: 1 << TIME_BITS }, (_, index) => {
     const share = (index * 1000) >> TIME_BITS;
     const next = points.findIndex(([to]) => to > share);
     const [fromShare, fromMs] = points[next - 1]!;
     const [toShare, toMs] = points[next]!;
     return fromMs + Math.floor(((toMs - fromMs) * (share - fromShare)) / (toShare - fromShare));
   });
-});
+}

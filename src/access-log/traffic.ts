@@ -1,11 +1,11 @@
 import type { Kind } from "./agents.ts";
 import { ENTRY_WHEEL, EXCHANGE_WHEELS, EXCHANGES } from "./exchange.ts";
 import { Random, WHEEL_BITS, wheel } from "./random.ts";
-import { TIMES_MS } from "./response.ts";
+import { TIME_BITS, TIMES_MS } from "./response.ts";
 import { GROUPS, type Group } from "./site.ts";
 import { type Visitor, visitor } from "./visitor.ts";
 
-const SLOT_BITS = 10;
+const SLOT_BITS = 9;
 /** How many visitors are on the site at the same time. */
 export const SLOTS = 1 << SLOT_BITS;
 
@@ -81,7 +81,8 @@ export class Traffic {
     this.isNewVisitor = this.#requestsLeft[slot] === 0;
     if (this.isNewVisitor) this.#welcome(slot);
     this.#requestsLeft[slot]!--;
-    const exchange = EXCHANGE_WHEELS[this.#group(slot, draw & 7)]![(draw >>> 3) & ((1 << WHEEL_BITS) - 1)]!;
+    const place = (draw >>> 3) & ((1 << WHEEL_BITS) - 1);
+    const exchange = EXCHANGE_WHEELS[(this.#group(slot, draw & 7) << WHEEL_BITS) | place]!;
     this.slot = slot;
     this.agent = this.#agent[slot]!;
     this.exchange = exchange;
@@ -89,8 +90,7 @@ export class Traffic {
     this.referrerNumber = this.#placeNumber[slot]!;
     this.number = this.#numberUpTo(NUMBERS[exchange]!);
     this.#answer(exchange);
-    const place = PLACE[exchange]!;
-    if (place >= 0) this.#look(slot, place);
+    if (PLACE[exchange]! >= 0) this.#look(slot, PLACE[exchange]!);
   }
 
   /** Lets a visitor come: a new one, or one who was here before. */
@@ -131,7 +131,7 @@ export class Traffic {
     const draw = this.#random.next();
     const spread = IS_STEADY[exchange] === 1 ? Math.imul(this.number + 1, 0x85ebca6b) >>> 16 : draw & 0xffff;
     this.bodyBytes = LEAST_BYTES[exchange]! + Math.floor((spread * SPREAD_BYTES[exchange]!) / 65_536);
-    const timeMs = TIMES_MS[PACE[exchange]!]![draw >>> 22]!;
+    const timeMs = TIMES_MS[(PACE[exchange]! << TIME_BITS) | (draw >>> (32 - TIME_BITS))]!;
     // A large body takes its time on the wire: 4 KiB a millisecond.
     this.timeMs = timeMs + (this.bodyBytes >>> 12);
   }

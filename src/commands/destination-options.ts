@@ -2,7 +2,9 @@ import type { Destination } from "../destination/destination.ts";
 import { instanceMetadata, metadataServiceOptions } from "../destination/metadata-service.ts";
 import { openDestination } from "../destination/open.ts";
 import { type DestinationUrl, parseDestination } from "../destination/url.ts";
+import { type Receipt, Uploader } from "../pipeline/uploader.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
+import { SentMemory } from "../system/memory.ts";
 import { parseDuration, parsePositiveDuration, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
 import type { Host } from "./command.ts";
@@ -107,4 +109,26 @@ async function instanceBucket(host: Host): Promise<DestinationUrl> {
       "--to is not given, and this host has no public IPv4 of EC2 to name a bucket after",
     );
   return { kind: "s3", bucket: `${address}-logs`, prefix: "" };
+}
+
+/** An uploader to the destination that reports each stored object to the output, and keeps memory small meanwhile. */
+export function uploaderTo(
+  destination: Destination,
+  { concurrency, attempts }: { readonly concurrency: number; readonly attempts: number },
+  output: { report(receipt: Receipt): void },
+  { messages }: Host,
+): Uploader {
+  const sent = new SentMemory();
+  return new Uploader({
+    destination,
+    concurrency,
+    attempts,
+    random: Math.random,
+    sleep,
+    messages,
+    report(receipt) {
+      output.report(receipt);
+      sent.add(receipt.sizeBytes ?? 0);
+    },
+  });
 }

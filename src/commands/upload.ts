@@ -1,13 +1,10 @@
 import { throwIfIncomplete } from "../pipeline/conclusion.ts";
 import { countFiles, localFiles } from "../pipeline/local-files.ts";
-import { Uploader } from "../pipeline/uploader.ts";
 import { unableTo } from "../system/errors.ts";
-import { SentMemory } from "../system/memory.ts";
 import { oneOf, wholeNumber } from "../system/quantity.ts";
-import { sleep } from "../system/sleep.ts";
 import { stopSignals } from "../system/stop-signals.ts";
 import { defineCommand } from "./command.ts";
-import { destinationOptions, openFromOptions } from "./destination-options.ts";
+import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
 import { flag, optionOr } from "./options.ts";
 import { progressBar } from "./progress.ts";
 import { ReceiptLines } from "./receipts.ts";
@@ -31,19 +28,7 @@ export const upload = defineCommand({
       const destination = await openFromOptions(options, host);
       const isWatched = process.stdout.isTTY && process.stderr.isTTY && !options.json;
       const output = isWatched ? await progressBar(await countFiles(paths)) : new ReceiptLines(options.json);
-      const sent = new SentMemory();
-      const uploader = new Uploader({
-        destination,
-        concurrency: options.concurrency,
-        attempts: options.attempts,
-        random: Math.random,
-        sleep,
-        messages: host.messages,
-        report(receipt) {
-          output.report(receipt);
-          sent.add(receipt.sizeBytes ?? 0);
-        },
-      });
+      const uploader = uploaderTo(destination, options, output, host);
       let isCutShort = false;
       const files = localFiles(paths, {
         isGzip: options.gzip,

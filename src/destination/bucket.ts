@@ -29,6 +29,8 @@ export async function createBucket(
   } catch (error) {
     const code = serviceError(error)?.name;
     if (code === "BucketAlreadyOwnedByYou") return;
+    // Some servers say so of one's own bucket too, when the answer to an earlier request was lost.
+    if (code === "BucketAlreadyExists" && (await ownsBucket(client, bucket, signal))) return;
     if (code === "BucketAlreadyExists") throw new DestinationError(FOREIGN_BUCKET, false, error);
     const why = explainS3Error(error);
     throw new DestinationError(`unable to create the bucket: ${why.reason}`, why.isWorthRetry, error);
@@ -83,16 +85,22 @@ async function blockPublicAccess(
   }
 }
 
-/** True if the account lists its buckets to this key and the bucket is not among them. */
-export async function isForeignBucket(
+/**
+ * Whether the bucket is among those of the account; undefined if this key may not list them.
+ *
+ * @throws DestinationError that is worth a retry
+ */
+export async function ownsBucket(
   client: S3Client,
   bucket: string,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   try {
     const { Buckets } = await client.send(new ListBucketsCommand({}), { abortSignal: signal });
-    return Buckets !== undefined && !Buckets.some(({ Name }) => Name === bucket);
-  } catch {
-    return false; // a key that may only write objects cannot know
+    return Buckets?.some(({ Name }) => Name === bucket);
+  } catch (error) {
+    const why = explainS3Error(error);
+    if (why.isWorthRetry) throw why;
+    return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { errnoName, errnoText } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
 import { type Destination, DestinationError, type OutgoingObject } from "./destination.ts";
 
@@ -65,7 +66,10 @@ async function writeContent(file: FileHandle, object: OutgoingObject, signal: Ab
 
 async function makeDirectories(root: string, mayCreate: boolean, directory: string): Promise<void> {
   if (!mayCreate) await syncDirectory(root);
-  const firstMade = await mkdir(directory, { recursive: true });
+  const firstMade = await mkdir(directory, { recursive: true }).catch((error) => {
+    // mkdir's "file already exists" is about a file where a directory has to be.
+    throw errnoName(error) === "EEXIST" ? new DestinationError(errnoText("ENOTDIR"), false, error) : error;
+  });
   if (firstMade === undefined) return;
   for (let parent = directory; parent.length >= firstMade.length; parent = dirname(parent)) {
     await syncDirectory(dirname(parent));

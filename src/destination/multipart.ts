@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { LargeContent } from "./destination.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
-import { explainS3Error } from "./s3-errors.ts";
+import { checkStored, explainS3Error, serviceError } from "./s3-errors.ts";
 
 const PART_BYTES = 16 * 1024 * 1024; // 10 000 parts of it make 156 GiB
 const PART_ATTEMPTS = 5;
@@ -85,7 +85,9 @@ async function putPart(
   const attempt = async () => {
     try {
       const command = new UploadPartCommand({ ...identity, PartNumber, Body, ...checksum });
-      ETag = (await client.send(command, { abortSignal: signal })).ETag;
+      const answer = await client.send(command, { abortSignal: signal });
+      checkStored(answer);
+      ETag = answer.ETag;
     } catch (error) {
       signal.throwIfAborted();
       throw explainS3Error(error);
@@ -104,6 +106,7 @@ async function removeParts(
     const abortSignal = AbortSignal.timeout(ABORT_TIMEOUT_MS);
     await client.send(new AbortMultipartUploadCommand(identity), { abortSignal });
   } catch (error) {
+    if (serviceError(error)?.name === "NoSuchUpload") return;
     const isTimeout = error instanceof Error && error.name === "TimeoutError";
     onLeftBehind(isTimeout ? "timed out" : explainS3Error(error).reason);
   }

@@ -96,7 +96,21 @@ export function explainS3Error(error: unknown): DestinationError {
   if (code !== undefined && (code in NETWORK_TEXTS || isSystemError(error))) {
     return new DestinationError(NETWORK_TEXTS[code] ?? errnoText(code), RETRYABLE_ERRNOS.has(code), error);
   }
+  // Of fetch's own errors (Malformed_HTTP_Response, InvalidContentLength, …) only these have a code.
+  if (code !== undefined && error instanceof TypeError) {
+    return new DestinationError(`the answer is not HTTP (${code})`, true, error);
+  }
   throw error;
+}
+
+/**
+ * Checks that an answer of success came from S3, which names an ETag for all that it stores, and not from
+ * something in between, such as the login page of a network.
+ *
+ * @throws DestinationError `the answer is not that of S3: it has no ETag`
+ */
+export function checkStored(answer: { readonly ETag?: string | undefined }): void {
+  if (!answer.ETag) throw new DestinationError("the answer is not that of S3: it has no ETag", true, answer);
 }
 
 function explainAnswer(service: ServiceError, error: unknown): DestinationError {

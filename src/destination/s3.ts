@@ -5,12 +5,12 @@ import {
   type StorageClass,
 } from "@aws-sdk/client-s3";
 import type { Messages } from "../system/message.ts";
-import { createBucket, FOREIGN_BUCKET, isForeignBucket } from "./bucket.ts";
+import { createBucket, FOREIGN_BUCKET, ownsBucket } from "./bucket.ts";
 import { type Destination, DestinationError, type LargeContent, type OutgoingObject } from "./destination.ts";
 import { base64Crc32, putParts } from "./multipart.ts";
 import type { RetryOptions } from "./retry.ts";
 import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
-import { explainS3Error, serviceError } from "./s3-errors.ts";
+import { checkStored, explainS3Error, serviceError } from "./s3-errors.ts";
 
 export interface S3Settings extends ClientSettings {
   readonly mayCreateBucket: boolean;
@@ -49,6 +49,12 @@ export async function s3Destination(
   return new S3Destination(bucket, prefix, settings, messages, await makeClient(settings));
 }
 
+/** What an attempt took for given when it began. */
+interface Circumstances {
+  readonly regional: RegionalClient;
+  readonly bucketsMade: number;
+}
+
 class S3Destination implements Destination {
   readonly name: string;
   readonly #bucket: string;
@@ -57,6 +63,7 @@ class S3Destination implements Destination {
   readonly #messages: Messages;
   #regional: RegionalClient;
   #creation: Promise<void> | undefined;
+  #bucketsMade = 0;
 
   constructor(
     bucket: string,
@@ -86,14 +93,15 @@ class S3Destination implements Destination {
       const withChecksum = (await wantsChecksums(client))
         ? { ...input, ChecksumCRC32: base64Crc32(content) }
         : input;
-      await client.send(new PutObjectCommand({ ...withChecksum, Body: content }), { abortSignal: signal });
+      const command = new PutObjectCommand({ ...withChecksum, Body: content });
+      checkStored(await client.send(command, { abortSignal: signal }));
     }, signal);
   }
 
   putFolder(key: string, signal: AbortSignal): Promise<void> {
     const input = { Bucket: this.#bucket, Key: `${this.#prefix}${key}`, Body: new Uint8Array(0) };
     return this.#attempt(async (client) => {
-      await client.send(new PutObjectCommand(input), { abortSignal: signal });
+      checkStored(await client.send(new PutObjectCommand(input), { abortSignal: signal }));
     }, signal);
   }
 
@@ -126,41 +134,55 @@ class S3Destination implements Destination {
 
   async #attempt(operation: (client: S3Client) => Promise<void>, signal: AbortSignal): Promise<void> {
     for (let corrections = 0; ; corrections++) {
-      const regional = this.#regional;
+      const begun = { regional: this.#regional, bucketsMade: this.#bucketsMade };
       try {
-        return await operation(regional.client);
+        return await operation(begun.regional.client);
       } catch (error) {
         signal.throwIfAborted();
-        const isCorrected = corrections < MAX_CORRECTIONS && (await this.#correct(error, regional, signal));
+        const isCorrected = corrections < MAX_CORRECTIONS && (await this.#correct(error, begun, signal));
         if (!isCorrected) throw await this.#explain(error, signal);
       }
     }
   }
 
-  /** Mends what the answer says is wrong; true if another attempt at once has a chance. */
-  async #correct(error: unknown, failed: RegionalClient, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Mends what the answer says is wrong, once for all the attempts that had begun before it was mended.
+   *
+   * @returns true if another attempt at once has a chance
+   */
+  async #correct(error: unknown, begun: Circumstances, signal: AbortSignal): Promise<boolean> {
     const answer = serviceError(error);
     if (!answer) return false;
     const region = answer.headers["x-amz-bucket-region"] ?? answer.region;
-    if (region !== undefined && region !== failed.region && [301, 307, 400].includes(answer.status)) {
-      if (this.#regional === failed) this.#regional = await makeClient(this.#settings, region);
+    if (region !== undefined && region !== begun.regional.region && [301, 307, 400].includes(answer.status)) {
+      if (this.#regional === begun.regional) this.#regional = await makeClient(this.#settings, region);
       return true;
     }
     if (answer.name === "NoSuchBucket" && this.#settings.mayCreateBucket) {
-      this.#creation ??= createBucket(this.#regional, this.#bucket, this.#messages, signal).finally(() => {
-        this.#creation = undefined;
-      });
-      await this.#creation;
+      if (this.#bucketsMade === begun.bucketsMade) await this.#createBucket(signal);
       return true;
     }
     return (error as { $metadata?: { clockSkewCorrected?: boolean } }).$metadata?.clockSkewCorrected === true;
   }
 
+  #createBucket(signal: AbortSignal): Promise<void> {
+    this.#creation ??= createBucket(this.#regional, this.#bucket, this.#messages, signal)
+      .then(() => {
+        this.#bucketsMade++;
+      })
+      .finally(() => {
+        this.#creation = undefined;
+      });
+    return this.#creation;
+  }
+
   async #explain(error: unknown, signal: AbortSignal): Promise<DestinationError> {
     const explained = explainS3Error(error);
     if (serviceError(error)?.name !== "AccessDenied") return explained;
-    const isForeign = await isForeignBucket(this.#regional.client, this.#bucket, signal);
-    return isForeign ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error) : explained;
+    const isOurs = await ownsBucket(this.#regional.client, this.#bucket, signal);
+    return isOurs === false
+      ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error)
+      : explained;
   }
 }
 

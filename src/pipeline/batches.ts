@@ -16,7 +16,6 @@ export interface BatchesOptions {
   readonly suffixLength: number | undefined;
   readonly pool: BufferPool;
   readonly uploader: Uploader;
-  readonly destinationName: string;
   readonly isGzip: boolean;
   readonly hasFolderMarker: boolean;
   /** From the start of a batch to the start of the next one. */
@@ -54,11 +53,11 @@ export async function runBatches(
 }
 
 async function runBatch(options: BatchesOptions, startedMs: number, abort: AbortSignal): Promise<void> {
-  const { uploader, hasFolderMarker, names, destinationName, messages } = options;
+  const { uploader, hasFolderMarker, names, messages } = options;
   const batch = names.next(startedMs);
   if (hasFolderMarker) await uploader.putFolder(`${batch}/`, abort);
   const outcome = await uploader.uploadAll(pieceUploads(batch, options), abort);
-  throwIfIncomplete(outcome, "pieces", destinationName, messages);
+  throwIfIncomplete(outcome, "pieces", uploader.destinationName, messages);
 }
 
 async function* pieceUploads(batch: string, options: BatchesOptions): AsyncGenerator<Upload> {

@@ -63,6 +63,11 @@ export class Uploader {
     this.#outage = new Outage(options.destination.name, options.messages);
   }
 
+  /** For messages: `s3://bucket` or `file:///dir`. */
+  get destinationName(): string {
+    return this.#options.destination.name;
+  }
+
   /**
    * Uploads until the source ends or the destination refuses for good; what is under way then is finished.
    * A source error of one upload is a failure of that one alone.

@@ -20,7 +20,6 @@ import { type ProxiedServer, startProxiedServer, workplace } from "../support/pr
 import { seededRandom } from "../support/random.ts";
 import { digests, directoryOfRecords } from "../support/records.ts";
 import { freshBucketName } from "../support/servers.ts";
-import { until } from "../support/until.ts";
 
 let s3: ProxiedServer;
 
@@ -187,7 +186,7 @@ test("TERM lets what is under way finish, uploads nothing more and exits 111", a
   const { path } = directoryOfRecords({ files: 30, recordsPerFile: 100 });
   const slow: Plan = (request) => (isPut(request) ? { kind: "slow", bytesPerSecond: 20_000 } : undefined);
   const logship = s3.start("upload", bucket, ["--concurrency", "3", path], {}, slow);
-  await until("three uploads", () => s3.requestsFor(bucket).filter(isPut).length >= 4);
+  await logship.until("three uploads", () => s3.requestsFor(bucket).filter(isPut).length >= 4);
   logship.kill("SIGTERM");
   const { stdout, stderr, exitCode } = await logship.result;
   const stored = await listPieces(s3.server, bucket);
@@ -204,7 +203,7 @@ test("TERM that comes when the last file is under way takes nothing from a compl
   const { path } = directoryOfRecords({ files: 1, recordsPerFile: 100 });
   const slow: Plan = (request) => (isPut(request) ? { kind: "slow", bytesPerSecond: 20_000 } : undefined);
   const logship = s3.start("upload", bucket, [path], {}, slow);
-  await until("the upload", () => s3.requestsFor(bucket).filter(isPut).length >= 2);
+  await logship.until("the upload", () => s3.requestsFor(bucket).filter(isPut).length >= 2);
   logship.kill("SIGTERM");
   const { stderr, exitCode } = await logship.result;
   expect(stderr).not.toContain("fatal");
@@ -217,7 +216,7 @@ test("a second TERM ends upload at once, although the server is silent", async (
   const cwd = workplace({ a: "a\n" });
   const plan: Plan = (request) => (isPut(request) ? silence : undefined);
   const logship = s3.start("upload", bucket, ["--grace", "1h", "a"], { cwd }, plan);
-  await until("the upload", () => s3.requestsFor(bucket, "a").length > 0);
+  await logship.until("the upload", () => s3.requestsFor(bucket, "a").length > 0);
   logship.kill("SIGTERM");
   await Bun.sleep(100);
   const asked = performance.now();
@@ -232,7 +231,7 @@ test("--grace ends upload although the server stays silent", async () => {
   const cwd = workplace({ a: "a\n" });
   const plan: Plan = (request) => (isPut(request) ? silence : undefined);
   const logship = s3.start("upload", bucket, ["--grace", "300ms", "a"], { cwd }, plan);
-  await until("the upload", () => s3.requestsFor(bucket, "a").length > 0);
+  await logship.until("the upload", () => s3.requestsFor(bucket, "a").length > 0);
   const asked = performance.now();
   logship.kill("SIGINT");
   const { stderr, exitCode } = await logship.result;

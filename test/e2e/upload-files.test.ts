@@ -9,7 +9,6 @@ import { type ProxiedServer, startProxiedServer, workplace } from "../support/pr
 import { digests, directoryOfRecords } from "../support/records.ts";
 import { environmentOf } from "../support/s3-server.ts";
 import { freshBucketName } from "../support/servers.ts";
-import { until } from "../support/until.ts";
 
 let s3: ProxiedServer;
 
@@ -22,7 +21,8 @@ test("upload of 300 files stores each of them once", async () => {
   const bucket = freshBucketName();
   const { path, contents } = directoryOfRecords({ files: 300, recordsPerFile: 20 });
   const before = s3.proxy.requests.length;
-  const { stdout, exitCode } = await s3.logship("upload", bucket, ["--concurrency", "16", path]);
+  const { stdout, stderr, exitCode } = await s3.logship("upload", bucket, ["--concurrency", "16", path]);
+  expect(stderr).toBe(`logship: info: created bucket s3://${bucket} in us-east-1\n`);
   expect(exitCode).toBe(0);
   expect(stdout.split("\n")).toHaveLength(301);
   const stored = new Map<string, Buffer>();
@@ -105,7 +105,7 @@ test("upload --delete keeps a file that grew while it was uploaded", async () =>
   const slow: Plan = () => ({ kind: "slow", bytesPerSecond: 200_000 });
   const before = s3.proxy.requests.length;
   const logship = s3.start("upload", bucket, ["--delete", "growing"], { cwd }, slow);
-  await until("the upload's request", () => s3.proxy.requests.length > before + 1);
+  await logship.until("the upload's request", () => s3.proxy.requests.length > before + 1);
   writeFileSync(join(cwd, "growing"), "more\n", { flag: "a" });
   const { stderr } = await logship.result;
   expect(stderr).toContain("unable to delete growing: it has changed since it was read\n");

@@ -11,7 +11,6 @@ import { radosGateway, radosGatewayPrograms } from "../support/radosgw.ts";
 import { digest, numberedRecord } from "../support/records.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { freshBucketName } from "../support/servers.ts";
-import { until } from "../support/until.ts";
 
 const RECORDS = 700_000;
 const directory = temporaryDirectory("large");
@@ -111,7 +110,7 @@ describe.skipIf(!needs(...radosGatewayPrograms))("against the RADOS Gateway", ()
     const bucket = freshBucketName();
     const plan: Plan = (request) => (isThirdPart(request) ? silence : undefined);
     const logship = gateway.start("upload", bucket, ["--grace", "0", file], {}, plan);
-    await until("the third part", () => gateway.requestsFor(bucket).some(isThirdPart));
+    await logship.until("the third part", () => gateway.requestsFor(bucket).some(isThirdPart));
     logship.kill("SIGTERM");
     const { stderr, exitCode } = await logship.result;
     expect(stderr).not.toContain("parts");

@@ -50,17 +50,19 @@ for (const kind of serverKinds) {
       expect(await listPieces(server, bucket)).toEqual(["d/a", "d/b", "d/c"]);
     });
 
-    test.skipIf(!kind.checksSignatures)("upload with a wrong secret is refused at once", async () => {
-      const { stdout, stderr, exitCode, durationMs } = await upload(freshBucketName(), {
-        AWS_SECRET_ACCESS_KEY: "wrong",
+    if (kind.checksSignatures) {
+      test("upload with a wrong secret is refused at once", async () => {
+        const { stdout, stderr, exitCode, durationMs } = await upload(freshBucketName(), {
+          AWS_SECRET_ACCESS_KEY: "wrong",
+        });
+        expect(stderr).toMatch(
+          /^logship: fatal: unable to upload d\/[abc] to s3:\/\/\S+: 403 SignatureDoesNotMatch \(the secret access key is wrong\)\n$/,
+        );
+        expect(stdout).toBe("");
+        expect(exitCode).toBe(111);
+        expect(durationMs).toBeLessThan(3000);
       });
-      expect(stderr).toMatch(
-        /^logship: fatal: unable to upload d\/[abc] to s3:\/\/\S+: 403 SignatureDoesNotMatch \(the secret access key is wrong\)\n$/,
-      );
-      expect(stdout).toBe("");
-      expect(exitCode).toBe(111);
-      expect(durationMs).toBeLessThan(3000);
-    });
+    }
 
     test("upload with an unknown access key is refused at once", async () => {
       const { stderr, exitCode, durationMs } = await upload(freshBucketName(), {

@@ -9,8 +9,11 @@ import { RequestFramer, type RequestHead } from "./request-framer.ts";
 export interface SeenRequest extends RequestHead {
   /** What was done to it; undefined if it was passed on untouched. */
   readonly fault: Fault | undefined;
+  /** When its head had arrived, on the clock of `performance.now()`. */
+  readonly atMs: number;
   /** Status of the answer that the client was given; undefined if it got none. */
   status: number | undefined;
+  answeredMs: number | undefined;
   /** Bytes of the body that the proxy received. */
   bodyBytes: number;
 }
@@ -29,7 +32,14 @@ export function startFaultProxy(upstream: string, plan: Plan = () => undefined):
   const requests: SeenRequest[] = [];
   let currentPlan = plan;
   const onRequest = (head: RequestHead): SeenRequest => {
-    const request = { ...head, fault: currentPlan(head, requests.length), status: undefined, bodyBytes: 0 };
+    const request = {
+      ...head,
+      fault: currentPlan(head, requests.length),
+      atMs: performance.now(),
+      status: undefined,
+      answeredMs: undefined,
+      bodyBytes: 0,
+    };
     requests.push(request);
     return request;
   };
@@ -68,6 +78,7 @@ class Connection {
   #port: number;
   #isOver = false;
   #slowedUntil = 0;
+  #held: Uint8Array[] = [];
   #pending: Promise<void> = Promise.resolve();
 
   constructor(
@@ -105,14 +116,18 @@ class Connection {
     this.#upstream?.then((socket) => socket.terminate()).catch(() => {});
   }
 
+  /** Passes on what a slow request has sent only after the time that it takes at its speed. */
   async #slowDown(length: number): Promise<void> {
     const fault = this.#current?.fault;
     if (fault?.kind !== "slow") return;
+    const held = this.#held.splice(0);
     this.#client.pause();
     this.#slowedUntil =
       Math.max(this.#slowedUntil, performance.now()) + (length / fault.bytesPerSecond) * 1000;
     await Bun.sleep(this.#slowedUntil - performance.now());
-    if (!this.#isOver) this.#client.resume();
+    if (this.#isOver) return;
+    for (const bytes of held) this.#passOn(bytes);
+    this.#client.resume();
   }
 
   #atHead({ fault }: SeenRequest, bytes: Uint8Array): void {
@@ -137,7 +152,8 @@ class Connection {
       this.#reset();
       return;
     }
-    if (isPassedOn(fault)) this.#passOn(bytes);
+    if (fault?.kind === "slow") this.#held.push(bytes.slice());
+    else if (isPassedOn(fault)) this.#passOn(bytes);
   }
 
   #atEnd(): void {
@@ -195,7 +211,10 @@ class Connection {
       return;
     }
     const status = /^HTTP\/1\.1 (\d{3}) /.exec(Buffer.from(bytes.subarray(0, 16)).toString("latin1"))?.[1];
-    if (request && status && status !== "100") request.status = Number(status);
+    if (request && status && status !== "100") {
+      request.status = Number(status);
+      request.answeredMs = performance.now();
+    }
     if (request?.fault?.kind === "truncate") {
       this.toClient.write(bytes.subarray(0, 20));
       this.#reset();

@@ -58,6 +58,11 @@ export function isPut({ method, path }: RequestHead): boolean {
   return method === "PUT" && /^\/[^/?]+\/[^?]/.test(path);
 }
 
+/** Only requests that store a piece of a batch, not its folder marker. */
+export function isPiece(request: RequestHead): boolean {
+  return isPut(request) && request.path.includes(".log.");
+}
+
 /** The bytes of an answer that S3 would give, for an `answer` fault. */
 export function faultyAnswer(
   { status, code, headers = {}, details = {} }: Extract<Fault, { kind: "answer" }>,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "./run-directory.ts";
+import { until } from "./until.ts";
 
 /** The built program; everything a user sees is tested with it, never with the sources. */
 export const executable = join(import.meta.dir, "../../dist/logship");
@@ -36,6 +37,7 @@ export class Process {
   stderr = "";
   #child: Bun.Subprocess<"pipe" | "ignore" | Uint8Array<ArrayBuffer>, "pipe", "pipe">;
   #peakKiB = 0;
+  #hasEnded = false;
 
   constructor(args: readonly string[], settings: Settings = {}) {
     const startedAt = performance.now();
@@ -61,7 +63,10 @@ export class Process {
         peakMiB: this.#peakKiB / 1024,
         durationMs: performance.now() - startedAt,
       }))
-      .finally(() => clearInterval(sampler));
+      .finally(() => {
+        this.#hasEnded = true;
+        clearInterval(sampler);
+      });
   }
 
   /** Writes to a standard input that was opened with "pipe". */
@@ -73,6 +78,20 @@ export class Process {
 
   closeInput(): void {
     (this.#child.stdin as Bun.FileSink).end();
+  }
+
+  /**
+   * Waits until a condition holds while the program runs.
+   *
+   * @throws Error with what it printed, if it ends before
+   */
+  async until(what: string, condition: () => boolean, limitMs?: number): Promise<void> {
+    const holds = () => {
+      if (condition()) return true;
+      if (this.#hasEnded) throw new Error(`logship ended before ${what}: ${this.stdout}${this.stderr}`);
+      return false;
+    };
+    await until(what, holds, limitMs);
   }
 
   kill(signal: NodeJS.Signals): void {

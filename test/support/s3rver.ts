@@ -9,14 +9,18 @@ export interface S3rver extends S3Server {
 }
 
 /** Starts an empty s3rver in a node process of its own, on a free port. It forgets everything when stopped. */
-export async function startS3rver(directory = temporaryDirectory("s3rver")): Promise<S3rver> {
+export async function startS3rver(
+  directory = temporaryDirectory("s3rver"),
+  tls?: { key: string; certificate: string },
+): Promise<S3rver> {
+  const tlsOptions = tls ? ["--key", tls.key, "--cert", tls.certificate] : [];
   const server = Bun.spawn(
-    ["node", program, "--directory", directory, "--address", "127.0.0.1", "--port", "0", "--silent"],
+    ["node", program, "-d", directory, "-a", "127.0.0.1", "-p", "0", "--silent", ...tlsOptions],
     { stdin: "ignore", stdout: "pipe", stderr: "inherit" },
   );
   const port = await listeningPort(server.stdout);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: `${tls ? "https" : "http"}://127.0.0.1:${port}`,
     region: "us-east-1",
     accessKeyId: "S3RVER",
     secretAccessKey: "S3RVER",

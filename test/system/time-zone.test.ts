@@ -107,6 +107,24 @@ test("a zone that is summer time all the year never leaves it", () => {
     expect(zone.period(day * SECONDS_PER_DAY + 3600).offsetSeconds).toBe(-4 * 3600);
 });
 
+test("the yearly rule of a file with leap seconds holds in its own seconds, which are later by the leap seconds", () => {
+  const listed = readFileSync("/usr/share/zoneinfo/right/Australia/Lord_Howe");
+  const footer = readFileSync("/usr/share/zoneinfo/Australia/Lord_Howe", "latin1").split("\n").at(-2)!;
+  const file = Buffer.concat([listed.subarray(0, listed.lastIndexOf(10)), Buffer.from(`${footer}\n`)]);
+  const plain = openTimeZone("Australia/Lord_Howe", readFileSync);
+  const right = openTimeZone("x", () => file);
+  for (let t = 2_400_000_000; t < 3_000_000_000; t = plain.period(t).until) {
+    const { offsetSeconds, from, until } = plain.period(t);
+    const expected = {
+      offsetSeconds: offsetSeconds - 27,
+      from: from + 27,
+      until: until + 27,
+      isLeapSecond: false,
+    };
+    expect(right.period(t + 27)).toEqual(expected);
+  }
+});
+
 test("a leap second is a period of its own", () => {
   const zone = openTimeZone("right/UTC", readFileSync);
   const leap = 1_483_228_826; // 2016-12-31 23:59:60

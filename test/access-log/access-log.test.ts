@@ -1,0 +1,145 @@
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { AccessLog, type AccessLogOptions, type LogLimits } from "../../src/access-log/access-log.ts";
+import { FORMATS, type FormatName } from "../../src/access-log/format.ts";
+import { openTimeZone, utc } from "../../src/system/time-zone.ts";
+
+const START_MS = Date.UTC(2017, 0, 12, 14, 36, 56);
+
+function open(options: Partial<AccessLogOptions> = {}): AccessLog {
+  const now = () => START_MS;
+  return new AccessLog({ format: "json", seed: 7, startMs: START_MS, stepMs: 1, zone: utc, now, ...options });
+}
+
+function textOf(log: AccessLog, limits: LogLimits): string {
+  return Buffer.concat(Array.from(log.portion(limits), (chunk) => Buffer.from(chunk))).toString();
+}
+
+function jsonLines(text: string): Record<string, string>[] {
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+}
+
+const GOLDEN: Record<FormatName, string> = {
+  json: "c10ffda42d738b40a7127f56318e1e00a5e26a9a1c7f1d9509df785dc0b65b31",
+  combined: "4ed35339c51073f77ccb14389ac4d7fb9f58c470b85c33b73236f23b63a6e27c",
+  "nginx-json": "1adb6eed903597bcf0f70b9947f3afedc7e0f8def313a313f7ec1aa545dfe5cd",
+  script: "b53dba3f0243151f211ec0264fe267fb7800f5db85cc54005209eb7d19942b94",
+};
+
+test.each([...FORMATS])(
+  "a seed and a start give these bytes in the format %s, everywhere and always",
+  (format) => {
+    const hash = new Bun.CryptoHasher("sha256");
+    for (const chunk of open({ format }).portion({ records: 100_000 })) hash.update(chunk);
+    expect(hash.digest("hex")).toBe(GOLDEN[format]);
+  },
+);
+
+test("every format tells of the same requests", () => {
+  const json = jsonLines(textOf(open(), { records: 5000 }));
+  const nginxJson = textOf(open({ format: "nginx-json" }), { records: 5000 });
+  expect(
+    nginxJson
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(`{${line}}`)),
+  ).toEqual(json);
+  const script = textOf(open({ format: "script" }), { records: 5000 });
+  const objects = JSON.parse(`[${script.replaceAll("\n}\n{", "\n},\n{")}]`) as Record<string, string>[];
+  expect(objects).toEqual(
+    json.map((record) => ({
+      ...record,
+      time:
+        record.time!.slice(0, 11) +
+        record
+          .time!.slice(10, 19)
+          .replace("T", ":")
+          .replace(/:0(?=\d)/g, ":"),
+      request_time: String(Math.round(Number(record.request_time) * 1000)),
+      request: `${record.request} /empresa`,
+    })),
+  );
+});
+
+test("another seed gives other records", () => {
+  expect(textOf(open({ seed: 8 }), { records: 100 })).not.toBe(textOf(open(), { records: 100 }));
+});
+
+test("records repeat hardly ever", () => {
+  const lines = textOf(open(), { records: 200_000 }).split("\n");
+  expect(new Set(lines).size).toBeGreaterThan(190_000);
+});
+
+test("a limit in records is met exactly", () => {
+  for (const records of [1, 2, 333, 10_001])
+    expect(textOf(open({ format: "combined" }), { records }).split("\n")).toHaveLength(records + 1);
+});
+
+test("a limit in bytes is not exceeded, and one more record would exceed it", () => {
+  const whole = textOf(open(), { records: 2000 });
+  for (const bytes of [1, 400, 12_345, 131_072, 300_000]) {
+    const text = textOf(open(), { bytes });
+    expect(text.length).toBeLessThanOrEqual(bytes);
+    expect(whole.startsWith(text)).toBe(true);
+    expect(whole.indexOf("\n", text.length) + 1).toBeGreaterThan(bytes);
+  }
+});
+
+test("portions follow each other without a gap, also after one that ended by bytes", () => {
+  const log = open();
+  const parts = [
+    { records: 10 },
+    { bytes: 10_000 },
+    { records: 1 },
+    { bytes: 5 },
+    { records: 1000, bytes: 200_000 },
+  ];
+  const text = parts.map((limits) => textOf(log, limits)).join("");
+  expect(textOf(open(), { records: 3000 }).startsWith(text)).toBe(true);
+  expect(text.length).toBeGreaterThan(200_000);
+});
+
+test("a step moves the time from record to record, down to microseconds", () => {
+  const times = (stepMs: number, records: number) =>
+    jsonLines(textOf(open({ stepMs }), { records })).map(({ time }) => Date.parse(time!) - START_MS);
+  expect(times(1500, 5)).toEqual([0, 1000, 3000, 4000, 6000]);
+  expect(times(0.25, 8001).filter((ms) => ms === 0)).toHaveLength(4000);
+  expect(times(0, 100).at(-1)).toBe(0);
+  expect(times(86_400_000, 3)).toEqual([0, 86_400_000, 172_800_000]);
+});
+
+test("the time follows the clock where there is no step, but never back", () => {
+  let nowMs = START_MS;
+  const log = open({ stepMs: undefined, now: () => nowMs });
+  const times = [0, 1000, 5000, 3000, 4999, 6000].map((ms) => {
+    nowMs = START_MS + ms;
+    const [record] = jsonLines(textOf(log, { records: 1 }));
+    return (Date.parse(record!.time!) - START_MS) / 1000;
+  });
+  expect(times).toEqual([0, 1, 5, 5, 5, 6]);
+});
+
+test("the offset changes where the zone changes it", () => {
+  const zone = openTimeZone("Europe/Berlin", readFileSync);
+  const startMs = Date.UTC(2017, 2, 26, 0, 59, 58);
+  const times = jsonLines(textOf(open({ zone, startMs, stepMs: 1000 }), { records: 4 })).map(
+    ({ time }) => time,
+  );
+  expect(times).toEqual([
+    "2017-03-26T01:59:58+01:00",
+    "2017-03-26T01:59:59+01:00",
+    "2017-03-26T03:00:00+02:00",
+    "2017-03-26T03:00:01+02:00",
+  ]);
+});
+
+test("quotes and backslashes come in paths and user agents", () => {
+  const records = jsonLines(textOf(open(), { records: 50_000 }));
+  for (const character of ['"', "\\"]) {
+    expect(records.some(({ request }) => request!.includes(character))).toBe(true);
+    expect(records.some(({ http_user_agent: agent }) => agent!.includes(character))).toBe(true);
+  }
+});
