@@ -27,7 +27,7 @@ Exit code: 0 if all are up, 1 if some are not, 111 if some could not be looked a
   },
   async run({ verbose, json, watch, services }, names, host) {
     if (watch && (json || !process.stdout.isTTY))
-      throw new UsageError("unable to watch: standard output is not a terminal");
+      throw new UsageError("unable to watch services: standard output is not a terminal");
     const root = servicesOf(services);
     const localTime = new LocalTime(openTimeZone(host.environment.TZ, readFileSync));
     const counter = watch ? new RestartCounter() : undefined;

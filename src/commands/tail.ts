@@ -4,7 +4,7 @@ import { parseSince } from "../diary/since.ts";
 import { tail } from "../diary/tail.ts";
 import { findService, onlyService } from "../supervise/services.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
-import { untilReaderLeaves } from "../system/output.ts";
+import { readerWatch, untilReaderLeaves } from "../system/output.ts";
 import { wholeNumber } from "../system/quantity.ts";
 import { knownTimeZone, openTimeZone, type TimeZone, utc } from "../system/time-zone.ts";
 import { LocalTime } from "../tai64n/local-time.ts";
@@ -54,8 +54,9 @@ Examples:
       hasColour: process.stdout.isTTY && !host.environment.NO_COLOR,
       pattern: options.grep,
     });
+    const isReaderGone = options.follow ? await readerWatch() : () => false;
     return untilReaderLeaves((write) => {
-      return tail(request, { formatter, messages: host.messages, now: Date.now, write });
+      return tail(request, { formatter, messages: host.messages, now: Date.now, write, isReaderGone });
     });
   },
 });

@@ -43,6 +43,11 @@ export class Changes {
     this.#hasChanged = false;
   }
 
+  /** Lets the process end. */
+  close(): void {
+    for (const { watcher } of this.#watchers.values()) watcher.close();
+  }
+
   #watchAll(): void {
     for (const directory of this.#directories) {
       const inode = statIfThere(directory)?.ino;

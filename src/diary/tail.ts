@@ -26,6 +26,8 @@ export interface TailHost {
   readonly now: () => number;
   /** Writes all bytes before it returns. */
   write(bytes: Uint8Array): void;
+  /** True if nobody will see what is written. */
+  isReaderGone(): boolean;
 }
 
 /** One of the logs shown; what is not there yet has no view. */
@@ -39,7 +41,7 @@ interface Log {
 const WARN_AT_MOST_EVERY_MS = 60_000;
 
 /**
- * Shows the last lines of logs, merged by label, and then what is added to them, if asked for, for ever.
+ * Shows the last lines of logs, merged by label, and then what is added to them, if asked for, for as long as it is read.
  *
  * @returns the exit code 0
  * @throws FatalError `unable to open <path>: file does not exist` or `unable to find a log in <dir>: …`, unless it is
@@ -54,17 +56,22 @@ export async function tail(request: TailRequest, host: TailHost): Promise<number
   output.flush();
   if (!request.isFollowed) return 0;
   const changes = new Changes();
-  for (;;) {
-    for (const log of logs.filter(({ view }) => !view)) {
-      log.view = viewOf(log.path, true);
-      showPast([log], request, output, host);
+  try {
+    while (!host.isReaderGone()) {
+      for (const log of logs.filter(({ view }) => !view)) {
+        log.view = viewOf(log.path, true);
+        showPast([log], request, output, host);
+      }
+      // Before looking, so that nothing happens unseen between the two.
+      changes.watch(logs.flatMap(directoriesOf));
+      for (const log of logs) log.follower?.look((line) => output.gather(log.index, line));
+      output.flush();
+      await changes.next();
     }
-    // Before looking, so that nothing happens unseen between the two.
-    changes.watch(logs.flatMap(directoriesOf));
-    for (const log of logs) log.follower?.look((line) => output.gather(log.index, line));
-    output.flush();
-    await changes.next();
+  } finally {
+    changes.close();
   }
+  return 0;
 }
 
 function viewOf(path: string, isAwaited: boolean): LogView | undefined {

@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { errnoName } from "./errno.ts";
 import { unableTo } from "./errors.ts";
 
@@ -60,4 +60,13 @@ export async function untilReaderLeaves(
     if (error instanceof ReaderLeft) return 0;
     throw error;
   }
+}
+
+/** Makes a function that tells, without writing anything, whether the reader of a piped standard output has gone away. */
+export async function readerWatch(): Promise<() => boolean> {
+  if (!fstatSync(1).isFIFO()) return () => false;
+  const { pollOf } = await import("./libc.ts");
+  // The writing end of a pipe has nothing to report but an error.
+  const poll = pollOf([1]);
+  return () => poll(0) !== 0;
 }

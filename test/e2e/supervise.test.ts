@@ -150,7 +150,7 @@ test("logship svc exits 111 when a service cannot be controlled and 100 for a wr
 
 test("logship status --watch needs a terminal", async () => {
   const result = await run(["status", "--watch"]);
-  expect(result.stderr).toBe("logship: fatal: unable to watch: standard output is not a terminal\n");
+  expect(result.stderr).toBe("logship: fatal: unable to watch services: standard output is not a terminal\n");
   expect(result.exitCode).toBe(100);
 });
 

@@ -159,6 +159,17 @@ describe("logship tail", () => {
     await tail.result;
   });
 
+  test("-f ends when its reader goes away, also if nothing more is written", async () => {
+    const directory = logDirectory(["a"]);
+    const shell = Bun.spawn(
+      ["bash", "-c", `"$0" tail -f "$1" | head -n 1; echo \${PIPESTATUS[0]}`, executable, directory],
+      {
+        stdout: "pipe",
+      },
+    );
+    expect(await new Response(shell.stdout).text()).toEndWith(" a\n0\n");
+  });
+
   test("colours warnings and failures on a terminal only", async () => {
     const directory = temporaryDirectory("log");
     writeFileSync(join(directory, "current"), "logship: warning: w\nlogship: fatal: f\nplain\n");
