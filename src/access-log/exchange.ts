@@ -1,4 +1,4 @@
-import { wheel } from "./random.ts";
+import { WHEEL_BITS, wheel } from "./random.ts";
 import { bodyBytes, OUTCOMES, PACES, paceOf } from "./response.ts";
 import { ENTRIES, GROUPS, type Group, ROUTES, type Route, SITE } from "./site.ts";
 
@@ -30,11 +30,11 @@ export const EXCHANGES: readonly Exchange[] = GROUPS.flatMap((group) =>
 export const PLACES: readonly string[] = places;
 
 /** For each group, one after the other, 2^WHEEL_BITS indices of its exchanges, as often as they happen. */
-export const EXCHANGE_WHEELS = Uint16Array.from(
-  GROUPS.flatMap((group) => [
-    ...wheel(EXCHANGES.map((exchange) => (exchange.group === group ? weightOf(exchange) : 0))),
-  ]),
-);
+export const EXCHANGE_WHEELS = new Uint16Array(GROUPS.length << WHEEL_BITS);
+for (const [index, group] of GROUPS.entries()) {
+  const weights = EXCHANGES.map((exchange) => (exchange.group === group ? weightOf(exchange) : 0));
+  EXCHANGE_WHEELS.set(wheel(weights), index << WHEEL_BITS);
+}
 
 export const ENTRY_WHEEL = wheel(ENTRIES.map(([, weight]) => weight));
 

@@ -1,8 +1,8 @@
 import type { ZonePeriod } from "../system/time-zone.ts";
 import { AGENTS, PROTOCOLS } from "./agents.ts";
 import { writeNumber, writeSeconds } from "./digits.ts";
-import { EXCHANGES, PLACES } from "./exchange.ts";
-import { aroundNumber, type Format } from "./format.ts";
+import { EXCHANGES, type Exchange, PLACES } from "./exchange.ts";
+import { aroundNumber, type Format, type Request } from "./format.ts";
 import { FragmentStore, utf8Bytes } from "./fragments.ts";
 import { SLOTS, type Traffic } from "./traffic.ts";
 
@@ -15,15 +15,6 @@ const BEFORE_DURATION = 0;
 const BEFORE_REFERRER = 1;
 
 const PROTOCOL_OF_AGENT = Uint8Array.from(AGENTS, ({ protocol }) => PROTOCOLS.indexOf(protocol));
-const REQUESTS = PROTOCOLS.flatMap((protocol) =>
-  EXCHANGES.map(({ route, status }) => ({
-    method: route.method,
-    path: utf8Bytes(route.path),
-    protocol,
-    status,
-  })),
-);
-const PLACES_AROUND_NUMBER = PLACES.map((url) => aroundNumber(utf8Bytes(url)));
 
 /**
  * Writes records into one large buffer by copying texts that lie, already encoded, in the same buffer: copyWithin() is
@@ -55,11 +46,16 @@ export class RecordWriter {
   constructor(format: Format, outputBytes: number) {
     const store = new FragmentStore();
     this.#format = format;
-    this.#heads = store.add(REQUESTS.slice(0, EXCHANGES.length).map(format.head));
-    this.#tails = store.add(REQUESTS.map(format.tail));
+    this.#heads = store.add(EXCHANGES.map((exchange) => format.head(requestOf(exchange, PROTOCOLS[0]))));
+    this.#tails = store.add(
+      PROTOCOLS.flatMap((protocol) =>
+        EXCHANGES.map((exchange) => format.tail(requestOf(exchange, protocol))),
+      ),
+    );
     this.#agents = store.add(AGENTS.map(({ userAgent }) => format.agent(utf8Bytes(userAgent))));
-    this.#beforeNumbers = store.add(PLACES_AROUND_NUMBER.map(([before]) => format.escape(before)));
-    this.#afterNumbers = store.add(PLACES_AROUND_NUMBER.map(([, after]) => format.escape(after)));
+    const places = PLACES.map((url) => aroundNumber(utf8Bytes(url)));
+    this.#beforeNumbers = store.add(places.map(([before]) => format.escape(before)));
+    this.#afterNumbers = store.add(places.map(([, after]) => format.escape(after)));
     this.#constants = store.add([format.beforeDuration, format.beforeReferrer]);
     this.#visitors = store.reserve(SLOTS * MOST_VISITOR_BYTES);
     this.#time = store.reserve(MOST_TIME_BYTES);
@@ -167,6 +163,10 @@ export class RecordWriter {
     else copyWords(this.#view, at, start, end);
     return at + end - start;
   }
+}
+
+function requestOf({ route, status }: Exchange, protocol: string): Request {
+  return { method: route.method, path: utf8Bytes(route.path), protocol, status };
 }
 
 /**

@@ -189,10 +189,11 @@ export function paceOf(status: number, success: Pace): Pace {
 export const TIME_BITS = 10;
 
 /** For each pace, one after the other, 2^TIME_BITS times in ascending order, of which each is as likely. */
-export const TIMES_MS = Uint32Array.from(PACES.flatMap((pace) => times(QUANTILES[pace])));
+export const TIMES_MS = new Uint32Array(PACES.length << TIME_BITS);
+for (const [index, pace] of PACES.entries()) TIMES_MS.set(times(QUANTILES[pace]), index << TIME_BITS);
 
-function times(points: readonly (readonly [number, number])[]): number[] {
-  return Array.from({ length: 1 << TIME_BITS }, (_, index) => {
+function times(points: readonly (readonly [number, number])[]): Uint32Array {
+  return Uint32Array.from({ length: 1 << TIME_BITS }, (_, index) => {
     const share = (index * 1000) >> TIME_BITS;
     const next = points.findIndex(([to]) => to > share);
     const [fromShare, fromMs] = points[next - 1]!;

@@ -2,7 +2,7 @@
  * The few calls of the C library that the runtime does not offer. Loading them costs two megabytes of memory:
  * import this file only where they are used.
  */
-import { dlopen, ptr, read } from "bun:ffi";
+import { dlopen, type Pointer, ptr, read } from "bun:ffi";
 import { constants as fileConstants, readFileSync } from "node:fs";
 import { constants } from "node:os";
 
@@ -53,20 +53,32 @@ export function isNonBlocking(fd: number): boolean {
   return flags !== -1 && (flags & fileConstants.O_NONBLOCK) !== 0;
 }
 
-const timeval = new BigInt64Array(2);
-const timevalAddress = ptr(timeval);
+/** What calls of the C library read and write: an address alone does not keep its memory from being collected. */
+const memories: ArrayBuffer[] = [];
+
+/**
+ * Memory for the C library that lasts as long as the program. What a call writes there is read back with `read` only:
+ * compiled code keeps what it knows of a typed array across the call, and would see the old content.
+ */
+function permanentMemory(content: ArrayBuffer): Pointer {
+  memories.push(content);
+  return ptr(content);
+}
+
+const timeval = permanentMemory(new ArrayBuffer(16));
 
 /** The real-time clock in Unix seconds and microseconds. */
 export function timeOfDay(): { seconds: number; microseconds: number } {
-  libc.gettimeofday(timevalAddress, null);
-  return { seconds: Number(timeval[0]), microseconds: Number(timeval[1]) };
+  libc.gettimeofday(timeval, null);
+  const seconds = read.i32(timeval, 4) * 2 ** 32 + read.u32(timeval, 0);
+  return { seconds, microseconds: read.u32(timeval, 8) };
 }
 
 /** Lets signals in that the parent had blocked. */
 export function unblockSignals(...names: NodeJS.Signals[]): void {
-  const set = new BigUint64Array(16);
+  const set = new BigUint64Array(new ArrayBuffer(128));
   for (const name of names) set[0]! |= 1n << BigInt(constants.signals[name] - 1);
-  libc.pthread_sigmask(SIG_UNBLOCK, ptr(set), null);
+  libc.pthread_sigmask(SIG_UNBLOCK, permanentMemory(set.buffer), null);
 }
 
 /** Gives a signal that the runtime ignores its usual effect again. */
@@ -84,14 +96,14 @@ export type Poll = (timeoutMs: number) => number;
  *   ready; 0 if the time is up or a signal came first
  */
 export function pollOf(descriptors: readonly number[]): Poll {
-  const entries = new Int32Array(2 * descriptors.length);
+  const entries = new Int32Array(new ArrayBuffer(8 * descriptors.length));
   for (const [index, fd] of descriptors.entries()) entries.set([fd, POLLIN], 2 * index);
-  const address = ptr(entries);
+  const address = permanentMemory(entries.buffer);
   return (timeoutMs) => {
     if (libc.poll(address, BigInt(descriptors.length), timeoutMs) <= 0) return 0;
     let ready = 0;
     for (let index = 0; index < descriptors.length; index++) {
-      if (entries[2 * index + 1]! >>> 16) ready |= 1 << index;
+      if (read.u16(address, 8 * index + 6) !== 0) ready |= 1 << index;
     }
     return ready;
   };

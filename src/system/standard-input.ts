@@ -17,7 +17,7 @@ export interface StandardInput {
   /**
    * Reads up to `length` bytes.
    *
-   * @returns the number of bytes, 0 at the end; undefined if a signal came first
+   * @returns the number of bytes, 0 at the end; undefined if there is nothing to read after all
    */
   read(target: Buffer, from: number, length: number): number | undefined;
 }
@@ -30,10 +30,10 @@ const OFTEN_READS = 1024;
 const BLIND_WAIT_MS = 500;
 
 /**
- * @param endsWhenEmpty An empty non-blocking standard input is read at once, and so is an error, as daemontools has it.
+ * @param endsWhenEmpty Reading an empty non-blocking standard input fails, as it does for daemontools, instead of
+ *   waiting for input.
  */
 export function openStandardInput(endsWhenEmpty: boolean): StandardInput {
-  const waitsNever = endsWhenEmpty && isNonBlocking(STDIN);
   const eventLoop = findEventLoop();
   const poll: Poll = pollOf(eventLoop === undefined ? [STDIN] : [STDIN, eventLoop]);
   const timeoutMs = eventLoop === undefined ? BLIND_WAIT_MS : -1;
@@ -41,16 +41,19 @@ export function openStandardInput(endsWhenEmpty: boolean): StandardInput {
   releaseProgramCode();
   return {
     async isReady() {
-      const ready = poll(waitsNever ? 0 : timeoutMs);
+      // Asked each time, because the flag belongs to everyone who has the same file open.
+      const waits = !endsWhenEmpty || !isNonBlocking(STDIN);
+      const ready = poll(waits ? timeoutMs : 0);
       if (ready !== INPUT) await runHandlers();
-      return waitsNever || (ready & INPUT) !== 0;
+      return !waits || (ready & INPUT) !== 0;
     },
     read(target, from, length) {
       if (++reads % (reads < OFTEN_READS ? OFTEN_READS / 4 : OFTEN_READS) === 0) releaseMemory();
       try {
         return readSync(STDIN, target, from, length, null);
       } catch (error) {
-        if (errnoName(error) === "EINTR") return undefined;
+        const name = errnoName(error);
+        if (name === "EINTR" || (name === "EAGAIN" && !endsWhenEmpty)) return undefined;
         throw error;
       }
     },

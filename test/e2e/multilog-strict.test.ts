@@ -1,0 +1,117 @@
+/** `logship multilog`: the same writer, but it says what daemontools hides. */
+import { expect, test } from "bun:test";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { executable, run, start } from "../support/logship.ts";
+import { needs } from "../support/needs.ts";
+import { temporaryDirectory } from "../support/run-directory.ts";
+import { standIns } from "../support/stand-ins.ts";
+import { logFiles, numberedLines, storedBytes } from "../support/stored-lines.ts";
+import { until } from "../support/until.ts";
+
+test.each([
+  [["zzz"], 'unable to parse script at "zzz": unknown action'],
+  [["S5", "./log"], 'unable to parse script at "S5": unknown action'],
+  [[""], 'unable to parse script at "": unknown action'],
+  [["e", "t"], 'unable to parse script at "t": t must be the first action'],
+])("multilog %j is refused before anything is made", async (args, message) => {
+  const cwd = temporaryDirectory();
+  const result = await run(["multilog", ...args], { cwd });
+  expect(result).toMatchObject({ stdout: "", stderr: `logship: fatal: ${message}\n`, exitCode: 100 });
+  expect(logFiles(cwd)).toEqual([]);
+});
+
+test("multilog takes actions that look like options", async () => {
+  const cwd = temporaryDirectory();
+  const result = await run(["multilog", "-*", "+a*", "--help", "e"], { cwd, stdin: "a\nb\n" });
+  expect(result).toMatchObject({ stdout: "", stderr: "a\n", exitCode: 0 });
+});
+
+test("multilog keeps files above 16777215 bytes, where the stand-in splits", async () => {
+  const cwd = temporaryDirectory();
+  const input = numberedLines(200_000, 100);
+  await run(["multilog", "s18000000", "./log"], { cwd, stdin: input });
+  expect(logFiles(join(cwd, "log"))).toHaveLength(2);
+  expect(statSync(join(cwd, "log", logFiles(join(cwd, "log"))[0]!)).size).toBeGreaterThan(17_990_000);
+  expect(storedBytes(join(cwd, "log")).equals(input)).toBe(true);
+});
+
+test("multilog says when it cannot read standard input, and leaves a complete current", async () => {
+  const cwd = temporaryDirectory();
+  const result = await run(["multilog"], { cwd, under: ["sh", "-c", '"$0" "$@" ./log </'] });
+  expect(result).toMatchObject({
+    stderr: "logship: fatal: unable to read standard input: is a directory\n",
+    exitCode: 111,
+  });
+  expect(statSync(join(cwd, "log/current")).mode & 0o777).toBe(0o744);
+});
+
+test("multilog says that its directory cannot be locked", async () => {
+  const cwd = temporaryDirectory();
+  const first = start(["multilog", "./log"], { cwd, stdin: "pipe" });
+  await until("the first writer", () => existsSync(join(cwd, "log/current")));
+  const second = await run(["multilog", "./log"], { cwd });
+  expect(second).toMatchObject({
+    stderr: "logship: fatal: unable to lock directory ./log: temporary failure\n",
+    exitCode: 111,
+  });
+  first.closeInput();
+  expect(await first.result).toMatchObject({ stderr: "", exitCode: 0 });
+});
+
+test("multilog warns once about an obstacle that stays, and goes on when it is gone", async () => {
+  const cwd = temporaryDirectory();
+  const path = join(cwd, "log");
+  mkdirSync(path);
+  // The first old file is a directory, so that pruning fails.
+  mkdirSync(join(path, "@000000000000000000000000x"));
+  const writer = start(["multilog", "s4096", "n2", "./log"], { cwd, stdin: "pipe" });
+  writer.write(numberedLines(50, 100));
+  await until("the warning", () => writer.stderr.includes("pausing"));
+  await Bun.sleep(6000); // the pause is 5 s, and the second failure must stay unsaid
+  expect(writer.stderr).toBe("logship: warning: unable to read ./log, pausing: is a directory\n");
+  await Bun.$`rmdir ${join(path, "@000000000000000000000000x")}`;
+  writer.closeInput();
+  expect((await writer.result).exitCode).toBe(0);
+}, 20_000);
+
+test.skipIf(!needs("multilog", "flock"))(
+  "daemontools' multilog and ours keep each other out of a directory",
+  async () => {
+    const cwd = temporaryDirectory();
+    chmodSync(cwd, 0o755);
+    const ours = join(standIns("multilog"), "multilog");
+    const theirs = Bun.which("multilog")!;
+    for (const [holder, other] of [
+      [ours, theirs],
+      [theirs, ours],
+    ] as const) {
+      const first = Bun.spawn([holder, "./log"], { cwd, stdin: "pipe" });
+      first.stdin.write("line\n");
+      first.stdin.flush();
+      await until("the first line", () => storedOrNothing(join(cwd, "log")).endsWith("line\n"));
+      const second = Bun.spawn([other, "./log"], { cwd, stdin: "ignore", stderr: "pipe" });
+      expect(await new Response(second.stderr).text()).toBe(
+        "multilog: fatal: unable to lock directory ./log: temporary failure\n",
+      );
+      expect(await second.exited).toBe(111);
+      first.stdin.end();
+      expect(await first.exited).toBe(0);
+      await Bun.$`rm -r ${join(cwd, "log")}`;
+    }
+  },
+);
+
+test("multilog --help is an action like others; the help of logship names it", async () => {
+  const help = await run(["help"]);
+  expect(help.stdout).toContain("multilog");
+  expect(readFileSync(executable).length).toBeGreaterThan(0);
+});
+
+function storedOrNothing(directory: string): string {
+  try {
+    return storedBytes(directory).toString("latin1");
+  } catch {
+    return "";
+  }
+}
