@@ -21,6 +21,7 @@ find_problems() {
   find_disk_problem
   find_tarball_problem
   find_supervisor_problem
+  find_service_problem
 }
 
 # The built program: beside install/ as the repository has it, or in the directory that was copied.
@@ -82,4 +83,10 @@ find_supervisor_problem() {
       return
     fi
   done
+}
+
+# A service of that name that somebody has written by hand is not to be overwritten.
+find_service_problem() {
+  [[ -e $service/run ]] || return 0
+  is_recorded file "$service/run" || echo "$service/run is there and not from this script (--service NAME)"
 }

@@ -56,7 +56,9 @@ set_variable() {
 install_unit() {
   local content
   content=$(<"$here/daemontools.service")
-  if [[ ! -f $UNIT || $(<"$UNIT") != "$content" ]]; then
+  if ! is_recorded unit "$UNIT" && systemctl cat daemontools.service >/dev/null 2>&1; then
+    say 'keep the daemontools.service that is here already'
+  elif [[ ! -f $UNIT || $(<"$UNIT") != "$content" ]]; then
     record unit "$UNIT"
     step "write $UNIT" write_unit "$content"
   fi

@@ -1,14 +1,27 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { needs } from "../support/needs.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { collect } from "./container.ts";
+
+/** The source of daemontools where hosts can be made and this is wanted; otherwise undefined, and standard error tells why. */
+export async function tarballIfPossible(): Promise<string | undefined> {
+  if (process.env.CI !== "true" && process.env.LOGSHIP_TEST_INSTALL !== "1") {
+    process.stderr.write("skipping test/install, which takes minutes: LOGSHIP_TEST_INSTALL=1 runs it\n");
+    return undefined;
+  }
+  if (!needs("debootstrap", "systemd-nspawn", "nsenter", "apt-get")) return undefined;
+  if (process.getuid?.() === 0) return fetchTarball();
+  process.stderr.write("skipping test/install, which only root can run\n");
+  return undefined;
+}
 
 /**
  * Fetches the source of daemontools 0.76 as its author published it: it is the upstream part of Debian's source package.
  *
  * @returns its path; undefined if it cannot be fetched, which is said on standard error
  */
-export async function fetchTarball(): Promise<string | undefined> {
+async function fetchTarball(): Promise<string | undefined> {
   const directory = temporaryDirectory("daemontools");
   const sources = join(directory, "sources");
   mkdirSync(sources);
