@@ -100,19 +100,21 @@ test("multilog ended by TERM again and again under load loses no line, like a se
     stdout: pipe,
   });
   const script = ["s16777215", "n1000", "./log"];
-  for (let restart = 0; restart < 25; restart++) {
-    const writer = Bun.spawn([multilog, ...script], { cwd, stdin: pipe, stderr: "pipe" });
-    await until(
-      "some lines",
-      () => writer.exitCode !== null || storedSize(join(cwd, "log")) > restart * 2_000_000,
-    );
-    writer.kill("SIGTERM");
-    expect([await writer.exited, await new Response(writer.stderr).text()]).toEqual([0, ""]);
+  try {
+    for (let restart = 0; restart < 25; restart++) {
+      const before = storedSize(join(cwd, "log"));
+      const writer = Bun.spawn([multilog, ...script], { cwd, stdin: pipe, stderr: "pipe" });
+      await until("some lines", () => writer.exitCode !== null || storedSize(join(cwd, "log")) > before);
+      await Bun.sleep(restart); // TERM comes at another point of the work each time
+      writer.kill("SIGTERM");
+      expect([await writer.exited, await new Response(writer.stderr).text()]).toEqual([0, ""]);
+    }
+  } finally {
+    feeder.kill("SIGKILL");
+    closeSync(pipe);
   }
-  feeder.kill("SIGKILL");
-  closeSync(pipe);
   const stored = storedBytes(join(cwd, "log"));
-  expect(followLines(stored, 0)).toBeGreaterThan(400_000);
+  expect(followLines(stored, 0)).toBeGreaterThan(10_000);
   rmSync(cwd, { recursive: true });
 }, 60_000);
 
