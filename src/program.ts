@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { CommandSpec, Host } from "./commands/command.ts";
 import { addOptions, readOptions } from "./commands/options.ts";
 import { unableToParse } from "./system/errors.ts";
+import { printText } from "./system/output.ts";
 import { version } from "./system/version.ts";
 
 /** A command before it is loaded; loading only the one that is called keeps the others out of memory. */
@@ -99,7 +100,7 @@ const STAND_INS: Record<string, StandIn> = {
  * @throws UsageError for a command line that cannot be understood, FatalError from the command itself
  */
 export async function runProgram(name: string, args: string[], host: Host): Promise<number> {
-  const standIn = STAND_INS[name];
+  const standIn = Object.hasOwn(STAND_INS, name) ? STAND_INS[name] : undefined;
   if (standIn) return (await standIn(args, host)) ?? 0;
   let exitCode = 0;
   const program = buildProgram();
@@ -134,7 +135,7 @@ function buildProgram(): Command {
     .helpCommand("help [command]", "print the help of a command")
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ outputError: () => {} });
+    .configureOutput({ outputError: () => {}, writeOut: printText });
 }
 
 function defineCommand(

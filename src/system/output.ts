@@ -20,6 +20,19 @@ export function writeOutput(data: string | Uint8Array): void {
 }
 
 /**
+ * Writes a text that somebody may read only the beginning of.
+ *
+ * @throws FatalError `unable to write to standard output: <reason>`, unless the reader went away
+ */
+export function printText(text: string): void {
+  try {
+    writeOutput(text);
+  } catch (error) {
+    if (errnoName(error) !== "EPIPE") throw unableTo("write to", "standard output", error);
+  }
+}
+
+/**
  * Writes chunks to standard output until there are no more or nobody reads them any more; that the reader has gone is
  * no failure.
  *
