@@ -26,6 +26,18 @@ export interface LineActions {
   readonly areNeeded: boolean;
 }
 
+/** One step for each line: a pattern, or something done with the line, or a group of directories that gets it. */
+interface Step {
+  readonly pattern: Pattern | undefined;
+  /** What the pattern makes of a line that matches. */
+  readonly selects: boolean;
+  readonly use: RunScript | undefined;
+  readonly group: number;
+}
+
+const NO_GROUP = -1;
+const NO_STEP: Step = { pattern: undefined, selects: false, use: undefined, group: NO_GROUP };
+
 /**
  * Prepares the actions of a script for its lines, and opens its status files.
  *
@@ -37,7 +49,7 @@ export function prepareActions(
   surroundings: Surroundings,
   copyToStandardError: RunScript,
 ): LineActions {
-  const steps: { kind: Action["kind"]; pattern?: Pattern; use?: RunScript; group?: number }[] = [];
+  const steps: Step[] = [];
   const statusFiles: StatusFile[] = [];
   const groupOf: number[] = [];
   let group = -1;
@@ -45,16 +57,16 @@ export function prepareActions(
   for (const action of actions) {
     const { kind } = action;
     if (kind === "select" || kind === "deselect") {
-      steps.push({ kind, pattern: compilePattern(action.pattern) });
+      steps.push({ ...NO_STEP, pattern: compilePattern(action.pattern), selects: kind === "select" });
       isNewGroup = true;
     } else if (kind === "copy-to-stderr") {
-      steps.push({ kind, use: copyToStandardError });
+      steps.push({ ...NO_STEP, use: copyToStandardError });
     } else if (kind === "keep-status") {
       const file = openStatusFile(action.file, surroundings);
       statusFiles.push(file);
-      steps.push({ kind, use: file.keep });
+      steps.push({ ...NO_STEP, use: file.keep });
     } else {
-      if (isNewGroup) steps.push({ kind, group: ++group });
+      if (isNewGroup) steps.push({ ...NO_STEP, group: ++group });
       isNewGroup = false;
       groupOf.push(group);
     }
@@ -62,13 +74,14 @@ export function prepareActions(
   const isSelected = new Array<boolean>(group + 1).fill(true);
   const run: RunScript = (text, from, to) => {
     let selected = true;
-    for (const step of steps) {
-      if (step.pattern) {
-        if (selected === (step.kind === "deselect") && step.pattern(text, from, to)) selected = !selected;
-      } else if (step.use) {
-        if (selected) step.use(text, from, to);
+    for (let index = 0; index < steps.length; index++) {
+      const { pattern, selects, use, group } = steps[index]!;
+      if (pattern) {
+        if (selected !== selects && pattern(text, from, to)) selected = selects;
+      } else if (use) {
+        if (selected) use(text, from, to);
       } else {
-        isSelected[step.group!] = selected;
+        isSelected[group] = selected;
       }
     }
   };
@@ -79,7 +92,7 @@ export function prepareActions(
     flush() {
       for (const file of statusFiles) file.flush();
     },
-    areNeeded: steps.some(({ kind }) => kind !== "log"),
+    areNeeded: steps.some(({ group }) => group === NO_GROUP),
   };
 }
 

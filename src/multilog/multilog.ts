@@ -1,4 +1,5 @@
 import type { StandardInput } from "../system/standard-input.ts";
+import { append } from "./append.ts";
 import { finish } from "./finish.ts";
 import { prepareActions, type RunScript } from "./line-actions.ts";
 import { type Deliver, INPUT_BYTES, type Lines, PlainLines, ScriptedLines } from "./lines.ts";
@@ -6,7 +7,6 @@ import type { LogDirectory, Surroundings } from "./log-directory.ts";
 import { openLogDirectories } from "./open-directory.ts";
 import { rotate } from "./rotation.ts";
 import type { Script } from "./script.ts";
-import { append } from "./split.ts";
 
 /** What the operator has asked for by signals; the writer turns `wantsRotation` off when it has rotated. */
 export interface Wishes {
@@ -44,7 +44,7 @@ export function openLogWriter(
     logs.filter((_, index) => actions.groupOf[index] === group),
   );
   const deliver: Deliver = (group, batch, length) => {
-    for (const log of groups[group] ?? []) append(log, batch, 0, length, surroundings);
+    for (const log of groups[group] ?? []) append(log, batch, length, surroundings);
   };
   const isPlain = !script.isStamped && !actions.areNeeded;
   const lines = isPlain

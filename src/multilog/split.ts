@@ -1,12 +1,8 @@
 /**
  * Where one file ends and the next begins, byte for byte as daemontools 0.76 does it. It reads 1024 bytes at a time,
  * hands lines to the file through a buffer of 512 bytes, empties the buffer before each read, and looks at the size of
- * the file once for each chunk that leaves the buffer. Only the reads during which the file comes near its size matter;
- * all others are written in one piece.
+ * the file once for each chunk that leaves the buffer. Only the reads during which the file comes near its size matter.
  */
-import { unableTo } from "../system/errors.ts";
-import { attemptPausing, type LogDirectory, type Surroundings } from "./log-directory.ts";
-import { rotate } from "./rotation.ts";
 
 /** What daemontools reads at once. */
 export const READ_BYTES = 1024;
@@ -25,66 +21,53 @@ export interface Batch {
   readEndCount: number;
 }
 
+/** What is known of the file that the lines go to. */
+export interface FileState {
+  readonly sizeBytes: number;
+  readonly currentBytes: number;
+  /** The last byte written was not a newline, so what follows belongs to the same line. */
+  readonly isInLine: boolean;
+}
+
 /**
- * Writes bytes `from` to `to` of a batch to `current`, rotating where daemontools would, waiting while it cannot be
- * done. When it returns, all of them are in the directory's files, though not forced to disk.
+ * Finds the offsets into the first `length` bytes of a batch before which the file must be rotated, ascending; 0 if
+ * it is full already.
  */
-export function append(
-  log: LogDirectory,
-  batch: Batch,
-  from: number,
-  to: number,
-  surroundings: Surroundings,
-): void {
-  let readEnd = 0;
-  while (from < to) {
-    while (readEnd < batch.readEndCount && batch.readEnds[readEnd]! <= from) readEnd++;
-    const room = log.settings.sizeBytes - MARGIN_BYTES - log.currentBytes;
-    if (to - from < room) {
-      writePlain(log, batch.bytes, from, to, surroundings);
-      return;
-    }
-    let far = from;
-    while (readEnd < batch.readEndCount && batch.readEnds[readEnd]! - from < room) {
-      far = Math.max(far, batch.readEnds[readEnd++]!);
-    }
-    if (far > from) writePlain(log, batch.bytes, from, far, surroundings);
-    const end = Math.min(to, readEnd < batch.readEndCount ? batch.readEnds[readEnd]! : to);
-    if (end > far) appendOneRead(log, batch.bytes, far, end, surroundings);
-    from = end;
+export function findSplits(batch: Batch, length: number, file: FileState): number[] {
+  const { bytes, readEnds, readEndCount } = batch;
+  const splits: number[] = [];
+  let { currentBytes } = file;
+  let next = 0;
+  for (let at = 0; at < length; ) {
+    while (next < readEndCount && readEnds[next]! <= at) next++;
+    const room = file.sizeBytes - MARGIN_BYTES - currentBytes;
+    if (length - at < room) break;
+    const begin = at;
+    while (next < readEndCount && readEnds[next]! - begin < room) at = readEnds[next++]!;
+    currentBytes += at - begin;
+    const end = next < readEndCount ? Math.min(length, readEnds[next]!) : length;
+    const isInLine = at === 0 ? file.isInLine : bytes[at - 1] !== NEWLINE;
+    currentBytes = splitOneRead(bytes, at, end, { ...file, currentBytes, isInLine }, splits);
+    at = end;
   }
+  return splits;
 }
 
-/** Writes what cannot bring the file near its size. */
-function writePlain(
-  log: LogDirectory,
-  bytes: Buffer,
-  from: number,
-  to: number,
-  surroundings: Surroundings,
-): void {
-  log.isInLine = bytes[to - 1] !== NEWLINE;
-  while (from < to) from += write(log, bytes, from, to - from, surroundings);
-}
-
-function appendOneRead(
-  log: LogDirectory,
-  bytes: Buffer,
-  from: number,
-  to: number,
-  surroundings: Surroundings,
-): void {
+/** Adds the splits of what came of one read of daemontools, and returns the size of the file afterwards. */
+function splitOneRead(bytes: Buffer, from: number, to: number, file: FileState, splits: number[]): number {
+  let { currentBytes, isInLine } = file;
   let bufferStart = from;
   let at = from;
   const flush = () => {
-    if (at > bufferStart) writeChunk(log, bytes, bufferStart, at, surroundings);
+    currentBytes = splitChunk(bytes, bufferStart, at, currentBytes, file.sizeBytes, splits);
     bufferStart = at;
   };
   while (at < to) {
     const newline = bytes.indexOf(NEWLINE, at);
-    const end = newline === -1 || newline >= to ? to : newline + 1;
-    if (!log.isInLine) {
-      const unit = Math.min(newline === end - 1 ? newline - at : end - at, LINE_BYTES);
+    const isWhole = newline !== -1 && newline < to;
+    const end = isWhole ? newline + 1 : to;
+    if (!isInLine) {
+      const unit = Math.min((isWhole ? newline : end) - at, LINE_BYTES);
       if (unit > BUFFER_BYTES - (at - bufferStart)) flush();
       at += unit;
       if (unit > BUFFER_BYTES) flush();
@@ -93,51 +76,36 @@ function appendOneRead(
       if (at - bufferStart === BUFFER_BYTES) flush();
       at += Math.min(BUFFER_BYTES - (at - bufferStart), end - at);
     }
-    log.isInLine = newline !== end - 1;
+    isInLine = !isWhole;
   }
   flush();
+  return currentBytes;
 }
 
-function writeChunk(
-  log: LogDirectory,
+function splitChunk(
   bytes: Buffer,
   from: number,
   to: number,
-  surroundings: Surroundings,
-): void {
-  const { sizeBytes } = log.settings;
-  while (from < to) {
-    if (log.currentBytes >= sizeBytes) rotateWhenPossible(log, surroundings);
-    let length = Math.min(to - from, sizeBytes - log.currentBytes);
-    if (log.currentBytes + length >= sizeBytes - MARGIN_BYTES) {
-      const newline = bytes.lastIndexOf(NEWLINE, from + length - 1);
-      if (newline >= from) length = newline + 1 - from;
+  currentBytes: number,
+  sizeBytes: number,
+  splits: number[],
+): number {
+  for (let at = from; at < to; ) {
+    if (currentBytes >= sizeBytes) {
+      splits.push(at);
+      currentBytes = 0;
     }
-    from += write(log, bytes, from, length, surroundings);
-    if (log.currentBytes >= sizeBytes - MARGIN_BYTES && bytes[from - 1] === NEWLINE) {
-      rotateWhenPossible(log, surroundings);
+    let length = Math.min(to - at, sizeBytes - currentBytes);
+    if (currentBytes + length >= sizeBytes - MARGIN_BYTES) {
+      const newline = bytes.lastIndexOf(NEWLINE, at + length - 1);
+      if (newline >= at) length = newline + 1 - at;
+    }
+    at += length;
+    currentBytes += length;
+    if (currentBytes >= sizeBytes - MARGIN_BYTES && bytes[at - 1] === NEWLINE) {
+      splits.push(at);
+      currentBytes = 0;
     }
   }
-}
-
-/** @returns bytes written, at least one */
-function write(
-  log: LogDirectory,
-  bytes: Buffer,
-  from: number,
-  length: number,
-  { files, obstacles }: Surroundings,
-): number {
-  const written = obstacles.overcome(() => {
-    const path = `${log.name}/current`;
-    const count = attemptPausing("write to", path, () => files.write(log.current, bytes, from, length));
-    if (count === 0) throw unableTo("write to", `${path}, pausing`, "nothing was written");
-    return count;
-  });
-  log.currentBytes += written;
-  return written;
-}
-
-function rotateWhenPossible(log: LogDirectory, surroundings: Surroundings): void {
-  surroundings.obstacles.overcome(() => rotate(log, surroundings));
+  return currentBytes;
 }

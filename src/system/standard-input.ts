@@ -26,6 +26,8 @@ const STDIN = 0;
 const INPUT = 1;
 /** How often memory is given back that the reading loop no longer needs; at first, while it is compiled, four times as often. */
 const OFTEN_READS = 1024;
+/** When nothing has come for so long, memory is given back as well. */
+const QUIET_MS = 1000;
 /** Only if the event loop cannot be found: how long a signal may go unnoticed that came just before the wait. */
 const BLIND_WAIT_MS = 500;
 
@@ -36,19 +38,27 @@ const BLIND_WAIT_MS = 500;
 export function openStandardInput(endsWhenEmpty: boolean): StandardInput {
   const eventLoop = findEventLoop();
   const poll: Poll = pollOf(eventLoop === undefined ? [STDIN] : [STDIN, eventLoop]);
-  const timeoutMs = eventLoop === undefined ? BLIND_WAIT_MS : -1;
+  const waitMs = eventLoop === undefined ? BLIND_WAIT_MS : -1;
+  /** Until memory is given back for the first time after a read. */
+  let timeoutMs = waitMs;
   let reads = 0;
   releaseProgramCode();
   return {
     async isReady() {
       // Asked each time, because the flag belongs to everyone who has the same file open.
       const waits = !endsWhenEmpty || !isNonBlocking(STDIN);
-      const ready = poll(waits ? timeoutMs : 0);
+      let ready = poll(waits ? timeoutMs : 0);
+      if (waits && ready === 0 && timeoutMs === QUIET_MS) {
+        releaseMemory();
+        timeoutMs = waitMs;
+        ready = poll(timeoutMs);
+      }
       if (ready !== INPUT) await runHandlers();
       return !waits || (ready & INPUT) !== 0;
     },
     read(target, from, length) {
       if (++reads % (reads < OFTEN_READS ? OFTEN_READS / 4 : OFTEN_READS) === 0) releaseMemory();
+      timeoutMs = QUIET_MS;
       try {
         return readSync(STDIN, target, from, length, null);
       } catch (error) {

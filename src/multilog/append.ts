@@ -1,0 +1,42 @@
+import { unableTo } from "../system/errors.ts";
+import { attemptPausing, type LogDirectory, type Surroundings } from "./log-directory.ts";
+import { rotate } from "./rotation.ts";
+import { type Batch, findSplits } from "./split.ts";
+
+const NEWLINE = 0x0a;
+
+/**
+ * Writes the first `length` bytes of a batch to `current`, rotating where daemontools would, waiting while it cannot
+ * be done. When it returns, all of them are in the directory's files, though not forced to disk.
+ */
+export function append(log: LogDirectory, batch: Batch, length: number, surroundings: Surroundings): void {
+  const { sizeBytes } = log.settings;
+  const { currentBytes, isInLine } = log;
+  let from = 0;
+  for (const split of findSplits(batch, length, { sizeBytes, currentBytes, isInLine })) {
+    write(log, batch.bytes, from, split, surroundings);
+    surroundings.obstacles.overcome(() => rotate(log, surroundings));
+    from = split;
+  }
+  write(log, batch.bytes, from, length, surroundings);
+  log.isInLine = batch.bytes[length - 1] !== NEWLINE;
+}
+
+function write(
+  log: LogDirectory,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  { files, obstacles }: Surroundings,
+): void {
+  while (from < to) {
+    const written = obstacles.overcome(() => {
+      const path = `${log.name}/current`;
+      const count = attemptPausing("write to", path, () => files.write(log.current, bytes, from, to - from));
+      if (count === 0) throw unableTo("write to", `${path}, pausing`, "nothing was written");
+      return count;
+    });
+    log.currentBytes += written;
+    from += written;
+  }
+}
