@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { FatalError } from "./system/errors.ts";
 import { printMessage, standardError } from "./system/message.ts";
-import { writeOutput } from "./system/output.ts";
+import { printText } from "./system/output.ts";
 import { version } from "./system/version.ts";
 
 const program = basename(process.argv0);
@@ -27,7 +27,7 @@ process.on("unhandledRejection", crash);
 
 async function main(args: string[]): Promise<number> {
   if (program === "logship" && (args[0] === "--version" || args[0] === "-V")) {
-    writeOutput(`${version}\n`); // answered before the parser and the commands are loaded
+    printText(`${version}\n`); // answered before the parser and the commands are loaded
     return 0;
   }
   const { runProgram } = await import("./program.ts");

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { CommandSpec, Host } from "./commands/command.ts";
 import { addOptions, readOptions } from "./commands/options.ts";
 import { unableToParse } from "./system/errors.ts";
+import { printText } from "./system/output.ts";
 import { version } from "./system/version.ts";
 
 /** A command before it is loaded; loading only the one that is called keeps the others out of memory. */
@@ -33,6 +34,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/upload.ts")).upload,
   },
   {
+    name: "tail",
+    summary: "Show the last lines of a log directory with local times, and follow it.",
+    load: async () => (await import("./commands/tail.ts")).tailCommand,
+  },
+  {
+    name: "status",
+    summary: "Show how services do, as svstat does, and more with --verbose or --json.",
+    load: async () => (await import("./commands/status.ts")).statusCommand,
+  },
+  {
+    name: "start",
+    summary: "Start services and wait until they stay up, each with its log.",
+    load: async () => (await import("./commands/start-stop.ts")).startCommand,
+  },
+  {
+    name: "stop",
+    summary: "Stop services and wait until they are down, each with its log.",
+    load: async () => (await import("./commands/start-stop.ts")).stopCommand,
+  },
+  {
+    name: "restart",
+    summary: "End services and wait until they are up again, each with its log.",
+    load: async () => (await import("./commands/start-stop.ts")).restartCommand,
+  },
+  {
+    name: "svc",
+    summary: "Send commands to supervise, as daemontools' svc does.",
+    load: async () => (await import("./commands/svc.ts")).svcCommand,
+  },
+  {
     name: "multilog",
     summary: "Write standard input into rotated log directories, as daemontools' multilog does.",
     load: async () => (await import("./commands/multilog.ts")).multilogCommand,
@@ -56,6 +87,9 @@ const STAND_INS: Record<string, StandIn> = {
   multilog: async (args, host) => (await import("./commands/multilog.ts")).standInMultilog(args, host),
   tai64n: async (args, host) => (await import("./commands/filters.ts")).standInTai64n(args, host),
   tai64nlocal: async (args, host) => (await import("./commands/filters.ts")).standInTai64nlocal(args, host),
+  svc: async (args, host) => (await import("./commands/svc.ts")).standInSvc(args, host),
+  svok: async (args) => (await import("./commands/svok.ts")).svok(args),
+  svstat: async (args) => (await import("./commands/svstat.ts")).svstat(args),
 };
 
 /**
@@ -66,7 +100,7 @@ const STAND_INS: Record<string, StandIn> = {
  * @throws UsageError for a command line that cannot be understood, FatalError from the command itself
  */
 export async function runProgram(name: string, args: string[], host: Host): Promise<number> {
-  const standIn = STAND_INS[name];
+  const standIn = Object.hasOwn(STAND_INS, name) ? STAND_INS[name] : undefined;
   if (standIn) return (await standIn(args, host)) ?? 0;
   let exitCode = 0;
   const program = buildProgram();
@@ -101,7 +135,7 @@ function buildProgram(): Command {
     .helpCommand("help [command]", "print the help of a command")
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ outputError: () => {} });
+    .configureOutput({ outputError: () => {}, writeOut: printText });
 }
 
 function defineCommand(

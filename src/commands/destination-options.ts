@@ -61,7 +61,7 @@ function parseStorageClass(text: string): string {
 }
 
 function parseEncryption(text: string) {
-  const match = /^(AES256|aws:kms)(?::(.+))?$/.exec(text);
+  const match = /^(AES256|aws:kms)(?::([\x21-\x7e]+))?$/.exec(text);
   if (!match || (match[1] === "AES256" && match[2]))
     throw new NotParsed("must be AES256, aws:kms or aws:kms:KEY");
   const algorithm = match[1] as "AES256" | "aws:kms";

@@ -1,4 +1,5 @@
 import type { Receipt } from "../pipeline/uploader.ts";
+import { printable } from "../system/message.ts";
 
 /** A progress bar on standard error, for a person who watches. */
 export async function progressBar(
@@ -13,7 +14,7 @@ export async function progressBar(
   });
   bar.start(total, 0, { name: "" });
   return {
-    report: ({ localName }) => bar.increment(1, { name: localName }),
+    report: ({ localName }) => bar.increment(1, { name: printable(localName) }),
     finish: () => bar.stop(),
   };
 }

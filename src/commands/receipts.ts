@@ -1,6 +1,7 @@
 import type { Receipt } from "../pipeline/uploader.ts";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
+import { printable } from "../system/message.ts";
 import { writeOutput } from "../system/output.ts";
 
 /**
@@ -18,7 +19,9 @@ export class ReceiptLines {
   report(receipt: Receipt): void {
     if (this.#failure !== undefined) return;
     try {
-      const line = this.#isJson ? jsonLine(receipt) : `upload: ${receipt.localName} to ${receipt.url}`;
+      const line = this.#isJson
+        ? jsonLine(receipt)
+        : printable(`upload: ${receipt.localName} to ${receipt.url}`);
       writeOutput(`${line}\n`);
     } catch (error) {
       this.#failure = error;

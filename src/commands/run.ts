@@ -2,6 +2,7 @@ import { pacedPortion } from "../access-log/pace.ts";
 import { BatchNames } from "../pipeline/batch-names.ts";
 import { runBatches } from "../pipeline/batches.ts";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
+import { NotParsed } from "../system/errors.ts";
 import { parseDuration, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
 import { stopSignals } from "../system/stop-signals.ts";
@@ -25,7 +26,7 @@ const options = {
   ),
   bytes: option("--bytes <size>", "largest batch", parseSize),
   duration: option("--duration <duration>", "end a batch after so long", parsePositiveDuration),
-  pieceBytes: optionOr("--piece-bytes <size>", "largest piece", parseSize, "2M"),
+  pieceBytes: optionOr("--piece-bytes <size>", "largest piece, at most 1G", parsePieceSize, "2M"),
   pieceRecords: option("--piece-records <n>", "most records in a piece", wholeNumber(1)),
   suffixLength: option(
     "--suffix-length <n>",
@@ -41,12 +42,19 @@ const options = {
   ...destinationOptions,
 };
 
+/** A piece lives in memory. */
+function parsePieceSize(text: string): number {
+  const sizeBytes = parseSize(text);
+  if (sizeBytes > 1024 ** 3) throw new NotParsed("must be at most 1G");
+  return sizeBytes;
+}
+
 export const run = defineCommand({
   options,
   async run(chosen, _args, host) {
+    const destination = await openFromOptions(chosen, host);
     const { stop, abort, release } = stopSignals(chosen.grace);
     try {
-      const destination = await openFromOptions(chosen, host);
       const output = new ReceiptLines(chosen.json);
       const attempts = chosen.attempts ?? Number.POSITIVE_INFINITY;
       const uploader = uploaderTo(destination, { ...chosen, attempts }, output, host);

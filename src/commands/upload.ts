@@ -23,9 +23,9 @@ export const upload = defineCommand({
     ),
   },
   async run(options, paths, host) {
+    const destination = await openFromOptions(options, host);
     const { stop, abort, release } = stopSignals(options.grace);
     try {
-      const destination = await openFromOptions(options, host);
       const isWatched = process.stdout.isTTY && process.stderr.isTTY && !options.json;
       const output = isWatched ? await progressBar(await countFiles(paths)) : new ReceiptLines(options.json);
       const uploader = uploaderTo(destination, options, output, host);

@@ -31,8 +31,13 @@ export interface Destination {
    * @throws DestinationError
    */
   put(object: OutgoingObject, signal: AbortSignal): Promise<void>;
-  /** Makes the folder `key` (which ends with a slash) visible even while it is empty. */
-  putFolder(key: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Takes the folder `key` (which ends with a slash) for whoever calls, and makes it visible even while it is empty.
+   *
+   * @returns false if there is such a folder already; somebody else's objects may be in it
+   * @throws DestinationError
+   */
+  claimFolder(key: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** An attempt failed; `isWorthRetry` says whether another one may succeed without anybody doing something. */

@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { errnoName, errnoText } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
+import { temporaryName } from "../system/temporary-name.ts";
 import { type Destination, DestinationError, type OutgoingObject } from "./destination.ts";
 
 /**
- * A directory as destination. An object is written under a temporary name (`.NAME.tmp`), brought to disk and
+ * A directory as destination. An object is written under a temporary name (`.UUID.tmp`), brought to disk and
  * only then renamed, so that a name without that form is always complete, also after a crash.
  *
  * @param mayCreate Whether the directory itself is made when it is missing.
@@ -18,13 +19,13 @@ export function directoryDestination(path: string, mayCreate: boolean): Destinat
     name: pathToFileURL(path).href,
     locate,
     put: (object, signal) => attempt(() => store(path, mayCreate, object, signal)),
-    putFolder: (key) => attempt(() => makeDirectories(path, mayCreate, join(path, key))),
+    claimFolder: (key) => attempt(() => makeNewDirectory(path, mayCreate, join(path, key))),
   };
 }
 
-async function attempt(step: () => Promise<void>): Promise<void> {
+async function attempt<T>(step: () => Promise<T>): Promise<T> {
   try {
-    await step();
+    return await step();
   } catch (error) {
     if (error instanceof DestinationError) throw error;
     throw new DestinationError(reasonOf(error), false, error);
@@ -40,8 +41,8 @@ async function store(
   const target = join(root, object.key);
   const directory = dirname(target);
   await makeDirectories(root, mayCreate, directory);
-  const temporary = join(directory, `.${target.slice(directory.length + 1)}.tmp`);
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+  const temporary = temporaryName(target);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
   const file = await open(temporary, flags, 0o644);
   try {
     await writeContent(file, object, signal);
@@ -62,6 +63,20 @@ async function writeContent(file: FileHandle, object: OutgoingObject, signal: Ab
     signal.throwIfAborted();
     await file.writeFile(chunk as Uint8Array);
   }
+}
+
+/** @returns false if it is there already */
+async function makeNewDirectory(root: string, mayCreate: boolean, directory: string): Promise<boolean> {
+  const parent = dirname(directory);
+  await makeDirectories(root, mayCreate, parent);
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    if (errnoName(error) === "EEXIST") return false;
+    throw error;
+  }
+  await syncDirectory(parent);
+  return true;
 }
 
 async function makeDirectories(root: string, mayCreate: boolean, directory: string): Promise<void> {

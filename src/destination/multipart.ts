@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { LargeContent } from "./destination.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
-import { checkStored, explainS3Error, serviceError } from "./s3-errors.ts";
+import { checkStored, explainS3Error, notOfS3, serviceError } from "./s3-errors.ts";
 
 const PART_BYTES = 16 * 1024 * 1024; // 10 000 parts of it make 156 GiB
 const PART_ATTEMPTS = 5;
@@ -51,7 +51,8 @@ export async function putParts(
       ...identity,
       MultipartUpload: { Parts: completed },
     });
-    await client.send(command, { abortSignal: signal });
+    const { ETag, Key } = await client.send(command, { abortSignal: signal });
+    if (ETag === undefined && Key === undefined) throw notOfS3("ETag"); // Ceph 16 leaves it empty here
   } catch (error) {
     await removeParts(client, identity, options);
     throw error;
@@ -69,7 +70,8 @@ async function begin(
   const algorithm = hasChecksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
   const command = new CreateMultipartUploadCommand({ ...input, ...algorithm });
   const { UploadId } = await client.send(command, { abortSignal: signal });
-  return { Bucket: input.Bucket!, Key: input.Key!, UploadId: UploadId! };
+  if (!UploadId) throw notOfS3("UploadId");
+  return { Bucket: input.Bucket!, Key: input.Key!, UploadId };
 }
 
 async function putPart(

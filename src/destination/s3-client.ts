@@ -60,6 +60,7 @@ async function baseConfig(settings: ClientSettings, region: () => Promise<string
   const { environment } = settings;
   const config: S3ClientConfig = {
     region,
+    defaultsMode: "standard",
     maxAttempts: 1, // the pipeline tries again, and says so
     expectContinueHeader: false,
     requestHandler: new Transport({
@@ -94,19 +95,25 @@ async function trustedCertificates(): Promise<string | undefined> {
     default: "",
   })();
   if (path === "") return undefined;
+  let text: string;
   try {
-    return readFileSync(path, "utf8");
+    text = readFileSync(path, "utf8");
   } catch (error) {
     throw unableTo("read trusted certificates", path, error);
   }
+  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
+  throw unableTo("read trusted certificates", path, "it holds no PEM certificate");
 }
 
 async function checkCredentials(client: S3Client): Promise<void> {
+  let isSendable: boolean;
   try {
-    await client.config.credentials();
+    const { accessKeyId, secretAccessKey, sessionToken = "" } = await client.config.credentials();
+    isSendable = !/[^\x20-\x7e]/.test(accessKeyId + secretAccessKey + sessionToken);
   } catch (error) {
     throw new FatalError(NO_CREDENTIALS, { cause: error });
   }
+  if (!isSendable) throw unableTo("use", "the credentials", "they hold characters that no key has");
 }
 
 /**

@@ -96,6 +96,13 @@ export function explainS3Error(error: unknown): DestinationError {
   if (code !== undefined && (code in NETWORK_TEXTS || isSystemError(error))) {
     return new DestinationError(NETWORK_TEXTS[code] ?? errnoText(code), RETRYABLE_ERRNOS.has(code), error);
   }
+  if (error instanceof Error && /^Proxy refused/.test(error.message)) {
+    const status = /\d{3}/.exec(error.message)?.[0] ?? "no status";
+    return new DestinationError(`the proxy refuses to open a tunnel (${status})`, /^5/.test(status), error);
+  }
+  if (code === "UnsupportedProxyProtocol") {
+    return new DestinationError("the proxy is reached neither by http nor by https", false, error);
+  }
   // Of fetch's own errors (Malformed_HTTP_Response, InvalidContentLength, …) only these have a code.
   if (code !== undefined && error instanceof TypeError) {
     return new DestinationError(`the answer is not HTTP (${code})`, true, error);
@@ -110,7 +117,12 @@ export function explainS3Error(error: unknown): DestinationError {
  * @throws DestinationError `the answer is not that of S3: it has no ETag`
  */
 export function checkStored(answer: { readonly ETag?: string | undefined }): void {
-  if (!answer.ETag) throw new DestinationError("the answer is not that of S3: it has no ETag", true, answer);
+  if (!answer.ETag) throw notOfS3("ETag");
+}
+
+/** The error for an answer of success that lacks what S3 always gives. */
+export function notOfS3(missing: string): DestinationError {
+  return new DestinationError(`the answer is not that of S3: it has no ${missing}`, true, undefined);
 }
 
 function explainAnswer(service: ServiceError, error: unknown): DestinationError {
@@ -119,7 +131,12 @@ function explainAnswer(service: ServiceError, error: unknown): DestinationError 
   // The SDK names an answer that it cannot read after a class of its own or after the status.
   const code =
     /^[A-Z][A-Za-z0-9]+$/.test(name) && !/^(Unknown|UnknownError|Error|S3ServiceException)$/.test(name);
-  const meaning = name === "RequestTimeTooSkewed" ? clockMeaning(service) : MEANINGS[name];
+  const meaning =
+    name === "RequestTimeTooSkewed"
+      ? clockMeaning(service)
+      : Object.hasOwn(MEANINGS, name)
+        ? MEANINGS[name]
+        : undefined;
   const reason = `${status}${code ? ` ${name}` : ""}${meaning ? ` (${meaning})` : ""}`;
   return new DestinationError(reason, isWorthRetry, error);
 }

@@ -98,11 +98,13 @@ class S3Destination implements Destination {
     }, signal);
   }
 
-  putFolder(key: string, signal: AbortSignal): Promise<void> {
+  async claimFolder(key: string, signal: AbortSignal): Promise<boolean> {
     const input = { Bucket: this.#bucket, Key: `${this.#prefix}${key}`, Body: new Uint8Array(0) };
-    return this.#attempt(async (client) => {
-      checkStored(await client.send(new PutObjectCommand(input), { abortSignal: signal }));
+    let isOurs = true;
+    await this.#attempt(async (client) => {
+      isOurs = await putIfAbsent(client, input, signal);
     }, signal);
+    return isOurs;
   }
 
   #inputFor({ key, contentType, records }: OutgoingObject): PutObjectCommandInput {
@@ -184,6 +186,25 @@ class S3Destination implements Destination {
       ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error)
       : explained;
   }
+}
+
+/** @returns false if there is an object of that key already */
+async function putIfAbsent(
+  client: S3Client,
+  input: PutObjectCommandInput,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const send = async (condition: Partial<PutObjectCommandInput>) =>
+    checkStored(await client.send(new PutObjectCommand({ ...input, ...condition }), { abortSignal: signal }));
+  try {
+    await send({ IfNoneMatch: "*" });
+  } catch (error) {
+    const answer = serviceError(error);
+    if (answer?.status === 412) return false;
+    if (answer?.status !== 501) throw error;
+    await send({}); // a server that knows no conditions
+  }
+  return true;
 }
 
 function queryPair({ name, value }: Tag): string {

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { HttpResponse } from "@smithy/core/protocols";
+import { LONGEST_TIMER_MS } from "../system/sleep.ts";
 
 /** The part of the SDK's request that goes over the wire. */
 interface WireRequest {
@@ -51,7 +52,10 @@ export class Transport {
     const onAbort = () => deadline.abort(abortSignal?.reason);
     abortSignal?.addEventListener("abort", onAbort, { once: true });
     if (abortSignal?.aborted) onAbort();
-    const timer = setTimeout(() => deadline.abort(timedOut()), timeoutMs + bodyMs);
+    const timer = setTimeout(
+      () => deadline.abort(timedOut()),
+      Math.min(timeoutMs + bodyMs, LONGEST_TIMER_MS),
+    );
     try {
       if (!this.#isProven && !this.#options.isProxied(url))
         await tryConnection(url, connectTimeoutMs, deadline.signal);
@@ -59,10 +63,11 @@ export class Transport {
         method: request.method,
         headers: request.headers,
         redirect: "manual",
+        decompress: false,
       };
       if (body !== undefined && request.method !== "GET" && request.method !== "HEAD")
         init.body = body as Uint8Array<ArrayBuffer> | string;
-      if (trustedCertificates !== undefined) init.tls = { ca: trustedCertificates };
+      init.tls = { rejectUnauthorized: true, ...(trustedCertificates && { ca: trustedCertificates }) };
       const response = await fetch(url, { ...init, signal: deadline.signal, keepalive: true });
       const answer = new Uint8Array(await response.arrayBuffer());
       this.#isProven = true;
@@ -120,7 +125,7 @@ function tryConnection(url: URL, timeoutMs: number, signal: AbortSignal): Promis
       else reject(error);
     };
     const onAbort = () => settle(signal.reason);
-    const timer = setTimeout(() => settle(timedOut()), timeoutMs);
+    const timer = setTimeout(() => settle(timedOut()), Math.min(timeoutMs, LONGEST_TIMER_MS));
     signal.addEventListener("abort", onAbort, { once: true });
     socket.once("connect", () => settle());
     socket.once("error", settle);

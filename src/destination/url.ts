@@ -20,10 +20,13 @@ export function parseDestination(text: string): DestinationUrl {
   if (s3) return { kind: "s3", bucket: checkedBucket(s3[1]!), prefix: checkedPrefix(s3[2] ?? "") };
   if (!/^file:\/\/\//.test(text)) throw new NotParsed("must be s3://bucket/prefix or file:///dir");
   try {
-    return { kind: "directory", path: resolve(fileURLToPath(text)) };
+    const url = new URL(text);
+    const path = resolve(fileURLToPath(url));
+    if (url.hash === "" && url.search === "" && !path.includes("\0")) return { kind: "directory", path };
   } catch {
-    throw new NotParsed("must be file:/// with an absolute path");
+    // Said below.
   }
+  throw new NotParsed("must be file:/// with an absolute path, and # and ? as %23 and %3F");
 }
 
 function checkedBucket(name: string): string {

@@ -8,12 +8,12 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { unableTo } from "../system/errors.ts";
+import { temporaryName } from "../system/temporary-name.ts";
 import type { PieceFile, PieceStore } from "./piece-files.ts";
 
 /**
- * Pieces as files: `dir/xaa` is `dir/.xaa.tmp` until it is complete.
+ * Pieces as files; one has a temporary name, `.UUID.tmp`, until it is complete.
  *
  * @param input The file that is split, or `-`; no piece replaces it.
  */
@@ -22,8 +22,7 @@ export function pieceDirectory(input: string): PieceStore {
     create(path) {
       if (attempt("create", path, () => isSameFile(path, input)))
         throw unableTo("create", path, "it is the file that is split");
-      const temporary = join(dirname(path), `.${basename(path)}.tmp`);
-      return new TemporaryFile(path, temporary);
+      return new TemporaryFile(path, temporaryName(path));
     },
   };
 }
@@ -36,17 +35,17 @@ class TemporaryFile implements PieceFile {
   constructor(path: string, temporary: string) {
     this.#path = path;
     this.#temporary = temporary;
-    this.#fd = attempt("create", temporary, () => openSync(temporary, "w", 0o666));
+    this.#fd = attempt("create", path, () => openSync(temporary, "wx", 0o666));
   }
 
   write(bytes: Uint8Array): void {
-    attempt("write to", this.#temporary, () => {
+    attempt("write to", this.#path, () => {
       for (let rest = bytes; rest.length > 0; ) rest = rest.subarray(writeSync(this.#fd, rest));
     });
   }
 
   complete(): void {
-    attempt("write to", this.#temporary, () => closeSync(this.#fd));
+    attempt("write to", this.#path, () => closeSync(this.#fd));
     attempt("create", this.#path, () => renameSync(this.#temporary, this.#path));
   }
 

@@ -53,11 +53,19 @@ export async function runBatches(
 }
 
 async function runBatch(options: BatchesOptions, startedMs: number, abort: AbortSignal): Promise<void> {
-  const { uploader, hasFolderMarker, names, messages } = options;
-  const batch = names.next(startedMs);
-  if (hasFolderMarker) await uploader.putFolder(`${batch}/`, abort);
+  const { uploader, messages } = options;
+  const batch = await nameOfBatch(options, startedMs, abort);
   const outcome = await uploader.uploadAll(pieceUploads(batch, options), abort);
   throwIfIncomplete(outcome, "pieces", uploader.destinationName, messages);
+}
+
+/** A name that no other run has taken, if folders have markers; another run may have begun in the same second. */
+async function nameOfBatch(options: BatchesOptions, startedMs: number, abort: AbortSignal): Promise<string> {
+  const { uploader, hasFolderMarker, names } = options;
+  for (;;) {
+    const batch = names.next(startedMs);
+    if (!hasFolderMarker || (await uploader.claimFolder(`${batch}/`, abort))) return batch;
+  }
 }
 
 async function* pieceUploads(batch: string, options: BatchesOptions): AsyncGenerator<Upload> {

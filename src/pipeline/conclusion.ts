@@ -17,10 +17,15 @@ export function throwIfIncomplete(
 ): void {
   const { failures, refusal, storedCount } = outcome;
   if (refusal) {
+    for (const { localName, reason } of failures) {
+      if (reason !== refusal.reason)
+        messages.warning(`unable to upload ${localName} to ${destination}: ${reason}`);
+    }
+    // Those that were under way are refused for the same reason.
+    const refused = failures.filter(({ reason }) => reason === refusal.reason);
+    const names = refused.map(({ localName }) => localName).join(", ");
     const count = storedCount > 0 ? `, after ${storedCount} ${things} that were` : "";
-    throw new FatalError(
-      `unable to upload ${refusal.localName} to ${destination}${count}: ${refusal.reason}`,
-    );
+    throw new FatalError(`unable to upload ${names} to ${destination}${count}: ${refusal.reason}`);
   }
   const [first, ...others] = failures;
   if (first === undefined) return;

@@ -83,7 +83,7 @@ async function* walk(path: string, key: string, parents: readonly string[]): Asy
     status = await stat(path);
     if (status.isDirectory()) names = (await readdir(path)).sort();
   } catch (error) {
-    yield { path, problem: reasonOf(error) };
+    yield { path, problem: path.includes("\ufffd") ? "its name is not UTF-8" : reasonOf(error) };
     return;
   }
   const identity = `${status.dev}:${status.ino}`;

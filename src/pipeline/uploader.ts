@@ -101,14 +101,20 @@ export class Uploader {
   }
 
   /**
-   * Makes a folder visible, as patiently as an object is stored.
+   * Takes a folder that nobody has yet, as patiently as an object is stored.
    *
+   * @returns false if there is such a folder already
    * @throws FatalError `unable to upload access.T/ to s3://b: <reason>`
    */
-  async putFolder(key: string, abort: AbortSignal): Promise<void> {
+  async claimFolder(key: string, abort: AbortSignal): Promise<boolean> {
     const { destination } = this.#options;
+    let isOurs = true;
+    const attempt = async () => {
+      isOurs = await destination.claimFolder(key, abort);
+    };
     try {
-      await this.#patiently(key, () => destination.putFolder(key, abort), abort);
+      await this.#patiently(key, attempt, abort);
+      return isOurs;
     } catch (error) {
       if (abort.aborted) throw unableTo("upload", `${key} to ${destination.name}`, STOPPED);
       if (!(error instanceof DestinationError)) throw error;

@@ -25,12 +25,21 @@ export function printable(text: string): string {
   });
 }
 
-/** Writes one message line to standard error in one write; an error there has nobody left to be told. */
+/** Writes one message line to standard error in one write. */
 export function printMessage(program: string, level: Level, text: string): void {
+  writeError(formatMessage(program, level, text));
+}
+
+/** Writes a line to standard error that is in another program's form, such as a usage line. */
+export function printLine(text: string): void {
+  writeError(`${printable(text)}\n`);
+}
+
+function writeError(text: string): void {
   try {
-    writeSync(2, formatMessage(program, level, text));
+    writeSync(2, text);
   } catch {
-    // Standard error is closed or full: the exit code still tells.
+    // Standard error is closed or full: nobody is left to be told, but the exit code still tells.
   }
 }
 

@@ -2,7 +2,6 @@ import { NotParsed } from "./errors.ts";
 
 const SIZE_UNITS: Record<string, number> = {
   "": 1,
-  B: 1,
   K: 1024,
   KB: 1000,
   KIB: 1024,
@@ -46,9 +45,8 @@ export function parseSize(text: string): number {
  * @throws NotParsed `must be a duration such as 250ms, 60s or 1h30m`
  */
 export function parseDuration(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
   let totalMs = 0;
-  let rest = text;
+  let rest = /^\d+(\.\d+)?$/.test(text) ? `${text}s` : text;
   while (rest !== "") {
     const match = /^(\d+(?:\.\d+)?)(ms|min|[smhd])/.exec(rest);
     if (!match) throw new NotParsed("must be a duration such as 250ms, 60s or 1h30m");

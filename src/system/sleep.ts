@@ -1,5 +1,13 @@
+/** A timer for longer than this fires at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Waits, or rejects with the signal's reason as soon as it is aborted. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  for (let left = ms; left > LONGEST_TIMER_MS; left -= LONGEST_TIMER_MS) await nap(LONGEST_TIMER_MS, signal);
+  await nap(ms % LONGEST_TIMER_MS, signal);
+}
+
+function nap(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const onAbort = () => {
       clearTimeout(timer);

@@ -1,3 +1,5 @@
+import { LONGEST_TIMER_MS } from "./sleep.ts";
+
 /** What the operator's TERM and INT ask for. */
 export interface StopSignals {
   /** Aborted by the first signal: take on nothing new. */
@@ -17,7 +19,7 @@ export function stopSignals(graceMs: number): StopSignals {
     if (stop.signal.aborted) abort.abort();
     else {
       stop.abort();
-      timer = setTimeout(() => abort.abort(), graceMs);
+      timer = setTimeout(() => abort.abort(), Math.min(graceMs, LONGEST_TIMER_MS));
     }
   };
   process.on("SIGTERM", onSignal);

@@ -43,6 +43,43 @@ const rows: Row[] = [
   { args: ["nonsense"], exitCode: 100, message: "parse command line: unknown command 'nonsense'" },
   { args: ["--nonsense"], exitCode: 100, message: "parse command line: unknown option '--nonsense'" },
 
+  { args: ["tail", "/nowhere"], exitCode: 111, message: "open /nowhere: file does not exist" },
+  { args: ["tail", "-n", "x"], exitCode: 100, message: /^parse --lines x: must be a whole number/ },
+  {
+    args: ["tail", "--since", "soon", "/tmp"],
+    exitCode: 100,
+    message: /^parse --since soon: must be a time such as/,
+  },
+  {
+    args: ["tail", "--grep", "(", "/tmp"],
+    exitCode: 100,
+    message: "parse --grep (: must be a regular expression",
+  },
+  {
+    args: ["tail", "--zone", "No/Where", "/tmp"],
+    exitCode: 100,
+    message: /^parse --zone No\/Where: must be a time/,
+  },
+  {
+    args: ["status", "--services", "/nowhere"],
+    exitCode: 111,
+    message: "read services directory /nowhere: file does not exist",
+  },
+  {
+    args: ["status", "--watch"],
+    exitCode: 100,
+    message: "watch services: standard output is not a terminal",
+  },
+  { args: ["stop"], exitCode: 100, message: "parse command line: missing required argument 'dir'" },
+  {
+    args: ["start", "--timeout", "soon", "x"],
+    exitCode: 100,
+    message: /^parse --timeout soon: must be a duration/,
+  },
+  { args: ["svc", "-z", "x"], exitCode: 100, message: /^parse svc option -z: must be one of u up, d down, / },
+  { args: ["svc", "x"], exitCode: 100, message: "parse command line: svc needs letters such as -d" },
+  { args: ["svc", "-d"], exitCode: 100, message: "parse command line: svc needs a service directory" },
+
   ...["upload", "run"].flatMap((command): Row[] => {
     const rest = command === "upload" ? ["README.md"] : [];
     const bad = (option: string, value: string, reason: string | RegExp): Row => ({

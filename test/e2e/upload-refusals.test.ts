@@ -56,7 +56,7 @@ for (const kind of serverKinds) {
           AWS_SECRET_ACCESS_KEY: "wrong",
         });
         expect(stderr).toMatch(
-          /^logship: fatal: unable to upload d\/[abc] to s3:\/\/\S+: 403 SignatureDoesNotMatch \(the secret access key is wrong\)\n$/,
+          /^logship: fatal: unable to upload d\/[abc](?:, d\/[abc])* to s3:\/\/\S+: 403 SignatureDoesNotMatch \(the secret access key is wrong\)\n$/,
         );
         expect(stdout).toBe("");
         expect(exitCode).toBe(111);

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { TAI64 } from "tai64";
 import { formatLabel, parseLabel, secondsOf } from "../../src/tai64n/label.ts";
 
 test("formatLabel() adds 2^62 and ten seconds, whatever the leap seconds are", () => {
@@ -44,4 +45,11 @@ test("secondsOf() counts modulo 2^64 and signed", () => {
   expect(secondsOf("400000000000000a")).toBe(0n);
   expect(secondsOf("0000000000000000")).toBe(-(2n ** 62n) - 10n);
   expect(secondsOf("ffffffffffffffff")).toBe(-(2n ** 62n) - 11n);
+});
+
+test("formatLabel() agrees with an independent implementation as long as there was no leap second", () => {
+  for (let unixSeconds = 63_072_000; unixSeconds < 78_796_800; unixSeconds += 999_983) {
+    const [label] = formatLabel({ unixSeconds, nanoseconds: 0 }).match(/[0-9a-f]{16}/)!;
+    expect(label).toBe(TAI64.fromUnix(unixSeconds).toHexString());
+  }
 });

@@ -1,0 +1,144 @@
+# daemontools 0.76 from its source; sourced by setup.sh, which sets the variables.
+# shellcheck shell=bash disable=SC2154,SC2034
+
+TARBALL_SHA256=a55535012b2be7a52dcd9eccabb9a198b13be50d0384143bd3b32b8710df4c1f
+ADMIN=/daemon/admin
+SOURCE=$ADMIN/daemontools-0.76
+COMMANDS=(
+  envdir envuidgid fghack multilog pgrphack readproctitle setlock setuidgid softlimit
+  supervise svc svok svscan svscanboot svstat tai64n tai64nlocal
+)
+
+has_daemontools() { [[ -x /command/svscanboot ]]; }
+
+# Everything that can fail for reasons outside of this host, before anything is installed but the compiler.
+prepare_daemontools() {
+  if has_daemontools || [[ -x $SOURCE/command/svscanboot ]]; then return 0; fi
+  install_tools
+  if [[ $dry_run == no ]]; then
+    staging=$(mktemp -d "$(existing_parent $ADMIN)/.daemontools.XXXXXX") || fatal 'unable to make a directory to compile in'
+  fi
+  step "fetch daemontools from $tarball" fetch_tarball
+  step 'check and unpack it' unpack_tarball
+  step 'compile it' compile_daemontools
+}
+
+# The compiler and what else it takes, from this distribution.
+install_tools() {
+  local tool missing=()
+  for tool in gcc make patch tar gzip; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+  # A compiler without the C library's headers is no use either.
+  [[ -f /usr/include/features.h ]] || missing+=(C-headers)
+  if ((${#missing[@]} == 0)); then return 0; fi
+  if command -v apt-get >/dev/null; then
+    step "install ${missing[*]} with apt-get" install_with_apt
+  elif command -v dnf >/dev/null; then
+    step "install ${missing[*]} with dnf" dnf -q -y install gcc make patch tar gzip glibc-devel
+  elif command -v yum >/dev/null; then
+    step "install ${missing[*]} with yum" yum -q -y install gcc make patch tar gzip glibc-devel
+  else
+    fatal "unable to install ${missing[*]}: there is no apt-get, dnf or yum"
+  fi
+}
+
+install_with_apt() {
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq && apt-get install -qq -y --no-install-recommends gcc libc6-dev make patch tar gzip
+}
+
+fetch_tarball() {
+  case $tarball in
+    *://*)
+      if command -v curl >/dev/null; then
+        curl -fsSL --retry 3 -o "$staging/tarball" "$tarball"
+      elif command -v wget >/dev/null; then
+        wget -nv -O "$staging/tarball" "$tarball"
+      else
+        echo 'there is neither curl nor wget' >&2
+        return 1
+      fi
+      ;;
+    *) cp -- "$tarball" "$staging/tarball" ;;
+  esac
+}
+
+unpack_tarball() {
+  local sum
+  sum=$(sha256sum "$staging/tarball") || return
+  if [[ ${sum%% *} != "$TARBALL_SHA256" ]]; then
+    echo "its sha256 is ${sum%% *}, not that of daemontools 0.76" >&2
+    return 1
+  fi
+  tar -xzf "$staging/tarball" -C "$staging" --no-same-owner &&
+    cd "$staging/admin/daemontools-0.76" &&
+    patch -p1 <"$here/daemontools-0.76.patch"
+}
+
+# package/compile links its sources by absolute path, unless such links are there: relative ones survive the move.
+compile_daemontools() {
+  cd "$staging/admin/daemontools-0.76" &&
+    mkdir compile && echo "$SOURCE" >compile/home && ln -s ../src compile/src &&
+    package/compile
+}
+
+place_daemontools() {
+  make_directory /daemon 1755 root:root
+  if ! has_daemontools || is_recorded tree $SOURCE; then
+    make_directory $ADMIN 755 root:root
+    if [[ ! -x $SOURCE/command/svscanboot ]]; then
+      record tree $SOURCE
+      step "put daemontools into $SOURCE" put_in_place
+      label_commands
+    fi
+    link_commands
+  fi
+  make_directory /service 755 root:root
+}
+
+# Moved twice, because the first move may have to copy from another disk and can be interrupted.
+put_in_place() {
+  rm -rf $ADMIN/.new && mv -T "$staging/admin/daemontools-0.76" $ADMIN/.new && rm -rf $SOURCE && mv -T $ADMIN/.new $SOURCE
+}
+
+# The links that package/upgrade makes; package/run would edit /etc/inittab, which systemd does not read.
+link_commands() {
+  local name missing=()
+  make_link daemontools-0.76 $ADMIN/daemontools
+  make_directory /command 755 root:root
+  make_directory /usr/local/bin 755 root:root
+  for name in "${COMMANDS[@]}"; do
+    has_link "$ADMIN/daemontools/command/$name" "/command/$name" && has_link "/command/$name" "/usr/local/bin/$name" &&
+      continue
+    missing+=("$name")
+    record link "/command/$name"
+    record link "/usr/local/bin/$name"
+  done
+  ((${#missing[@]} == 0)) || step "link ${#missing[@]} commands into /command and /usr/local/bin" link_each "${missing[@]}"
+}
+
+link_each() {
+  local name
+  for name in "$@"; do
+    link_over "$ADMIN/daemontools/command/$name" "/command/$name" &&
+      link_over "/command/$name" "/usr/local/bin/$name" || return
+  done
+}
+
+# systemd may start only what is labelled as a program, which nothing under /daemon is by default.
+label_commands() {
+  has_selinux || return 0
+  if command -v semanage >/dev/null; then
+    record label "$SOURCE/command(/.*)?"
+    step "label $SOURCE/command as programs" label_with_semanage
+  else
+    step "label $SOURCE/command as programs" chcon -R -t bin_t "$SOURCE/command"
+  fi
+}
+
+has_selinux() { command -v getenforce >/dev/null && [[ $(getenforce) != Disabled ]]; }
+
+label_with_semanage() {
+  local pattern="$SOURCE/command(/.*)?"
+  { semanage fcontext -a -t bin_t "$pattern" || semanage fcontext -m -t bin_t "$pattern"; } &&
+    restorecon -R "$SOURCE/command"
+}

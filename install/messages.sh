@@ -1,0 +1,72 @@
+# Messages, steps and the record of what was made; sourced by setup.sh, which sets the variables.
+# shellcheck shell=bash disable=SC2154,SC2034
+
+say() { printf 'setup: %s\n' "$1"; }
+warn() { printf 'setup: warning: %s\n' "$1" >&2; }
+
+# fatal TEXT [CODE]: 111 for what may succeed later, 100 for what has to be corrected first.
+fatal() {
+  printf 'setup: fatal: %s\n' "$1" >&2
+  exit "${2:-111}"
+}
+
+changes=0
+
+# step TEXT COMMAND...: says in one line what is done and does it, or only says it with --dry-run.
+# The command runs in a subshell: what it prints on standard error is the reason if it fails.
+step() {
+  local text=$1 reason
+  shift
+  changes=$((changes + 1))
+  say "$text"
+  if [[ $dry_run == yes ]]; then return 0; fi
+  if ! reason=$("$@" 2>&1 >/dev/null); then
+    reason=${reason##*$'\n'}
+    fatal "unable to $text: ${reason:-failed}"
+  fi
+}
+
+# record KIND PATH: notes what is about to be made, so that --uninstall takes back that and nothing else.
+record() {
+  local line="$1 $2"
+  [[ $dry_run == yes ]] && return 0
+  is_recorded "$1" "$2" && return 0
+  { mkdir -p "$record_directory" && printf '%s\n' "$line" >>"$record_file"; } 2>/dev/null ||
+    fatal "unable to write $record_file"
+}
+
+is_recorded() { [[ -f $record_file ]] && grep -qxF -- "$1 $2" "$record_file"; }
+
+# replace FILE MODE OWNER: puts standard input in place of FILE in one rename.
+replace() {
+  local new
+  new=$(mktemp "$1.XXXXXX") && cat >"$new" && chmod "$2" "$new" && chown "$3" "$new" && mv -f "$new" "$1"
+}
+
+# make_directory PATH MODE OWNER: unless it is there.
+make_directory() {
+  [[ -d $1 ]] && return 0
+  record directory "$1"
+  step "make directory $1" install -d -m "$2" -o "${3%%:*}" -g "${3##*:}" "$1"
+}
+
+# make_link TARGET PATH: unless it is there.
+make_link() {
+  has_link "$1" "$2" && return 0
+  record link "$2"
+  step "link $2 to $1" link_over "$1" "$2"
+}
+
+has_link() { [[ -L $2 && $(readlink "$2") == "$1" ]]; }
+
+link_over() { rm -f "$2{new}" && ln -s "$1" "$2{new}" && mv -fT "$2{new}" "$2"; }
+
+# make_file PATH MODE OWNER CONTENT: unless it is there and the same.
+make_file() {
+  if [[ -f $1 && $(cat "$1"; printf x) == "$4x" && $(stat -c %a "$1") == "${2#0}" ]]; then return 0; fi
+  record file "$1"
+  step "write $1" write_file "$@"
+  service_changed=yes
+}
+
+write_file() { printf '%s' "$4" | replace "$1" "$2" "$3"; }

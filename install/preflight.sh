@@ -1,0 +1,92 @@
+# What has to hold before anything is changed; sourced by setup.sh, which sets the variables.
+# shellcheck shell=bash disable=SC2154,SC2034
+
+MINIMAL_GLIBC=2.17
+SPARE_KB=51200 # room for logs and for compiling, besides the program itself
+
+# All that is in the way is said at once.
+preflight() {
+  local problems=() problem
+  mapfile -t problems < <(find_problems)
+  if ((${#problems[@]} == 0)); then return 0; fi
+  for problem in "${problems[@]}"; do printf 'setup: problem: %s\n' "$problem" >&2; done
+  fatal "unable to install: ${#problems[@]} problem(s), nothing was changed"
+}
+
+find_problems() {
+  ((EUID == 0)) || echo 'this is not root'
+  [[ -d /run/systemd/system ]] || echo 'systemd does not run here'
+  getent passwd "$account" >/dev/null || echo "there is no account $account (--user ACCOUNT)"
+  find_program_problem
+  find_disk_problem
+  find_tarball_problem
+  find_supervisor_problem
+  find_service_problem
+}
+
+# The built program: beside install/ as the repository has it, or in the directory that was copied.
+program_source() {
+  local name=logship file
+  [[ $(uname -m) != aarch64 ]] || name=logship-arm64
+  for file in "$here/../dist/$name" "$here/../$name" "$here/../dist/logship" "$here/../logship"; do
+    [[ -f $file ]] && readlink -f "$file" && return 0
+  done
+  return 1
+}
+
+find_program_problem() {
+  local file glibc
+  case $(uname -m) in
+    x86_64 | aarch64) ;;
+    *) echo "there is no logship for $(uname -m)" ;;
+  esac
+  glibc=$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)
+  if [[ $glibc == '' ]]; then
+    echo 'the C library is not glibc'
+  elif [[ $(printf '%s\n' "$MINIMAL_GLIBC" "$glibc" | sort -V | head -n 1) != "$MINIMAL_GLIBC" ]]; then
+    echo "glibc is $glibc, older than $MINIMAL_GLIBC"
+  elif ! file=$(program_source); then
+    echo "dist/logship is not in $(dirname "$here")"
+  elif ! "$file" --version >/dev/null 2>&1; then
+    echo "$file does not run here"
+  fi
+}
+
+find_disk_problem() {
+  local file needed free
+  file=$(program_source) || return 0
+  needed=$SPARE_KB
+  cmp -s "$file" "$program" || needed=$((needed + $(stat -c %s "$file") / 1024))
+  free=$(df -Pk "$(existing_parent "$program")" | awk 'NR == 2 { print $4 }')
+  ((free >= needed)) || echo "the disk of $program has $free kB free, $needed are needed"
+}
+
+existing_parent() {
+  local path=$1
+  until [[ -e $path ]]; do path=$(dirname "$path"); done
+  echo "$path"
+}
+
+find_tarball_problem() {
+  if has_daemontools || [[ $tarball == *://* ]]; then return 0; fi
+  [[ -r $tarball ]] || echo "$tarball cannot be read"
+}
+
+# Two svscan on /service would fight over every service.
+find_supervisor_problem() {
+  local file words
+  [[ $(systemctl is-active daemontools.service 2>/dev/null) != active ]] || return 0
+  for file in /proc/[0-9]*/cmdline; do
+    words=$(tr '\0' ' ' 2>/dev/null <"$file")
+    if [[ $words =~ (^|/)svscan\ /service/?\ $ ]]; then
+      echo "svscan runs on /service already, started by something else than daemontools.service"
+      return
+    fi
+  done
+}
+
+# A service of that name that somebody has written by hand is not to be overwritten.
+find_service_problem() {
+  [[ -e $service/run ]] || return 0
+  is_recorded file "$service/run" || echo "$service/run is there and not from this script (--service NAME)"
+}

@@ -1,0 +1,90 @@
+# The program, the service and the systemd unit; sourced by setup.sh, which sets the variables.
+# shellcheck shell=bash disable=SC2154,SC2034
+
+UNIT=/lib/systemd/system/daemontools.service
+service_changed=no
+
+install_program() {
+  local file
+  file=$(program_source) || fatal 'unable to find dist/logship'
+  if cmp -s "$file" "$program"; then return 0; fi
+  make_directory /usr/local/bin 755 root:root
+  record file "$program"
+  step "install $program" copy_program "$file"
+  service_changed=yes
+}
+
+copy_program() {
+  install -m 755 -o root -g root "$1" "$program{new}" && mv -f "$program{new}" "$program" || return
+  if has_selinux; then restorecon "$program"; fi
+}
+
+install_service() {
+  local group home content ionice=''
+  group=$(id -gn "$account") home=$(getent passwd "$account" | cut -d: -f6)
+  make_directory /daemon/services 755 root:root
+  make_directory "$service" 755 root:root
+  make_directory "$service/env" 700 root:root
+  make_directory "$service/log" 755 root:root
+  make_directory "$service/log/main" 2755 "$account:$group"
+  [[ -f $service/env/HOME ]] || set_variable "HOME=$home"
+  local setting
+  for setting in ${settings[@]+"${settings[@]}"}; do set_variable "$setting"; done
+  # Containers and some kernels have no I/O priorities to give.
+  if [[ -x /usr/bin/ionice ]] && /usr/bin/ionice -c 2 -n 0 true 2>/dev/null; then
+    ionice='/usr/bin/ionice -c 2 -n 0 '
+  fi
+  content=$(<"$here/log-run")
+  make_file "$service/log/run" 755 root:root "${content//ACCOUNT/$account}"$'\n'
+  content=$(<"$here/run")
+  content=${content//ACCOUNT/$account}
+  make_file "$service/run" 755 root:root "${content//IONICE/$ionice}"$'\n'
+}
+
+# set_variable NAME=VALUE: in the directory that envdir reads; without value the variable is taken away.
+set_variable() {
+  local file=$service/env/${1%%=*} value=${1#*=}
+  [[ $value != *$'\n'* ]] || fatal "unable to set ${1%%=*}: its value has more than one line" 100
+  if [[ $value != '' ]]; then
+    make_file "$file" 600 root:root "$value"$'\n'
+  elif [[ -f $file ]]; then
+    step "remove $file" rm -f "$file"
+    service_changed=yes
+  fi
+}
+
+install_unit() {
+  local content
+  content=$(<"$here/daemontools.service")
+  if ! is_recorded unit "$UNIT" && systemctl cat daemontools.service >/dev/null 2>&1; then
+    say 'keep the daemontools.service that is here already'
+  elif [[ ! -f $UNIT || $(<"$UNIT") != "$content" ]]; then
+    record unit "$UNIT"
+    step "write $UNIT" write_unit "$content"
+  fi
+  if [[ $(systemctl is-enabled daemontools.service 2>/dev/null) != enabled ]]; then
+    step 'start daemontools whenever the host starts' systemctl -q enable daemontools.service
+  fi
+  if [[ $(systemctl is-active daemontools.service 2>/dev/null) != active ]]; then
+    step 'start daemontools now' systemctl start daemontools.service
+  fi
+}
+
+write_unit() { printf '%s\n' "$1" | replace "$UNIT" 644 root:root && systemctl daemon-reload; }
+
+link_service() { make_link "$service" "/service/$service_name"; }
+
+# Waits for the service, and shows it and what to do next.
+show_result() {
+  local running=/service/$service_name
+  say "wait until $running is up"
+  if [[ $service_changed == yes ]] && /command/svok "$running" 2>/dev/null; then
+    step 'restart it with what has changed' "$program" restart --timeout 60s "$running"
+  fi
+  "$program" start --timeout 60s "$running" >/dev/null || fatal "unable to start $running: see logship tail $running"
+  "$program" status "$running" "$running/log"
+  printf '\nNext:\n'
+  printf '  logship status --verbose    # the last upload, the last trouble\n'
+  printf '  logship tail -f             # the log as it grows\n'
+  printf '  logship restart %s    # after a change in %s/env\n' "$service_name" "$service"
+}

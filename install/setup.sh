@@ -1,0 +1,120 @@
+#!/bin/bash
+# Makes this host a supervised shipper: daemontools 0.76, logship, and a service that is started with the host.
+# Safe to run again: what is there and right is left alone. Needs bash 4.2, systemd and root.
+set -uo pipefail
+umask 022
+
+usage() {
+  cat <<'END'
+usage: install/setup.sh [options]            set up, or change what these options say
+       install/setup.sh --uninstall [--purge]
+
+  --user ACCOUNT              who the service runs as (default: ec2-user)
+  --bucket NAME               where to upload to (default: <public address>-logs, from the instance's metadata)
+  --prefix PREFIX             what object names begin with
+  --region REGION             region of the bucket
+  --interval DURATION         from one batch to the next, such as 60s
+  --env NAME=VALUE            any other setting of the service: LOGSHIP_…, AWS_…; an empty value takes it away.
+                              --env NAME takes the value from this script's environment and keeps it off the
+                              command line, which every user of the host can see
+  --daemontools-tarball FILE  daemontools-0.76.tar.gz: a file or a URL (default: its author's site)
+  --service NAME              name of the service (default: requisitions)
+  --dry-run                   only say what would be done
+  --uninstall                 take back what this script has made; settings and logs stay
+  --purge                     with --uninstall: settings and logs go too
+END
+}
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 111
+# shellcheck source=install/messages.sh
+source "$here/messages.sh"
+# shellcheck source=install/preflight.sh
+source "$here/preflight.sh"
+# shellcheck source=install/daemontools.sh
+source "$here/daemontools.sh"
+# shellcheck source=install/service.sh
+source "$here/service.sh"
+# shellcheck source=install/uninstall.sh
+source "$here/uninstall.sh"
+
+account=ec2-user service_name=requisitions dry_run=no action=install purge=no
+bucket='' prefix='' settings=()
+tarball=https://cr.yp.to/daemontools/daemontools-0.76.tar.gz
+record_directory=/var/lib/logship record_file=/var/lib/logship/made
+program=/usr/local/bin/logship
+
+read_options() {
+  while (($# > 0)); do
+    case $1 in
+      --user | --bucket | --prefix | --region | --interval | --env | --daemontools-tarball | --service)
+        (($# > 1)) || fatal "unable to parse $1: it needs a value" 100
+        read_value "$1" "$2"
+        shift
+        ;;
+      --dry-run) dry_run=yes ;;
+      --uninstall) action=uninstall ;;
+      --purge) purge=yes ;;
+      -h | --help)
+        usage
+        exit 0
+        ;;
+      *) fatal "unable to parse $1: no such option (see --help)" 100 ;;
+    esac
+    shift
+  done
+  [[ $purge == no || $action == uninstall ]] || fatal 'unable to parse --purge: it belongs to --uninstall' 100
+  [[ $bucket != '' || $prefix == '' ]] || fatal 'unable to parse --prefix: it needs --bucket' 100
+  [[ $bucket == '' ]] || settings+=("LOGSHIP_TO=s3://$bucket${prefix:+/$prefix}")
+}
+
+read_value() {
+  case $1 in
+    --user) account=$2 ;;
+    --bucket) bucket=${2#s3://} ;;
+    --prefix) prefix=${2#/} ;;
+    --region) settings+=("AWS_REGION=$2") ;;
+    --interval) settings+=("LOGSHIP_INTERVAL=$2") ;;
+    --daemontools-tarball) tarball=$2 ;;
+    --service)
+      [[ $2 =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || fatal "unable to parse --service $2: must be a plain name" 100
+      service_name=$2
+      ;;
+    --env)
+      local name=${2%%=*}
+      [[ $name =~ ^[A-Za-z_][A-Za-z0-9_]*$ ]] || fatal "unable to parse --env $name: must be NAME=VALUE or NAME" 100
+      if [[ $2 == *=* ]]; then settings+=("$2"); else settings+=("$name=${!name-}"); fi
+      ;;
+  esac
+}
+
+main() {
+  read_options "$@"
+  service=/daemon/services/$service_name
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  if [[ $action == uninstall ]]; then
+    uninstall
+    return
+  fi
+  preflight
+  [[ $dry_run == no ]] || say 'dry run: nothing is changed'
+  prepare_daemontools
+  install_program
+  place_daemontools
+  install_service
+  install_unit
+  link_service
+  if [[ $dry_run == yes ]]; then return; fi
+  ((changes > 0)) || say 'everything is in place already'
+  show_result
+}
+
+# Removes what is only there while this script runs, however it ends.
+clean_up() {
+  local status=$?
+  [[ ${staging:-} == '' ]] || rm -rf "$staging"
+  exit "$status"
+}
+
+main "$@"

@@ -1,0 +1,14 @@
+import { servicesDirectory } from "../supervise/services.ts";
+import { option } from "./options.ts";
+
+/** Where the services are that a command takes when it is given none, and where it looks for a bare name. */
+export const servicesOption = option(
+  "--services <dir>",
+  "directory that svscan looks in; default /service, or /etc/service where only that exists",
+  (text) => text,
+);
+
+/** The directory meant by the option, by its variable, or by this host. */
+export function servicesOf(given: string | undefined): string {
+  return given || servicesDirectory();
+}

@@ -1,0 +1,43 @@
+import { findService } from "../supervise/services.ts";
+import { formatStatus, readStatus } from "../supervise/status.ts";
+import { type Outcome, type Patience, restart, start, stop } from "../supervise/transition.ts";
+import { writeOutput } from "../system/output.ts";
+import { parseDuration } from "../system/quantity.ts";
+import { defineCommand, type Host } from "./command.ts";
+import { optionOr } from "./options.ts";
+import { servicesOf, servicesOption } from "./services-option.ts";
+
+const options = {
+  timeout: optionOr("--timeout <duration>", "how long to wait until it is so", parseDuration, "30s"),
+  services: servicesOption,
+};
+
+export const startCommand = defineTransition(start);
+export const stopCommand = defineTransition(stop);
+export const restartCommand = defineTransition(restart);
+
+function defineTransition(move: (service: string, patience: Patience) => Promise<Outcome[]>) {
+  return defineCommand({
+    positional: "<dir...>",
+    options,
+    run: async ({ timeout, services }, names, host) => {
+      const patience = { timeoutMs: timeout, now: Date.now, sleep: Bun.sleep };
+      const directories = names.map((n) => findService(n, servicesOf(services)));
+      const outcomes = await Promise.all(directories.map((directory) => move(directory, patience)));
+      return report(outcomes.flat(), host);
+    },
+  });
+}
+
+function report(outcomes: Outcome[], host: Host): number {
+  let exitCode = 0;
+  for (const { directory, problem } of outcomes) {
+    if (problem === undefined) {
+      writeOutput(`${directory}: ${formatStatus(readStatus(directory), Date.now())}\n`);
+    } else {
+      host.messages.warning(problem);
+      exitCode = 111;
+    }
+  }
+  return exitCode;
+}

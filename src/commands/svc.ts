@@ -1,0 +1,42 @@
+import { control } from "../supervise/control.ts";
+import { lettersHelp, parseSvcArguments } from "../supervise/letters.ts";
+import { findService } from "../supervise/services.ts";
+import { unableToParse } from "../system/errors.ts";
+import { printLine, printMessage } from "../system/message.ts";
+import { defineCommand, type Host } from "./command.ts";
+import { servicesOf } from "./services-option.ts";
+
+/** `svc -letters dir...` as daemontools has it: exit code 0 whatever happens to a directory. */
+export async function standInSvc(args: string[], host: Host): Promise<number> {
+  const parsed = parseSvcArguments(args);
+  if (parsed.kind === "illegal") {
+    printLine(`${host.program}: illegal option -- ${parsed.option}`);
+    printLine(`svc options: ${lettersHelp}`);
+    return 100;
+  }
+  for (const directory of parsed.directories) {
+    const problem = control(directory, parsed.letters);
+    if (problem !== undefined) printMessage("svc", "warning", problem);
+  }
+  return 0;
+}
+
+/** `logship svc`: as svc, but what could not be controlled shows in the exit code. */
+export const svcCommand = defineCommand({
+  positional: "[-udopchaitkx] [dir...]",
+  isRaw: true,
+  options: {},
+  epilogue: `Letters: ${lettersHelp}.\nExample: logship svc -t /service/requisitions/log`,
+  run: async (_options, args, host) => {
+    const parsed = parseSvcArguments(args);
+    if (parsed.kind === "illegal")
+      throw unableToParse(`svc option -${parsed.option}`, `must be one of ${lettersHelp}`);
+    if (parsed.letters === "") throw unableToParse("command line", "svc needs letters such as -d");
+    if (parsed.directories.length === 0) throw unableToParse("command line", "svc needs a service directory");
+    const services = servicesOf(host.environment.LOGSHIP_SERVICES);
+    const problems = parsed.directories.map((name) => control(findService(name, services), parsed.letters));
+    const real = problems.filter((problem) => problem !== undefined);
+    for (const problem of real) host.messages.warning(problem);
+    return real.length > 0 ? 111 : 0;
+  },
+});

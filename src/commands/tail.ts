@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { LineFormatter } from "../diary/line-format.ts";
+import { parseSince } from "../diary/since.ts";
+import { tail } from "../diary/tail.ts";
+import { findService, onlyService } from "../supervise/services.ts";
+import { NotParsed, unableToParse } from "../system/errors.ts";
+import { readerWatch, untilReaderLeaves } from "../system/output.ts";
+import { wholeNumber } from "../system/quantity.ts";
+import { knownTimeZone, openTimeZone, type TimeZone, utc } from "../system/time-zone.ts";
+import { LocalTime } from "../tai64n/local-time.ts";
+import { defineCommand } from "./command.ts";
+import { flag, option } from "./options.ts";
+import { servicesOf, servicesOption } from "./services-option.ts";
+
+const DEFAULT_LINES = 10;
+
+export const tailCommand = defineCommand({
+  positional: "[dir|file...]",
+  epilogue: `A service, its log directory or a plain file; without any, the log of the one service there is.
+
+Examples:
+  logship tail -f
+  logship tail --since 10m --grep 'warning|fatal' /service/requisitions`,
+  options: {
+    lines: option(
+      "-n, --lines <n>",
+      "how many of the last lines; default 10, or all with --since",
+      wholeNumber(0),
+    ),
+    follow: flag("-f, --follow", "go on with what is added, across rotations and restarts"),
+    since: option(
+      "--since <time>",
+      "begin there: 10m (ago), 14:36, 2017-01-12T14:36:56 or a label",
+      (text) => text,
+    ),
+    grep: option("--grep <regex>", "only lines that match, as they are shown", parsePattern),
+    utc: flag("--utc", "show times in UTC"),
+    tai: flag("--tai", "leave the TAI64N labels as they are"),
+    zone: option("--zone <zone>", "show times in another zone, such as Europe/Lisbon", parseZone),
+    services: servicesOption,
+  },
+  async run(options, names, host) {
+    const zone = options.utc ? utc : (options.zone ?? openTimeZone(host.environment.TZ, readFileSync));
+    const services = servicesOf(options.services);
+    const paths = names.length > 0 ? names.map((n) => findService(n, services)) : [onlyService(services)];
+    const request = {
+      paths,
+      count: options.lines ?? (options.since === undefined ? DEFAULT_LINES : undefined),
+      since: options.since === undefined ? "" : readSince(options.since, zone),
+      isFollowed: options.follow,
+    };
+    const formatter = new LineFormatter({
+      localTime: options.tai ? undefined : new LocalTime(zone),
+      hasColour: process.stdout.isTTY && !host.environment.NO_COLOR,
+      pattern: options.grep,
+    });
+    const isReaderGone = options.follow ? await readerWatch() : () => false;
+    return untilReaderLeaves((write) => {
+      return tail(request, { formatter, messages: host.messages, now: Date.now, write, isReaderGone });
+    });
+  },
+});
+
+function readSince(text: string, zone: TimeZone): string {
+  try {
+    return parseSince(text, zone, Date.now());
+  } catch (error) {
+    if (error instanceof NotParsed) throw unableToParse(`--since ${text}`, error.message);
+    throw error;
+  }
+}
+
+function parsePattern(text: string): RegExp {
+  try {
+    return new RegExp(text, "u");
+  } catch {
+    throw new NotParsed("must be a regular expression");
+  }
+}
+
+function parseZone(text: string): TimeZone {
+  return knownTimeZone(text, readFileSync);
+}

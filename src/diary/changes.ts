@@ -1,0 +1,74 @@
+import { type FSWatcher, watch } from "node:fs";
+import { statIfThere } from "./log-files.ts";
+
+/**
+ * How long to wait at most where the kernel reports nothing: on network file systems, without inotify, and for a
+ * directory that is not there yet.
+ */
+const LOOK_AT_LEAST_EVERY_MS = 250;
+
+/** Reports that follow each other faster than this are answered by one look. */
+const GATHER_MS = 2;
+
+/**
+ * Waits for something to happen in directories. It only tells when to look again: nothing depends on which reports
+ * come, or whether they do, but how soon a line is seen.
+ */
+export class Changes {
+  #directories: readonly string[] = [];
+  readonly #watchers = new Map<string, { watcher: FSWatcher; inode: number }>();
+  #hasChanged = false;
+  #wake: (() => void) | undefined;
+
+  /** Says where things may happen. What has come into being, or has been replaced, since the last call counts as changed. */
+  watch(directories: readonly string[]): void {
+    this.#directories = directories;
+    this.#watchAll();
+  }
+
+  /** Resolves when something has happened since the last call, or after a while. */
+  async next(): Promise<void> {
+    if (!this.#hasChanged) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, LOOK_AT_LEAST_EVERY_MS);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#wake = undefined;
+    }
+    if (this.#hasChanged) await Bun.sleep(GATHER_MS);
+    else this.#watchAll();
+    this.#hasChanged = false;
+  }
+
+  /** Lets the process end. */
+  close(): void {
+    for (const { watcher } of this.#watchers.values()) watcher.close();
+  }
+
+  #watchAll(): void {
+    for (const directory of this.#directories) {
+      const inode = statIfThere(directory)?.ino;
+      const known = this.#watchers.get(directory);
+      if (known?.inode === inode) continue;
+      known?.watcher.close();
+      this.#watchers.delete(directory);
+      if (inode === undefined) continue;
+      try {
+        const watcher = watch(directory, () => this.#report());
+        watcher.on("error", () => {});
+        this.#watchers.set(directory, { watcher, inode });
+        this.#hasChanged = true;
+      } catch {
+        // Too many watches, or none to be had: looking from time to time does.
+      }
+    }
+  }
+
+  #report(): void {
+    this.#hasChanged = true;
+    this.#wake?.();
+  }
+}

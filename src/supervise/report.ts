@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { type DiarySummary, summarize } from "../diary/summary.ts";
+import { FatalError } from "../system/errors.ts";
+import { inspectProcess, type ProcessInfo } from "./process.ts";
+import { changedAtMs, readStatus, type ServiceStatus } from "./status.ts";
+
+/** What an operator wants to know of a service, or of the logger of one. */
+export interface ServiceReport {
+  readonly directory: string;
+  readonly isLog: boolean;
+  readonly status: ServiceStatus;
+  readonly process: ProcessInfo | undefined;
+  readonly supervisedSinceMs: number | undefined;
+  /** True if the running process is not the first that this supervise has started; not known of what is normally down. */
+  readonly isRestarted: boolean | undefined;
+  readonly diary: DiarySummary | undefined;
+  /** Why the log cannot be read. */
+  readonly diaryProblem: string | undefined;
+}
+
+/** supervise starts its program at once, and again after a second at the earliest. */
+const FIRST_START_WITHIN_MS = 1000;
+
+/** Looks at a service only as far as svstat does. */
+export function glanceAt(directory: string): ServiceReport {
+  return {
+    directory,
+    isLog: isLogger(directory),
+    status: readStatus(directory),
+    process: undefined,
+    supervisedSinceMs: undefined,
+    isRestarted: undefined,
+    diary: undefined,
+    diaryProblem: undefined,
+  };
+}
+
+/** Looks at a service, its process and its log. */
+export function inspectService(directory: string, nowMs: number): ServiceReport {
+  const status = readStatus(directory);
+  const state = status.kind === "supervised" ? status.state : undefined;
+  const process = state && state.pid !== 0 ? inspectProcess(state.pid, nowMs) : undefined;
+  const supervise = process && inspectProcess(process.parentPid, nowMs);
+  return {
+    directory,
+    isLog: isLogger(directory),
+    status,
+    process,
+    supervisedSinceMs: supervise?.startedAtMs,
+    isRestarted:
+      supervise && state?.isNormallyUp
+        ? changedAtMs(state) - supervise.startedAtMs > FIRST_START_WITHIN_MS
+        : undefined,
+    ...readDiary(directory),
+  };
+}
+
+/** 0 if all are up, 1 if some are not, 111 if some could not be looked at. */
+export function exitCodeOf(reports: readonly ServiceReport[]): number {
+  if (reports.some(({ status }) => status.kind === "unreadable")) return 111;
+  return reports.every(({ status }) => status.kind === "supervised" && status.state.pid !== 0) ? 0 : 1;
+}
+
+/** svscan runs `log` in the directory of a service as its logger. */
+function isLogger(directory: string): boolean {
+  return basename(directory) === "log";
+}
+
+function readDiary(directory: string): Pick<ServiceReport, "diary" | "diaryProblem"> {
+  try {
+    return { diary: summarize(directory), diaryProblem: undefined };
+  } catch (error) {
+    if (error instanceof FatalError) return { diary: undefined, diaryProblem: error.message };
+    throw error;
+  }
+}
+
+/**
+ * What svscan and the programs it runs have complained of lately: svscanboot shows it in the arguments of
+ * readproctitle, because it has nowhere else to write to.
+ *
+ * @returns undefined without complaints or without readproctitle
+ */
+export function complaints(): string | undefined {
+  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    const words = wordsOfReadproctitle(pid);
+    const said = words?.at(-1)?.replace(/^\.+/, "").trim();
+    if (words) return said || undefined;
+  }
+  return undefined;
+}
+
+function wordsOfReadproctitle(pid: string): string[] | undefined {
+  try {
+    if (readFileSync(`/proc/${pid}/comm`, "latin1") !== "readproctitle\n") return undefined;
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+  } catch {
+    return undefined; // it has ended
+  }
+}

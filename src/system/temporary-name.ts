@@ -1,0 +1,10 @@
+import { randomUUID } from "node:crypto";
+import { dirname, join } from "node:path";
+
+/**
+ * The name under which a file is written until it is complete: in the same directory, hidden, no longer than any name may
+ * be, and one that no other program or object has. Open it with O_EXCL.
+ */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `.${randomUUID()}.tmp`);
+}

@@ -1,0 +1,170 @@
+/** status, start, stop, restart and svc with a real svscan and supervise. */
+import { describe, expect, test } from "bun:test";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ServiceDirectory } from "../supervise/service-directory.ts";
+import { Svscan } from "../supervise/svscan.ts";
+import { run } from "../support/logship.ts";
+import { needs } from "../support/needs.ts";
+import { temporaryDirectory } from "../support/run-directory.ts";
+import { until } from "../support/until.ts";
+
+const SLEEP = "exec sleep 1000";
+
+function pidIn(status: string): number {
+  return Number(/up \(pid (\d+)\)/.exec(status)?.[1]);
+}
+
+describe.skipIf(!needs("svscan", "supervise", "svc", "svstat", "multilog"))("with a real svscan", () => {
+  test("logship start waits for svscan, and logship status shows all services as svstat does", async () => {
+    await using svscan = new Svscan();
+    const b = svscan.add("b", SLEEP, "exec multilog t ./main");
+    const a = svscan.add("a", SLEEP);
+    svscan.start();
+    const started = await svscan.logship("start", "a", "b");
+    expect(started.stderr).toBe("");
+    expect(started.exitCode).toBe(0);
+    const status = await svscan.logship("status");
+    const original = Bun.spawnSync(["svstat", a, b, `${b}/log`]).stdout.toString();
+    const masked = (text: string) => text.replace(/\d+ seconds/g, "N seconds");
+    expect(masked(status.stdout)).toBe(masked(original));
+    expect(status.exitCode).toBe(0);
+  });
+
+  test("logship stop ends a service before its log, and status exits 1", async () => {
+    await using svscan = new Svscan();
+    svscan.add(
+      "s",
+      'trap "echo last; exit" TERM; echo first; while :; do sleep 0.05; done',
+      "exec multilog t ./main",
+    );
+    svscan.start();
+    await svscan.logship("start", "s");
+    const stopped = await svscan.logship("stop", "s");
+    expect(stopped.stdout).toMatch(
+      /s: down \d+ seconds, normally up\n.*s\/log: down \d+ seconds, normally up\n$/,
+    );
+    expect(stopped.exitCode).toBe(0);
+    expect((await svscan.logship("status")).exitCode).toBe(1);
+    const log = await svscan.logship("tail", "--tai", "s");
+    expect(log.stdout.replace(/^@\w+/gm, "@T")).toBe("@T first\n@T last\n");
+  });
+
+  test("logship restart waits for new processes, also of a paused service", async () => {
+    await using svscan = new Svscan();
+    const directory = svscan.add("s", SLEEP);
+    svscan.start();
+    const before = pidIn((await svscan.logship("start", "s")).stdout);
+    await svscan.logship("svc", "-p", directory);
+    await until("the pause", async () => (await svscan.logship("status")).stdout.includes(", paused"));
+    const restarted = await svscan.logship("restart", "s");
+    expect(restarted.stdout).toMatch(/: up \(pid \d+\) \d+ seconds\n$/);
+    expect(pidIn(restarted.stdout)).not.toBe(before);
+    expect(restarted.exitCode).toBe(0);
+  });
+
+  test("logship start fails with the state when a program does not stay up", async () => {
+    await using svscan = new Svscan();
+    const directory = svscan.add("s", "exit 1");
+    svscan.start();
+    const started = await svscan.logship("start", "--timeout", "2500ms", "s");
+    expect(started.stderr).toMatch(
+      /^logship: warning: unable to start \S+: after 2\.5s still (up|down) .*\n$/,
+    );
+    expect(started.stderr).toContain(directory);
+    expect(started.exitCode).toBe(111);
+  });
+
+  test("status --verbose and --json tell of processes, uploads and trouble", async () => {
+    await using svscan = new Svscan();
+    const upload = "upload: access.T/access.T.log.aa to s3://b/access.T/access.T.log.aa";
+    const outage =
+      "logship: warning: unable to upload access.T/access.T.log.ab to s3://b, trying on: timed out";
+    svscan.add("s", `echo '${upload}'; echo '${outage}'; ${SLEEP}`, "exec multilog t ./main");
+    svscan.start();
+    await svscan.logship("start", "s");
+    const verbose = await svscan.logship("status", "--verbose");
+    expect(verbose.stdout).toMatch(/^ {2}runs {6}sleep 1000 \(as \w+\)$/m);
+    expect(verbose.stdout).toMatch(/^ {2}restarts {2}none since supervise started on \d{4}-/m);
+    expect(verbose.stdout).toMatch(/^ {2}uploaded {2}\S+ \S+ upload: access\.T\/access\.T\.log\.aa to /m);
+    expect(verbose.stdout).toMatch(
+      /^ {2}waiting {3}\S+ \S+ logship: warning: unable to upload .*: timed out$/m,
+    );
+    expect(verbose.stdout).toMatch(/^ {2}log {7}\S+\/s\/log\/main: \d+ B in 3 files, .* free on the disk$/m);
+    const json = JSON.parse((await svscan.logship("status", "--json")).stdout);
+    expect(json).toMatchObject([
+      { state: "up", want: "up", paused: false, command: "sleep 1000", restarted: false },
+      { state: "up", log: { files: 3, last_upload: { text: upload }, waiting: { text: outage } } },
+    ]);
+  });
+
+  test("status --verbose tells of a restart, and of an upload that ended an outage", async () => {
+    await using svscan = new Svscan();
+    const outage = "logship: warning: unable to upload x to s3://b, trying on: timed out";
+    svscan.add("s", `echo '${outage}'; echo 'upload: x to s3://b/x'; ${SLEEP}`, "exec multilog t ./main");
+    svscan.start();
+    await svscan.logship("start", "s");
+    await until("supervise to be older than two seconds", async () => {
+      return /s: up \(pid \d+\) [2-9] seconds/.test((await svscan.logship("status", "s")).stdout);
+    });
+    await svscan.logship("restart", "s");
+    const { stdout } = await svscan.logship("status", "-v", "s");
+    expect(stdout).toContain("  restarts  at least one since supervise started on ");
+    expect(stdout).not.toContain("  waiting ");
+    expect(stdout).toMatch(/^ {2}trouble {3}\S+ \S+ logship: warning: /m);
+  });
+});
+
+test("logship status exits 111 when a service cannot be looked at, but shows the others", async () => {
+  using service = new ServiceDirectory();
+  service.supervised({ age: 5, pid: 7, want: "u" });
+  const result = await run(["status", service.path, "/nowhere"]);
+  expect(result.stdout).toMatch(
+    /^\S+: up \(pid 7\) \d seconds\n\/nowhere: unable to chdir: file does not exist\n$/,
+  );
+  expect(result.exitCode).toBe(111);
+});
+
+test("logship status says so when there are no services, or no directory for them", async () => {
+  const services = temporaryDirectory("service");
+  const env = { LOGSHIP_SERVICES: services };
+  const none = await run(["status"], { env });
+  expect(none.stderr).toBe(`logship: fatal: unable to find services in ${services}: there are none\n`);
+  expect(none.exitCode).toBe(111);
+  rmSync(services, { recursive: true });
+  const missing = await run(["status"], { env });
+  expect(missing.stderr).toBe(
+    `logship: fatal: unable to read services directory ${services}: file does not exist\n`,
+  );
+  expect(missing.exitCode).toBe(111);
+});
+
+test("logship svc exits 111 when a service cannot be controlled and 100 for a wrong letter", async () => {
+  const result = await run(["svc", "-d", "/nowhere"]);
+  expect(result.stderr).toBe("logship: warning: unable to chdir to /nowhere: file does not exist\n");
+  expect(result.exitCode).toBe(111);
+  const wrong = await run(["svc", "-z", "/nowhere"]);
+  expect(wrong.stderr).toStartWith("logship: fatal: unable to parse svc option -z: must be one of u up, ");
+  expect(wrong.exitCode).toBe(100);
+});
+
+test("logship status --watch needs a terminal", async () => {
+  const result = await run(["status", "--watch"]);
+  expect(result.stderr).toBe("logship: fatal: unable to watch services: standard output is not a terminal\n");
+  expect(result.exitCode).toBe(100);
+});
+
+test("logship status shows 50 services, a line each", async () => {
+  const services = temporaryDirectory("service");
+  const kept = Array.from({ length: 50 }, (_, index) => {
+    const service = new ServiceDirectory();
+    service.supervised({ age: 5, pid: 7, want: "u" });
+    writeFileSync(join(service.path, "run"), "");
+    Bun.spawnSync(["ln", "-s", service.path, join(services, `s${index}`)]);
+    return service;
+  });
+  const result = await run(["status"], { env: { LOGSHIP_SERVICES: services } });
+  expect(result.stdout.trimEnd().split("\n").length).toBe(50);
+  expect(result.exitCode).toBe(0);
+  for (const service of kept) service[Symbol.dispose]();
+});

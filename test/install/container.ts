@@ -1,0 +1,110 @@
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { temporaryDirectory } from "../support/run-directory.ts";
+import { until } from "../support/until.ts";
+
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+}
+
+const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** Nothing that the installer should bring itself: no compiler, no daemontools. */
+const PACKAGES = "systemd,systemd-sysv,dbus";
+
+/**
+ * A bare Debian 12 that systemd has booted, in namespaces of its own but on this host's network, so that it reaches
+ * what listens on loopback here.
+ */
+export class Container {
+  readonly root = join(temporaryDirectory("container"), "root");
+  #nspawn: Bun.Subprocess | undefined;
+
+  /** Puts the system together; takes half a minute. */
+  async build(): Promise<void> {
+    const built = await collect([
+      "debootstrap",
+      "--variant=minbase",
+      `--include=${PACKAGES}`,
+      "bookworm",
+      this.root,
+    ]);
+    if (built.exitCode !== 0) throw new Error(`debootstrap failed: ${built.stdout.slice(-500)}`);
+    appendFileSync(join(this.root, "etc/passwd"), "ec2-user:x:1000:1000::/home/ec2-user:/bin/bash\n");
+    appendFileSync(join(this.root, "etc/group"), "ec2-user:x:1000:\n");
+    mkdirSync(join(this.root, "home/ec2-user"));
+  }
+
+  async boot(): Promise<void> {
+    this.#nspawn = Bun.spawn(
+      [
+        "systemd-nspawn",
+        "--quiet",
+        "--directory",
+        this.root,
+        `--machine=logship-${process.pid}`,
+        "--boot",
+        "--register=no",
+        "--keep-unit",
+        "--console=pipe",
+      ],
+      { stdin: "ignore", stdout: "ignore", stderr: "ignore" },
+    );
+    await until("the boot of the container", async () => {
+      const state = await this.run("systemctl", "is-system-running");
+      return /^(running|degraded)/.test(state.stdout);
+    });
+  }
+
+  async powerOff(): Promise<void> {
+    if (!this.#nspawn) return;
+    await this.run("systemctl", "poweroff");
+    await Promise.race([this.#nspawn.exited, Bun.sleep(60_000)]);
+    this.#nspawn.kill("SIGKILL");
+    await this.#nspawn.exited;
+    this.#nspawn = undefined;
+  }
+
+  /** Runs a command in the container, as root and with a clean environment. */
+  run(...command: string[]): Promise<Output> {
+    const init = this.#initPid();
+    if (init === undefined) return Promise.resolve({ stdout: "", stderr: "not booted", exitCode: 1 });
+    const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"];
+    return collect([
+      "nsenter",
+      `--target=${init}`,
+      ...namespaces,
+      "env",
+      "-i",
+      `PATH=${PATH}`,
+      "HOME=/root",
+      ...command,
+    ]);
+  }
+
+  shell(script: string): Promise<Output> {
+    return this.run("bash", "-c", script);
+  }
+
+  #initPid(): string | undefined {
+    const pid = this.#nspawn?.pid;
+    if (pid === undefined) return undefined;
+    try {
+      return readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(" ")[0] || undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Runs a command on this host. */
+export async function collect(command: string[], cwd = "/"): Promise<Output> {
+  const child = Bun.spawn(command, { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { stdout, stderr, exitCode };
+}

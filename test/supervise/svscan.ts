@@ -1,0 +1,47 @@
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { start } from "../support/logship.ts";
+import { temporaryDirectory } from "../support/run-directory.ts";
+
+/** A real svscan with real services. `await using` ends all of it. */
+export class Svscan {
+  readonly services = temporaryDirectory("service");
+  #svscan: Bun.Subprocess | undefined;
+  readonly #names: string[] = [];
+
+  /** @param run What the run script does, as shell. @param logRun The same for its logger. */
+  add(name: string, run: string, logRun?: string): string {
+    const directory = join(this.services, name);
+    writeScript(directory, run);
+    if (logRun !== undefined) writeScript(join(directory, "log"), logRun);
+    this.#names.push(name);
+    return directory;
+  }
+
+  start(): void {
+    this.#svscan = Bun.spawn(["svscan", this.services], {
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "ignore",
+    });
+  }
+
+  /** Runs logship with this as its services directory. */
+  logship(...args: string[]) {
+    return start(args, { env: { LOGSHIP_SERVICES: this.services } }).result;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#svscan?.kill("SIGKILL");
+    await this.#svscan?.exited;
+    const directories = this.#names.flatMap((name) => [name, `${name}/log`]);
+    const end = Bun.spawn(["svc", "-dkx", ...directories], { cwd: this.services, stderr: "ignore" });
+    await end.exited;
+  }
+}
+
+function writeScript(directory: string, script: string): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "run"), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(directory, "run"), 0o755);
+}
