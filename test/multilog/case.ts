@@ -20,6 +20,8 @@ export interface Run {
   readonly minMs?: number;
   /** Where the input file stands afterwards. */
   readonly inputOffset?: number;
+  /** What is still in the FIFO afterwards. */
+  readonly inputLeft?: string;
   readonly directories?: Directories;
   readonly setup?: readonly Setup[];
 }

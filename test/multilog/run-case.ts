@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
+  readSync,
   rmSync,
   unlinkSync,
   writeFileSync,
@@ -99,8 +100,9 @@ class CaseRun {
     await this.#end(() => child.kill("SIGKILL"));
     const durationMs = performance.now() - startedAt;
     if (run.inputOffset !== undefined) this.#check("input is at", offsetOf(stdin), run.inputOffset);
-    closeSync(stdin);
     if (this.#writer !== -1) closeSync(this.#writer);
+    if (run.inputLeft !== undefined) this.#check("left is", readAll(stdin), run.inputLeft);
+    closeSync(stdin);
     await closed;
     this.#check("it ended by", this.#ended?.signal ?? this.#ended?.code, run.signal ?? run.exitCode ?? 0);
     this.#checkOutput("stdout", Buffer.concat(output.stdout), run.stdout);
@@ -204,6 +206,11 @@ function activityOf(pid: number): string {
   } catch {
     return "";
   }
+}
+
+function readAll(fd: number): string {
+  const buffer = Buffer.alloc(1000);
+  return buffer.toString("latin1", 0, readSync(fd, buffer));
 }
 
 function offsetOf(fd: number): number {

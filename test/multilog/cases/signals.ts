@@ -14,6 +14,13 @@ export const cases: Case[] = [
     directories: { "./d": { ...lock, ...state, current: { mode: 0o744, data: "one\npart\n" } } },
   },
   {
+    title: "TERM within a line reads to its newline and not a byte further",
+    args: ["./d"],
+    steps: [{ write: "one\npart" }, { signal: "SIGTERM" }, { write: "ial\nnext\n" }, "has ended"],
+    inputLeft: "next\n",
+    directories: { "./d": { ...lock, ...state, current: { mode: 0o744, data: "one\npartial\n" } } },
+  },
+  {
     title: "TERM that was there at the start reads nothing",
     deviates: "no signal is missed",
     args: ["./d"],
