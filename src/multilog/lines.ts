@@ -18,7 +18,7 @@ export interface Lines {
   readonly isBetweenLines: boolean;
 }
 
-/** What is read at once: all that a pipe holds. */
+/** What is read at once from a file; a pipe holds half as much. */
 export const INPUT_BYTES = 131_072;
 const NEWLINE = 0x0a;
 const STAMP_BYTES = LABEL_LENGTH + 1;
