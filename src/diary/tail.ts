@@ -60,7 +60,7 @@ export async function tail(request: TailRequest, host: TailHost): Promise<number
     while (!host.isReaderGone()) {
       for (const log of logs.filter(({ view }) => !view)) {
         log.view = viewOf(log.path, true);
-        showPast([log], request, output, host);
+        showPast([log], { ...request, count: undefined }, output, host); // all of it is new
       }
       // Before looking, so that nothing happens unseen between the two.
       changes.watch(logs.flatMap(directoriesOf));

@@ -7,6 +7,7 @@ import type { LogDirectory, Surroundings } from "./log-directory.ts";
 import { openLogDirectories } from "./open-directory.ts";
 import { rotate } from "./rotation.ts";
 import type { Script } from "./script.ts";
+import { MARGIN_BYTES, READ_BYTES } from "./split.ts";
 
 /** What the operator has asked for by signals; the writer turns `wantsRotation` off when it has rotated. */
 export interface Wishes {
@@ -52,7 +53,9 @@ export function openLogWriter(
     : new ScriptedLines(script.isStamped, actions, surroundings.clock, deliver);
   return {
     async run(input, wishes) {
-      const failure = await takeInput(lines, input, wishes, () => rotateAll(logs, surroundings));
+      const bytesToRead = () => readBeforeRotation(logs, script.isStamped);
+      const rotateNow = () => rotateAll(logs, surroundings);
+      const failure = await takeInput(lines, input, wishes, bytesToRead, rotateNow);
       lines.end();
       for (const log of logs) finish(log, surroundings);
       return failure;
@@ -65,6 +68,7 @@ async function takeInput(
   lines: Lines,
   input: StandardInput,
   wishes: Wishes,
+  bytesToRead: () => number,
   rotateNow: () => void,
 ): Promise<unknown> {
   for (;;) {
@@ -75,7 +79,7 @@ async function takeInput(
     }
     if (wishes.wantsEnd && lines.isBetweenLines) return;
     if (!isReady) continue;
-    const wanted = wishes.wantsEnd ? 1 : INPUT_BYTES;
+    const wanted = wishes.wantsEnd ? 1 : bytesToRead();
     let count: number | undefined;
     try {
       count = input.read(lines.input, lines.inputAt, wanted);
@@ -85,6 +89,20 @@ async function takeInput(
     if (count === 0) return;
     if (count !== undefined) lines.take(count);
   }
+}
+
+/**
+ * How much to read at once: what fits into each `current` before it may be rotated, in whole reads of daemontools. So a
+ * kill during a rotation, where a processor may take its time, loses no more of what was read than it does there.
+ */
+function readBeforeRotation(logs: readonly LogDirectory[], isStamped: boolean): number {
+  let room = INPUT_BYTES;
+  for (const { settings, currentBytes } of logs) {
+    room = Math.min(room, settings.sizeBytes - MARGIN_BYTES - currentBytes);
+  }
+  // Stamps take room as well; how much, only the lines will tell.
+  const reads = Math.floor((isStamped ? room * 0.75 : room) / READ_BYTES);
+  return Math.max(1, reads) * READ_BYTES;
 }
 
 function rotateAll(logs: readonly LogDirectory[], surroundings: Surroundings): void {

@@ -10,7 +10,7 @@ export const READ_BYTES = 1024;
 export const LINE_BYTES = 1000;
 const BUFFER_BYTES = 512;
 /** A file ends at a line end that comes as close to its size. */
-const MARGIN_BYTES = 2000;
+export const MARGIN_BYTES = 2000;
 const NEWLINE = 0x0a;
 
 /** Lines for a directory, and the places between them where daemontools would have read on. */

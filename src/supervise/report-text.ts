@@ -11,7 +11,7 @@ export function reportText(
   nowMs: number,
   localTime: LocalTime,
 ): string {
-  const lines = [`${report.directory}: ${formatStatus(report.status, nowMs)}`];
+  const lines = [`${printable(report.directory)}: ${formatStatus(report.status, nowMs)}`];
   if (isVerbose) {
     const details = [...processDetails(report, localTime), ...diaryDetails(report, localTime)];
     for (const [name, text] of details) lines.push(`  ${name.padEnd(9)} ${printable(text)}`);

@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, readSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { errnoName } from "./errno.ts";
 import { isNonBlocking, type Poll, pollOf, releaseProgramCode, unblockSignals } from "./libc.ts";
 
@@ -23,6 +23,7 @@ export interface StandardInput {
 }
 
 const STDIN = 0;
+const O_CLOEXEC = 0o2000000;
 const INPUT = 1;
 /** So many reads from the start the reading loop is still being compiled. */
 const FIRST_READS = 1024;
@@ -107,7 +108,8 @@ function runHandlers(): Promise<void> {
 function findEventLoop(): number | undefined {
   for (const name of readdirSync("/proc/self/fd")) {
     try {
-      if (readlinkSync(`/proc/self/fd/${name}`) === "anon_inode:[eventpoll]") return Number(name);
+      const isPoll = readlinkSync(`/proc/self/fd/${name}`) === "anon_inode:[eventpoll]";
+      if (isPoll && isClosedOnExec(name)) return Number(name);
     } catch {
       // The descriptor of the listing itself.
     }
@@ -118,4 +120,10 @@ function findEventLoop(): number | undefined {
 /** While the reading loop is compiled, which takes memory, more often. */
 function isTimeToRelease(reads: number): boolean {
   return reads % (reads < FIRST_READS ? 64 : 1024) === 0;
+}
+
+/** True for what this process has opened: a descriptor that it was started with has no such flag. */
+function isClosedOnExec(fd: string): boolean {
+  const [, flags] = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1")) ?? [];
+  return (Number.parseInt(flags ?? "0", 8) & O_CLOEXEC) !== 0;
 }

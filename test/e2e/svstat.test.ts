@@ -72,7 +72,7 @@ describe.each(implementations)("%s", (_, directory) => {
     service.supervised(status);
     if (hasDownFile) service.write("down");
     const result = await call(service, "svstat", "s");
-    const pattern = text.replace(/[()]/g, "\\$&").replace("S", "[56]").replace("D", "[01]");
+    const pattern = text.replace(/[()]/g, "\\$&").replace("S", "[456]").replace("D", "[01]");
     expect(result.stdout).toMatch(new RegExp(`^s: ${pattern}\n$`));
     expect(result.stderr).toBe("");
     expect(result.exitCode).toBe(0);
