@@ -47,9 +47,13 @@ export async function radosGateway(): Promise<RadosGateway> {
 /** Ends the daemons of the gateway in that directory, if any; its objects are gone with them. */
 export function stopRadosGateway(home: string): void {
   if (!existsSync(home)) return;
-  for (const name of readdirSync(home).filter((name) => name.endsWith(".pid"))) {
+  for (const name of readdirSync(home).filter((name) => /^\d+$/.test(name))) stopDaemons(join(home, name));
+}
+
+function stopDaemons(directory: string): void {
+  for (const name of readdirSync(directory).filter((name) => name.endsWith(".pid"))) {
     try {
-      process.kill(Number(readFileSync(join(home, name), "utf8")), "SIGKILL");
+      process.kill(Number(readFileSync(join(directory, name), "utf8")), "SIGKILL");
     } catch {
       // It ended by itself.
     }
@@ -65,13 +69,19 @@ function isFirst(home: string): boolean {
   }
 }
 
+/** Another program may take a free port before a daemon does: then all begin again. */
 async function start(home: string, ready: string): Promise<void> {
-  try {
-    const gateway = await startDaemons(home);
-    writeFileSync(`${ready}.new`, JSON.stringify(gateway));
-    renameSync(`${ready}.new`, ready);
-  } catch (error) {
-    writeFileSync(join(home, "failed"), String(error));
+  for (let attempt = 1; ; attempt++) {
+    const daemons = join(home, String(attempt));
+    mkdirSync(daemons);
+    try {
+      const gateway = await startDaemons(daemons);
+      writeFileSync(`${ready}.new`, JSON.stringify(gateway));
+      return renameSync(`${ready}.new`, ready);
+    } catch (error) {
+      stopDaemons(daemons);
+      if (attempt === 3) return writeFileSync(join(home, "failed"), String(error));
+    }
   }
 }
 
@@ -85,7 +95,7 @@ async function startDaemons(home: string): Promise<RadosGateway> {
   writeFileSync(configuration, configurationText(home, cluster, monitor, port));
   const call = async (...command: string[]) => {
     const [program, ...args] = command;
-    const child = Bun.spawn(["timeout", "60", program!, "-c", configuration, ...args], {
+    const child = Bun.spawn(["timeout", "30", program!, "-c", configuration, ...args], {
       stdin: "ignore",
       stdout: Bun.file(join(home, "out")),
       stderr: Bun.file(join(home, "err")),
