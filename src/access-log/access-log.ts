@@ -1,4 +1,4 @@
-import type { TimeZone, ZonePeriod } from "../system/time-zone.ts";
+import type { TimeZone, ZonePeriod } from "../time/zone.ts";
 import { FORMAT, type FormatName } from "./format.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { Traffic } from "./traffic.ts";

@@ -2,8 +2,8 @@
  * The record formats. A record is put together from pieces of text of which most never change; a format says what they
  * are. Texts hold one byte in each character.
  */
-import { civilDate, SECONDS_PER_DAY } from "../system/calendar.ts";
-import type { ZonePeriod } from "../system/time-zone.ts";
+import { civilDate, SECONDS_PER_DAY } from "../time/calendar.ts";
+import type { ZonePeriod } from "../time/zone.ts";
 import { escapeDefault, escapeJson } from "./escape.ts";
 
 export const FORMATS = ["json", "combined", "nginx-json", "script"] as const;

@@ -1,4 +1,4 @@
-import type { ZonePeriod } from "../system/time-zone.ts";
+import type { ZonePeriod } from "../time/zone.ts";
 import { AGENTS, PROTOCOLS } from "./agents.ts";
 import { writeNumber, writeSeconds } from "./digits.ts";
 import { EXCHANGES, type Exchange, PLACES } from "./exchange.ts";

@@ -2,12 +2,12 @@ import { readFileSync, readSync } from "node:fs";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { restoreSignal } from "../system/libc.ts";
 import { writeOutput } from "../system/output.ts";
-import { openTimeZone } from "../system/time-zone.ts";
 import { realTime } from "../tai64n/clock.ts";
 import { type Filter, runFilter } from "../tai64n/filter.ts";
 import { LocalTimeFilter } from "../tai64n/local-filter.ts";
 import { LocalTime } from "../tai64n/local-time.ts";
 import { StampFilter } from "../tai64n/stamp-filter.ts";
+import { openTimeZone } from "../time/time-zone.ts";
 import { defineCommand, type Host } from "./command.ts";
 
 type MakeFilter = (host: Host) => Filter;

@@ -2,9 +2,10 @@ import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { AccessLog } from "../access-log/access-log.ts";
 import { FORMATS } from "../access-log/format.ts";
-import { parseMoment, unixMsOf } from "../system/moment.ts";
 import { oneOf, parseDurationToMicrosecond, parseRate, wholeNumber } from "../system/quantity.ts";
-import { knownTimeZone, openTimeZone, type TimeZone, utc } from "../system/time-zone.ts";
+import { parseMoment, unixMsOf } from "../time/moment.ts";
+import { knownTimeZone, openTimeZone } from "../time/time-zone.ts";
+import { type TimeZone, utc } from "../time/zone.ts";
 import type { Host } from "./command.ts";
 import { type OptionValues, option, optionOr } from "./options.ts";
 

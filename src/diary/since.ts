@@ -1,8 +1,8 @@
-import { dayNumber, SECONDS_PER_DAY } from "../system/calendar.ts";
 import { NotParsed } from "../system/errors.ts";
 import { parseDuration } from "../system/quantity.ts";
-import type { TimeZone } from "../system/time-zone.ts";
 import { formatLabel } from "../tai64n/label.ts";
+import { dayNumber, SECONDS_PER_DAY } from "../time/calendar.ts";
+import type { TimeZone } from "../time/zone.ts";
 
 const DATE_TIME =
   /^(?:(\d{4})-(\d\d)-(\d\d))?[T ]?(?:(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?(Z|[+-]\d\d:?\d\d)?$/;

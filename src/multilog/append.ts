@@ -1,7 +1,8 @@
 import { unableTo } from "../system/errors.ts";
-import { attemptPausing, type LogDirectory, type Surroundings } from "./log-directory.ts";
+import { attemptPausing, type LogDirectory } from "./log-directory.ts";
 import { rotate } from "./rotation.ts";
 import { type Batch, findSplits } from "./split.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 const NEWLINE = 0x0a;
 

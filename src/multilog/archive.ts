@@ -1,5 +1,6 @@
 import { formatLabel } from "../tai64n/label.ts";
-import { attemptPausing, type LogDirectory, type Surroundings } from "./log-directory.ts";
+import { attemptPausing, type LogDirectory } from "./log-directory.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /**
  * Moves a file of the entered directory to its final name, the label of this moment and `.s` or `.u`.

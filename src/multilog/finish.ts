@@ -1,4 +1,5 @@
-import { attemptPausing, COMPLETE_MODE, type LogDirectory, type Surroundings } from "./log-directory.ts";
+import { attemptPausing, COMPLETE_MODE, type LogDirectory } from "./log-directory.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Forces `current` to disk and then marks it as complete, so that the next writer continues it. */
 export function finish(log: LogDirectory, { files, obstacles }: Surroundings): void {

@@ -1,9 +1,10 @@
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
-import { attempt, type Surroundings } from "./log-directory.ts";
+import { attempt } from "./log-directory.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
 import type { Action } from "./script.ts";
 import { LINE_BYTES } from "./split.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** Runs the script on one line: bytes `from` to `to`, with its stamp, without its newline, at most 1000. */
 export type RunScript = (text: Buffer, from: number, to: number) => void;

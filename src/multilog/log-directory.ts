@@ -3,12 +3,8 @@
  * and on disk. `@label.s` is an older, complete file, `@label.u` one that a crash left over. `lock` is held by the
  * writer; `previous`, `processed` and `newstate` exist only between the steps of a rotation.
  */
-
 import { unableTo } from "../system/errors.ts";
 import type { Files } from "../system/files.ts";
-import type { Clock } from "../tai64n/label.ts";
-import type { Obstacles } from "./pauses.ts";
-import type { Processors } from "./processor.ts";
 import type { DirectorySettings } from "./script.ts";
 
 export const COMPLETE_MODE = 0o744;
@@ -29,14 +25,6 @@ export interface LogDirectory {
   isInLine: boolean;
   /** Which step of a rotation comes next; 0 if none has begun. */
   step: number;
-}
-
-/** What the writer works with. */
-export interface Surroundings {
-  readonly files: Files;
-  readonly clock: Clock;
-  readonly obstacles: Obstacles;
-  readonly processors: Processors;
 }
 
 /**

@@ -3,11 +3,12 @@ import { append } from "./append.ts";
 import { finish } from "./finish.ts";
 import { prepareActions, type RunScript } from "./line-actions.ts";
 import { type Deliver, INPUT_BYTES, type Lines, PlainLines, ScriptedLines } from "./lines.ts";
-import type { LogDirectory, Surroundings } from "./log-directory.ts";
+import type { LogDirectory } from "./log-directory.ts";
 import { openLogDirectories } from "./open-directory.ts";
 import { rotate } from "./rotation.ts";
 import type { Script } from "./script.ts";
 import { MARGIN_BYTES, READ_BYTES } from "./split.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What the operator has asked for by signals; the writer turns `wantsRotation` off when it has rotated. */
 export interface Wishes {

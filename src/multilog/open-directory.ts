@@ -5,11 +5,11 @@ import {
   COMPLETE_MODE,
   type LogDirectory,
   NEW_MODE,
-  type Surroundings,
   UNFINISHED_MODE,
 } from "./log-directory.ts";
 import { prune } from "./prune.ts";
 import type { DirectorySettings } from "./script.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /**
  * Opens the log directories of a script in their order, recovering each from whatever its last writer left. If one

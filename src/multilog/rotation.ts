@@ -5,11 +5,11 @@ import {
   enter,
   type LogDirectory,
   NEW_MODE,
-  type Surroundings,
   UNFINISHED_MODE,
 } from "./log-directory.ts";
 import { processPrevious } from "./processor.ts";
 import { prune } from "./prune.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 type Step = (log: LogDirectory, surroundings: Surroundings) => void;
 

@@ -1,6 +1,6 @@
-import { civilDate, SECONDS_PER_DAY } from "../system/calendar.ts";
 import { unableTo } from "../system/errors.ts";
-import type { TimeZone } from "../system/time-zone.ts";
+import { civilDate, SECONDS_PER_DAY } from "../time/calendar.ts";
+import type { TimeZone } from "../time/zone.ts";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 

@@ -1,5 +1,5 @@
 import { batchName } from "../pieces/names.ts";
-import type { TimeZone } from "../system/time-zone.ts";
+import type { TimeZone } from "../time/zone.ts";
 
 /**
  * Names batches after the second they begin in, each differently: a second batch in the same second gets

@@ -1,5 +1,5 @@
-import { civilDate, SECONDS_PER_DAY } from "../system/calendar.ts";
-import type { TimeZone, ZonePeriod } from "../system/time-zone.ts";
+import { civilDate, SECONDS_PER_DAY } from "../time/calendar.ts";
+import type { TimeZone, ZonePeriod } from "../time/zone.ts";
 import { parseLabel } from "./label.ts";
 
 /** The Gregorian calendar repeats after so many seconds, weekdays included, and so do the rules of a zone. */

@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { AccessLog, type AccessLogOptions, type LogLimits } from "../../src/access-log/access-log.ts";
 import { FORMATS, type FormatName } from "../../src/access-log/format.ts";
-import { openTimeZone, utc } from "../../src/system/time-zone.ts";
+import { openTimeZone } from "../../src/time/time-zone.ts";
+import { utc } from "../../src/time/zone.ts";
 
 const START_MS = Date.UTC(2017, 0, 12, 14, 36, 56);
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { AccessLog, type LogLimits } from "../../src/access-log/access-log.ts";
 import { type Pacing, pacedPortion } from "../../src/access-log/pace.ts";
-import { utc } from "../../src/system/time-zone.ts";
+import { utc } from "../../src/time/zone.ts";
 
 /** A clock that only sleeping, late by a little each time, and the reader move on. */
 class Clock {

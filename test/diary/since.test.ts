@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { parseSince } from "../../src/diary/since.ts";
-import { knownTimeZone, utc } from "../../src/system/time-zone.ts";
 import { parseLabel } from "../../src/tai64n/label.ts";
+import { knownTimeZone } from "../../src/time/time-zone.ts";
+import { utc } from "../../src/time/zone.ts";
 
 const now = Date.UTC(2017, 0, 12, 14, 36, 56, 500);
 const lisbon = knownTimeZone("Europe/Lisbon", readFileSync);

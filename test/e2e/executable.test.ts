@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../../package.json";
-import { readRequirements } from "../../src/elf.ts";
-import { obstacles } from "../../src/portability.ts";
+import { readRequirements } from "../../src/build/elf.ts";
+import { obstacles } from "../../src/build/portability.ts";
 import { executable, run } from "../support/logship.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 
@@ -81,7 +81,10 @@ test("files in the working directory do not change the program", async () => {
 test.skipIf(process.env.CI !== "true")(
   "the build for linux-arm64 is an aarch64 executable that starts on glibc 2.17",
   async () => {
-    const build = Bun.spawn([process.execPath, "src/build.ts", "--arm64"], { cwd: root, stdout: "pipe" });
+    const build = Bun.spawn([process.execPath, "src/build/build.ts", "--arm64"], {
+      cwd: root,
+      stdout: "pipe",
+    });
     expect(await new Response(build.stdout).text()).toBe("built dist/logship-arm64\n");
     expect(await build.exited).toBe(0);
     const requirements = readRequirements(join(root, "dist/logship-arm64"));

@@ -2,10 +2,11 @@
 import { openSync } from "node:fs";
 import { join } from "node:path";
 import { append } from "../../src/multilog/append.ts";
-import type { LogDirectory, Surroundings } from "../../src/multilog/log-directory.ts";
+import type { LogDirectory } from "../../src/multilog/log-directory.ts";
 import { openLogDirectory } from "../../src/multilog/open-directory.ts";
 import { warnAlways } from "../../src/multilog/pauses.ts";
 import type { DirectorySettings } from "../../src/multilog/script.ts";
+import type { Surroundings } from "../../src/multilog/surroundings.ts";
 import { type Files, hostFiles } from "../../src/system/files.ts";
 import type { Moment } from "../../src/tai64n/label.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";

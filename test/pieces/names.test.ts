@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { batchName, pieceName, suffixes } from "../../src/pieces/names.ts";
-import { openTimeZone, utc } from "../../src/system/time-zone.ts";
+import { openTimeZone } from "../../src/time/time-zone.ts";
+import { utc } from "../../src/time/zone.ts";
 
 /** The suffixes with the given numbers, counted from 1. */
 function numbered(wanted: number[], length?: number): string[] {

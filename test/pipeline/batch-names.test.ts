@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { BatchNames } from "../../src/pipeline/batch-names.ts";
-import { openTimeZone } from "../../src/system/time-zone.ts";
+import { openTimeZone } from "../../src/time/time-zone.ts";
 
 const noFiles = () => {
   throw Object.assign(new Error("no files"), { code: "ENOENT" });

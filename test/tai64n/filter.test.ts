@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { openTimeZone } from "../../src/system/time-zone.ts";
 import { type Filter, runFilter } from "../../src/tai64n/filter.ts";
 import { formatLabel } from "../../src/tai64n/label.ts";
 import { LocalTimeFilter } from "../../src/tai64n/local-filter.ts";
 import { LocalTime } from "../../src/tai64n/local-time.ts";
 import { StampFilter } from "../../src/tai64n/stamp-filter.ts";
+import { openTimeZone } from "../../src/time/time-zone.ts";
 
 /** Puts chunks through a filter and returns what it wrote for each of them. */
 function outputsOf(make: (write: (data: Uint8Array) => void) => Filter, chunks: string[]): string[] {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { openTimeZone } from "../../src/system/time-zone.ts";
 import { LocalTime, localTimeOfLabel } from "../../src/tai64n/local-time.ts";
+import { openTimeZone } from "../../src/time/time-zone.ts";
 
 function localTime(zone: string): LocalTime {
   return new LocalTime(openTimeZone(zone, readFileSync));

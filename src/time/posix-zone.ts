@@ -3,7 +3,7 @@
  * file. The rule is POSIX.1-2017 section 8.3 with the wider hours of RFC 8536 section 3.3.1.
  */
 import { civilDate, dayNumber, isLeapYear, SECONDS_PER_DAY } from "./calendar.ts";
-import type { TimeZone, ZonePeriod } from "./time-zone.ts";
+import { fixedZone, type TimeZone, type ZonePeriod } from "./zone.ts";
 
 type Day =
   | { readonly kind: "julian"; readonly day: number }
@@ -33,12 +33,6 @@ export function parsePosixZone(text: string): TimeZone | undefined {
   const begin = parseChange(beginText ?? DEFAULT_CHANGES[0]);
   const end = parseChange(endText ?? DEFAULT_CHANGES[1]);
   return begin && end ? changingZone(standard, summer, begin, end) : undefined;
-}
-
-/** A zone with one offset for ever. */
-export function fixedZone(offsetSeconds: number): TimeZone {
-  const always = { offsetSeconds, from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
-  return { period: () => always };
 }
 
 function changingZone(standard: number, summer: number, begin: Change, end: Change): TimeZone {

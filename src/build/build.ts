@@ -2,11 +2,11 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "bun";
-import packageJson from "../package.json";
+import packageJson from "../../package.json";
 import { readRequirements } from "./elf.ts";
 import { obstacles } from "./portability.ts";
 
-const root = join(import.meta.dir, "..");
+const root = join(import.meta.dir, "../..");
 
 /**
  * Fetches the Bun executable of another architecture through npm, so that the registry and its settings are npm's,

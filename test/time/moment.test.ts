@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { parseMoment, unixMsOf } from "../../src/system/moment.ts";
-import { openTimeZone, utc } from "../../src/system/time-zone.ts";
+import { parseMoment, unixMsOf } from "../../src/time/moment.ts";
+import { openTimeZone } from "../../src/time/time-zone.ts";
+import { utc } from "../../src/time/zone.ts";
 
 test.each([
   ["1484229416", 1_484_229_416_000],

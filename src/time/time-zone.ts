@@ -2,30 +2,12 @@
  * Local time from the zone data of the system, read by ourselves: the runtime's own tables are neither the system's
  * nor do they know TZ as the C library does.
  */
-import { NotParsed } from "./errors.ts";
-import { fixedZone, parsePosixZone } from "./posix-zone.ts";
+import { NotParsed } from "../system/errors.ts";
+import { parsePosixZone } from "./posix-zone.ts";
 import { parseZoneFile, type ZoneFile } from "./tzif.ts";
-
-/** A stretch of time with one offset from UTC. */
-export interface ZonePeriod {
-  /** Local time minus the given time, positive east of Greenwich. */
-  readonly offsetSeconds: number;
-  /** Unix seconds, inclusive; may be -Infinity. */
-  readonly from: number;
-  /** Unix seconds, exclusive; may be Infinity. */
-  readonly until: number;
-  /** The period is a leap second of a `right/` zone: the offset gives 23:59:59, and a clock shows 23:59:60. */
-  readonly isLeapSecond?: boolean;
-}
-
-export interface TimeZone {
-  /** The period in which a moment lies. Keep it while `from <= t < until`: finding one is a search. */
-  period(unixSeconds: number): ZonePeriod;
-}
+import { type TimeZone, utc, type ZonePeriod } from "./zone.ts";
 
 type ReadFile = (path: string) => Uint8Array;
-
-export const utc: TimeZone = fixedZone(0);
 
 const ZONE_DIRECTORY = "/usr/share/zoneinfo";
 const LOCAL_ZONE_FILE = "/etc/localtime";

@@ -1,6 +1,6 @@
+import { NotParsed } from "../system/errors.ts";
 import { dayNumber, SECONDS_PER_DAY } from "./calendar.ts";
-import { NotParsed } from "./errors.ts";
-import type { TimeZone } from "./time-zone.ts";
+import type { TimeZone } from "./zone.ts";
 
 /** A point in time as a person writes it; without a zone of its own it means the local time of some zone. */
 export interface Moment {

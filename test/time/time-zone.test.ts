@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { civilDate, SECONDS_PER_DAY } from "../../src/system/calendar.ts";
 import { NotParsed } from "../../src/system/errors.ts";
-import { knownTimeZone, openTimeZone, type TimeZone } from "../../src/system/time-zone.ts";
+import { civilDate, SECONDS_PER_DAY } from "../../src/time/calendar.ts";
+import { knownTimeZone, openTimeZone } from "../../src/time/time-zone.ts";
+import type { TimeZone } from "../../src/time/zone.ts";
 
 const ZONES = [
   "UTC",

@@ -1,0 +1,12 @@
+import type { Files } from "../system/files.ts";
+import type { Clock } from "../tai64n/label.ts";
+import type { Obstacles } from "./pauses.ts";
+import type { Processors } from "./processor.ts";
+
+/** What the writer works with. */
+export interface Surroundings {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly obstacles: Obstacles;
+  readonly processors: Processors;
+}
