@@ -99,12 +99,15 @@ const STAND_INS: Record<string, StandIn> = {
  * @returns the exit code
  * @throws UsageError for a command line that cannot be understood, FatalError from the command itself
  */
-export async function runProgram(name: string, args: string[], host: Host): Promise<number> {
+export async function runProgram(name: string, givenArgs: string[], host: Host): Promise<number> {
   const standIn = Object.hasOwn(STAND_INS, name) ? STAND_INS[name] : undefined;
-  if (standIn) return (await standIn(args, host)) ?? 0;
+  if (standIn) return (await standIn(givenArgs, host)) ?? 0;
+  // Also for commands that take their arguments unparsed: `--help` alone asks for nothing else in any grammar.
+  const args = givenArgs.length === 2 && givenArgs[1] === "--help" ? ["help", givenArgs[0]!] : givenArgs;
   let exitCode = 0;
   const program = buildProgram();
   const wanted = args[0] === "help" ? args[1] : args[0];
+  if (args[0] === "help") requireCommand(wanted);
   for (const entry of COMMANDS) {
     const command = program.command(entry.name).description(entry.summary);
     if (entry.name === wanted) {
@@ -125,6 +128,12 @@ export async function runProgram(name: string, args: string[], host: Host): Prom
     throw unableToParse("command line", reasonOf(error));
   }
   return exitCode;
+}
+
+/** Commander answers `help` of a name that it does not know with the general help, as a failure without a reason. */
+function requireCommand(name: string | undefined): void {
+  const isKnown = name === undefined || name === "help" || COMMANDS.some((entry) => entry.name === name);
+  if (!isKnown) throw unableToParse("command line", `unknown command '${name}'`);
 }
 
 function buildProgram(): Command {

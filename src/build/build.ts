@@ -32,7 +32,7 @@ const bunVersion = packageJson.devDependencies.bun;
 if (Bun.version !== bunVersion) throw new Error(`Bun ${Bun.version} is not the pinned ${bunVersion}`);
 
 const commit = (
-  await $`git describe --always --dirty --abbrev=7 --exclude=*`.cwd(root).nothrow().quiet().text()
+  await $`git describe --always --dirty --abbrev=7 ${"--exclude=*"}`.cwd(root).nothrow().quiet().text()
 ).trim();
 const outfile = join(root, "dist", isArm64 ? "logship-arm64" : "logship");
 const target = isArm64

@@ -287,8 +287,19 @@ test("--help of every command prints to standard output and exits 0", async () =
     expect(help.stderr).toBe("");
     expect(help.stdout).toStartWith(`Usage: logship ${command} `);
     expect(help.exitCode).toBe(0);
+    expect((await run([command, "--help"])).stdout).toBe(help.stdout);
   }
 });
+
+test.each([["help", "nothing"], ["nothing"], ["nothing", "--help"]])(
+  "%s %s: an unknown command is told in one line",
+  async (...args) => {
+    const { stdout, stderr, exitCode } = await run(args);
+    expect(stdout).toBe("");
+    expectOneLine(stderr, "parse command line: unknown command 'nothing'");
+    expect(exitCode).toBe(100);
+  },
+);
 
 /** The grammar of messages: level, `unable to`, a verb, the thing once, and a reason without a full stop. */
 function expectOneLine(stderr: string, message: string | RegExp): void {

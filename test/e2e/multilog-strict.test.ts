@@ -102,10 +102,13 @@ test.skipIf(!needs("multilog", "flock"))(
   },
 );
 
-test("multilog --help is an action like others; the help of logship names it", async () => {
-  const help = await run(["help"]);
-  expect(help.stdout).toContain("multilog");
-  expect(readFileSync(executable).length).toBeGreaterThan(0);
+test("multilog --help among other actions is a pattern; alone it asks for the help", async () => {
+  const cwd = temporaryDirectory("multilog");
+  const pattern = await run(["multilog", "--help", "./log"], { cwd, stdin: "-help\nkept\n" });
+  expect(pattern.stdout).toBe("");
+  expect(storedOrNothing(join(cwd, "log"))).toBe("kept\n");
+  const help = await run(["multilog", "--help"], { cwd, stdin: "-help\n" });
+  expect(help.stdout).toContain("./DIR, /DIR ");
 });
 
 function storedOrNothing(directory: string): string {
