@@ -291,10 +291,10 @@ test("--help of every command prints to standard output and exits 0", async () =
   }
 });
 
-test.each([["help", "nothing"], ["nothing"], ["nothing", "--help"]])(
-  "%s %s: an unknown command is told in one line",
-  async (...args) => {
-    const { stdout, stderr, exitCode } = await run(args);
+test.each(["help nothing", "nothing", "nothing --help"])(
+  "%s: an unknown command is told in one line",
+  async (line) => {
+    const { stdout, stderr, exitCode } = await run(line.split(" "));
     expect(stdout).toBe("");
     expectOneLine(stderr, "parse command line: unknown command 'nothing'");
     expect(exitCode).toBe(100);

@@ -1,8 +1,8 @@
 /** `logship multilog`: the same writer, but it says what daemontools hides. */
 import { expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { executable, run, start } from "../support/logship.ts";
+import { run, start } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { standIns } from "../support/stand-ins.ts";
