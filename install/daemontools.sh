@@ -4,6 +4,7 @@
 TARBALL_SHA256=a55535012b2be7a52dcd9eccabb9a198b13be50d0384143bd3b32b8710df4c1f
 ADMIN=/daemon/admin
 SOURCE=$ADMIN/daemontools-0.76
+NEW_SOURCE=$ADMIN/.daemontools-0.76.new
 COMMANDS=(
   envdir envuidgid fghack multilog pgrphack readproctitle setlock setuidgid softlimit
   supervise svc svok svscan svscanboot svstat tai64n tai64nlocal
@@ -16,12 +17,16 @@ prepare_daemontools() {
   if has_daemontools || [[ -x $SOURCE/command/svscanboot ]]; then return 0; fi
   install_tools
   if [[ $dry_run == no ]]; then
+    remove_leftovers
     staging=$(mktemp -d "$(existing_parent $ADMIN)/.daemontools.XXXXXX") || fatal 'unable to make a directory to compile in'
   fi
   step "fetch daemontools from $tarball" fetch_tarball
   step 'check and unpack it' unpack_tarball
   step 'compile it' compile_daemontools
 }
+
+# What a setup that was killed has left.
+remove_leftovers() { rm -rf /.daemontools.?????? /daemon/.daemontools.?????? $ADMIN/.daemontools.?????? $NEW_SOURCE; }
 
 # The compiler and what else it takes, from this distribution.
 install_tools() {
@@ -97,7 +102,7 @@ place_daemontools() {
 
 # Moved twice, because the first move may have to copy from another disk and can be interrupted.
 put_in_place() {
-  rm -rf $ADMIN/.new && mv -T "$staging/admin/daemontools-0.76" $ADMIN/.new && rm -rf $SOURCE && mv -T $ADMIN/.new $SOURCE
+  rm -rf $NEW_SOURCE && mv -T "$staging/admin/daemontools-0.76" $NEW_SOURCE && rm -rf $SOURCE && mv -T $NEW_SOURCE $SOURCE
 }
 
 # The links that package/upgrade makes; package/run would edit /etc/inittab, which systemd does not read.

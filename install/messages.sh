@@ -37,10 +37,15 @@ record() {
 
 is_recorded() { [[ -f $record_file ]] && grep -qxF -- "$1 $2" "$record_file"; }
 
+# What PATH is called until it is complete: svscan and envdir look at no name that begins with a dot. All such names
+# lie in directories of root, and one that a killed script has left is taken up by the next.
+new_name() { printf '%s/.%s.new' "$(dirname "$1")" "$(basename "$1")"; }
+
 # replace FILE MODE OWNER: puts standard input in place of FILE in one rename.
 replace() {
   local new
-  new=$(mktemp "$1.XXXXXX") && cat >"$new" && chmod "$2" "$new" && chown "$3" "$new" && mv -f "$new" "$1"
+  new=$(new_name "$1") && rm -f "$new" && (umask 077 && cat >"$new") &&
+    chmod "$2" "$new" && chown "$3" "$new" && mv -f "$new" "$1"
 }
 
 # make_directory PATH MODE OWNER: unless it is there.
@@ -59,7 +64,10 @@ make_link() {
 
 has_link() { [[ -L $2 && $(readlink "$2") == "$1" ]]; }
 
-link_over() { rm -f "$2{new}" && ln -s "$1" "$2{new}" && mv -fT "$2{new}" "$2"; }
+link_over() {
+  local new
+  new=$(new_name "$2") && ln -sfn "$1" "$new" && mv -fT "$new" "$2"
+}
 
 # make_file PATH MODE OWNER CONTENT: unless it is there and the same.
 make_file() {

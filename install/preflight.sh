@@ -47,10 +47,13 @@ find_program_problem() {
     echo "glibc is $glibc, older than $MINIMAL_GLIBC"
   elif ! file=$(program_source); then
     echo "dist/logship is not in $(dirname "$here")"
-  elif ! "$file" --version >/dev/null 2>&1; then
+  elif ! runs_here "$file"; then
     echo "$file does not run here"
   fi
 }
+
+# Where nothing may be executed, such as a noexec home, it is tried once it is copied.
+runs_here() { "$1" --version >/dev/null 2>&1 || [[ ,$(findmnt -no OPTIONS -T "$1"), == *,noexec,* ]]; }
 
 find_disk_problem() {
   local file needed free

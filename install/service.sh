@@ -15,7 +15,9 @@ install_program() {
 }
 
 copy_program() {
-  install -m 755 -o root -g root "$1" "$program{new}" && mv -f "$program{new}" "$program" || return
+  local new
+  new=$(new_name "$program") && install -m 755 -o root -g root "$1" "$new" && "$new" --version >/dev/null &&
+    mv -f "$new" "$program" || return
   if has_selinux; then restorecon "$program"; fi
 }
 
@@ -39,7 +41,28 @@ install_service() {
   content=$(<"$here/run")
   content=${content//ACCOUNT/$account}
   make_file "$service/run" 755 root:root "${content//IONICE/$ionice}"$'\n'
+  make_doors "$service" "$group"
+  make_doors "$service/log" "$group"
 }
+
+# make_doors DIRECTORY GROUP: lets the account control a service and everybody look at it. supervise keeps the owner and
+# mode of the FIFOs that it finds. Its directory stays root's: who could write there could make root write elsewhere.
+make_doors() {
+  local doors=$1/supervise owner=$account:$2
+  make_directory "$doors" 755 root:root
+  record tree "$doors"
+  [[ $(stat -c '%a %U' "$doors" 2>/dev/null) == '755 root' ]] || step "open $doors to look into" chmod 755 "$doors"
+  make_fifo "$doors/ok" 622 "$owner"
+  make_fifo "$doors/control" 600 "$owner"
+}
+
+# make_fifo PATH MODE OWNER: or gives the one that is there this mode and owner.
+make_fifo() {
+  if [[ -p $1 && $(stat -c '%a %U:%G' "$1") == "$2 $3" ]]; then return 0; fi
+  step "give $1 to ${3%%:*}" give_fifo "$@"
+}
+
+give_fifo() { { [[ -p $1 ]] || mkfifo -m 600 "$1"; } && chown "$3" "$1" && chmod "$2" "$1"; }
 
 # set_variable NAME=VALUE: in the directory that envdir reads; without value the variable is taken away.
 set_variable() {
@@ -84,7 +107,8 @@ show_result() {
   "$program" start --timeout 60s "$running" >/dev/null || fatal "unable to start $running: see logship tail $running"
   "$program" status "$running" "$running/log"
   printf '\nNext:\n'
-  printf '  logship status --verbose    # the last upload, the last trouble\n'
-  printf '  logship tail -f             # the log as it grows\n'
-  printf '  logship restart %s    # after a change in %s/env\n' "$service_name" "$service"
+  # With its directory, which sudo may not have in its path.
+  printf '  %s status --verbose    # the last upload, the last trouble\n' "$program"
+  printf '  %s tail -f             # the log as it grows\n' "$program"
+  printf '  %s restart %s    # after a change in %s/env\n' "$program" "$service_name" "$service"
 }

@@ -93,6 +93,7 @@ main() {
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
+  be_alone
   if [[ $action == uninstall ]]; then
     uninstall
     return
@@ -108,6 +109,13 @@ main() {
   if [[ $dry_run == yes ]]; then return; fi
   ((changes > 0)) || say 'everything is in place already'
   show_result
+}
+
+# Two at once would take each other's unfinished names.
+be_alone() {
+  ((EUID == 0)) || return 0 # which the checks that follow tell about
+  exec {lock}>/run/logship-setup.lock || fatal 'unable to open /run/logship-setup.lock'
+  flock -n "$lock" || fatal 'unable to begin: another setup.sh is at work'
 }
 
 # Removes what is only there while this script runs, however it ends.

@@ -3,10 +3,11 @@
 
 uninstall() {
   ((EUID == 0)) || fatal 'unable to uninstall: this is not root'
-  if [[ ! -f $record_file ]]; then
+  if [[ ! -s $record_file ]]; then
     say 'nothing to take back: there is no record of anything made here'
     return
   fi
+  if [[ $dry_run == no ]]; then remove_leftovers; fi
   local lines=() line others
   mapfile -t lines <"$record_file"
   for line in "${lines[@]}"; do
@@ -49,6 +50,7 @@ take_back() {
   local kind=${1%% *} path=${1#* }
   if [[ $2 != '' && $path != /daemon/services/* && $path != /service/* ]]; then return 0; fi
   if [[ $purge == no && ($path == /daemon/services/*/env* || $path == /daemon/services/*/log/main*) ]]; then return 0; fi
+  if [[ $dry_run == no ]]; then rm -f "$(new_name "$path")"; fi # left by a setup that was killed
   case $kind in
     file) [[ ! -f $path ]] || step "remove $path" rm -f "$path" ;;
     link) [[ ! -L $path ]] || step "remove $path" rm -f "$path" ;;
