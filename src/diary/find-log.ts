@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { unableTo } from "../system/errors.ts";
+import { FatalError, unableTo } from "../system/errors.ts";
 import { namesIn, statIfThere } from "./log-files.ts";
 
 /** Where lines come from: a log directory as multilog writes it, or one plain file. */
@@ -32,10 +32,20 @@ function isLogDirectory(path: string): boolean {
   return has("current") || (has("lock") && has("state"));
 }
 
+/** What may not be looked into, such as env/ and supervise/, or leads nowhere, is no log that a person could mean. */
+function isReadableLogDirectory(path: string): boolean {
+  try {
+    return isLogDirectory(path);
+  } catch (error) {
+    if (error instanceof FatalError) return false;
+    throw error;
+  }
+}
+
 function onlyLogIn(path: string): LogSource | undefined {
   const logs = namesIn(path)
     .map((name) => join(path, name))
-    .filter(isLogDirectory);
+    .filter(isReadableLogDirectory);
   const [first] = logs;
   if (first === undefined) return undefined;
   if (logs.length > 1) throw unableTo("choose a log in", path, `it has logs in ${logs.join(" and ")}`);

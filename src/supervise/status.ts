@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { errnoName } from "../system/errno.ts";
 import { NotParsed, reasonOf } from "../system/errors.ts";
-import { secondsOf } from "../tai64n/label.ts";
+import { unsignedSecondsOf } from "../tai64n/label.ts";
 
 /** What supervise last wrote about its program. */
 export interface ServiceState {
@@ -110,6 +110,9 @@ function readState(fd: number, isNormallyUp: boolean): ServiceState {
     isPaused: bytes[16] !== 0,
     want: wanted === 0x75 ? "up" : wanted === 0x64 ? "down" : "nothing",
     isNormallyUp,
-    changed: { unixSeconds: secondsOf(bytes.toString("hex", 0, 8)), nanoseconds: bytes.readUInt32BE(8) },
+    changed: {
+      unixSeconds: unsignedSecondsOf(bytes.toString("hex", 0, 8)),
+      nanoseconds: bytes.readUInt32BE(8),
+    },
   };
 }

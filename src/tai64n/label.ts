@@ -52,5 +52,10 @@ export function parseLabel(text: string): Moment | undefined {
 
 /** The Unix second, between -2^63 and 2^63, of the 16 digits that stand for seconds in a label. */
 export function secondsOf(digits: string): bigint {
-  return BigInt.asIntN(64, BigInt(`0x${digits}`) - ZERO_SECOND);
+  return BigInt.asIntN(64, unsignedSecondsOf(digits));
+}
+
+/** As `secondsOf()`, but digits near the highest stay far in the future, as where labels are compared by daemontools. */
+export function unsignedSecondsOf(digits: string): bigint {
+  return BigInt(`0x${digits}`) - ZERO_SECOND;
 }

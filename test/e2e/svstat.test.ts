@@ -78,6 +78,16 @@ describe.each(implementations)("%s", (_, directory) => {
     expect(result.exitCode).toBe(0);
   });
 
+  test.each([
+    ["ff".repeat(18), "up (pid 4294967295) 0 seconds, paused"],
+    ["c00000000000000a0000000001000000" + "0075", "up (pid 1) 0 seconds"],
+    ["bfffffffffffffff0000000000000000" + "0075", "down 0 seconds, normally up, want up"],
+  ])("svstat shows 0 seconds for a status far in the future: %s", async (hex, text) => {
+    using service = new ServiceDirectory();
+    service.fifo("supervise/ok", true).write("supervise/status", Buffer.from(hex, "hex"));
+    expect((await call(service, "svstat", "s")).stdout).toBe(`s: ${text}\n`);
+  });
+
   test.each(OBSTACLES)("svstat reports %s and exits 0", async (_what, prepare, text) => {
     using service = new ServiceDirectory();
     prepare(service);

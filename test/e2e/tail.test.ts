@@ -2,16 +2,19 @@
 import { describe, expect, test } from "bun:test";
 import {
   appendFileSync,
+  chmodSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import { executable, run, start } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
+import { canBeOrdinaryUser, startAsOrdinaryUser } from "../support/ordinary-user.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { until } from "../support/until.ts";
 
@@ -99,6 +102,23 @@ describe("logship tail", () => {
       `logship: fatal: unable to choose a service in ${services}: it has other and web\n`,
     );
     expect(two.exitCode).toBe(100);
+  });
+
+  test.skipIf(!canBeOrdinaryUser)("passes over directories that it may not read", async () => {
+    const service = temporaryDirectory("service");
+    chmodSync(service, 0o755);
+    for (const name of ["env", "supervise"]) mkdirSync(join(service, name), { mode: 0o700 });
+    mkdirSync(join(service, "log", "logs"), { recursive: true });
+    expect((await startAsOrdinaryUser(["tail", service]).result).stderr).toBe(
+      `logship: fatal: unable to find a log in ${service}: no current, main/current or log/main/current there\n`,
+    );
+    writeFileSync(join(service, "log", "logs", "current"), "hello\n");
+    symlinkSync("loop", join(service, "log", "loop"));
+    expect(await startAsOrdinaryUser(["tail", service]).result).toMatchObject({
+      stdout: "hello\n",
+      stderr: "",
+      exitCode: 0,
+    });
   });
 
   test.each([
