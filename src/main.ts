@@ -5,6 +5,7 @@ import { printText } from "./system/output.ts";
 import { version } from "./system/version.ts";
 
 const program = basename(process.argv0);
+const READER_WAIT_MS = 1000;
 
 function fail(error: unknown): void {
   if (error instanceof FatalError) {
@@ -37,5 +38,10 @@ async function main(args: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  fail(error);
+  const { hasRoom } = await import("./system/outlet.ts");
+  // Where nobody reads standard error, the exit code has to tell alone.
+  if (hasRoom(2, READER_WAIT_MS)) fail(error);
+  else process.exitCode = error instanceof FatalError ? error.exitCode : 101;
+  // All output is written by now, but a read that hangs would keep the program alive.
+  process.exit();
 }

@@ -1,10 +1,8 @@
-import type { Receipt } from "../pipeline/uploader.ts";
 import { printable } from "../system/message.ts";
+import type { ReceiptOutput } from "./receipts.ts";
 
 /** A progress bar on standard error, for a person who watches. */
-export async function progressBar(
-  total: number,
-): Promise<{ report(receipt: Receipt): void; finish(): void }> {
+export async function progressBar(total: number): Promise<ReceiptOutput> {
   const { SingleBar } = await import("cli-progress");
   const bar = new SingleBar({
     stream: process.stderr,
@@ -15,6 +13,7 @@ export async function progressBar(
   bar.start(total, 0, { name: "" });
   return {
     report: ({ localName }) => bar.increment(1, { name: printable(localName) }),
-    finish: () => bar.stop(),
+    close: async () => bar.stop(),
+    finish: () => {},
   };
 }

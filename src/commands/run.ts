@@ -10,7 +10,7 @@ import { defineCommand, type Host } from "./command.ts";
 import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
 import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "./generate-options.ts";
 import { flag, type OptionValues, option, optionOr } from "./options.ts";
-import { ReceiptLines } from "./receipts.ts";
+import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 
 const DEFAULT_BATCH_RECORDS = 20_000;
 
@@ -51,11 +51,13 @@ function parsePieceSize(text: string): number {
 
 export const run = defineCommand({
   options,
-  async run(chosen, _args, host) {
+  async run(chosen, _args, givenHost) {
+    const { messages, close } = unheldMessages();
+    const host = { ...givenHost, messages };
     const destination = await openFromOptions(chosen, host);
     const { stop, abort, release } = stopSignals(chosen.grace);
     try {
-      const output = new ReceiptLines(chosen.json);
+      const output = new ReceiptLines(chosen.json, host.messages);
       const attempts = chosen.attempts ?? Number.POSITIVE_INFINITY;
       const uploader = uploaderTo(destination, { ...chosen, attempts }, output, host);
       const batches = {
@@ -77,10 +79,11 @@ export const run = defineCommand({
         sleep,
         messages: host.messages,
       } as const;
-      await runBatches(batches, stop, abort);
+      await reportingTo(output, abort, () => runBatches(batches, stop, abort));
       output.finish();
       return 0;
     } finally {
+      await close(abort);
       release();
     }
   },

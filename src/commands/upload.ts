@@ -7,7 +7,7 @@ import { defineCommand } from "./command.ts";
 import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
 import { flag, optionOr } from "./options.ts";
 import { progressBar } from "./progress.ts";
-import { ReceiptLines } from "./receipts.ts";
+import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 
 export const upload = defineCommand({
   positional: "<path...>",
@@ -22,12 +22,16 @@ export const upload = defineCommand({
       "line",
     ),
   },
-  async run(options, paths, host) {
+  async run(options, paths, givenHost) {
+    const { messages, close } = unheldMessages();
+    const host = { ...givenHost, messages };
     const destination = await openFromOptions(options, host);
     const { stop, abort, release } = stopSignals(options.grace);
     try {
       const isWatched = process.stdout.isTTY && process.stderr.isTTY && !options.json;
-      const output = isWatched ? await progressBar(await countFiles(paths)) : new ReceiptLines(options.json);
+      const output = isWatched
+        ? await progressBar(await countFiles(paths, abort))
+        : new ReceiptLines(options.json, host.messages);
       const uploader = uploaderTo(destination, options, output, host);
       let isCutShort = false;
       const files = localFiles(paths, {
@@ -36,17 +40,19 @@ export const upload = defineCommand({
         recordEnd: options.recordEnd,
         messages: host.messages,
         stop,
+        abort,
         onCutShort: () => {
           isCutShort = true;
         },
       });
-      const outcome = await uploader.uploadAll(files, abort);
+      const outcome = await reportingTo(output, abort, () => uploader.uploadAll(files, abort));
       output.finish();
       throwIfIncomplete(outcome, "files", destination.name, host.messages);
       if (isCutShort)
         throw unableTo("upload", `all files to ${destination.name}`, `stopped after ${outcome.storedCount}`);
       return 0;
     } finally {
+      await close(abort);
       release();
     }
   },

@@ -6,6 +6,7 @@ import { RecordCounter } from "../pieces/record-counter.ts";
 import type { RecordEnd } from "../pieces/record-ends.ts";
 import { FatalError, reasonOf } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
+import { unlessAborted } from "../system/sleep.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { compressed } from "./compress.ts";
 import type { Upload } from "./uploader.ts";
@@ -18,10 +19,13 @@ export interface LocalFilesOptions {
   readonly messages: Messages;
   /** Once aborted, no further file is yielded. */
   readonly stop: AbortSignal;
+  /** Once aborted, what hangs in a dead file system is given up. */
+  readonly abort: AbortSignal;
   /** Called when a file is left out because of that. */
   readonly onCutShort: () => void;
 }
 
+const STOPPED = "stopped before it was uploaded";
 const LARGEST_IN_MEMORY_BYTES = 64 * 1024 * 1024;
 const LARGE_UPLOAD_BYTES = 48 * 1024 * 1024; // what an upload in parts holds of a file at a time
 
@@ -45,7 +49,7 @@ export async function* localFiles(
   const pathOfKey = new Map<string, string>();
   const budget = new ByteBudget(LARGEST_IN_MEMORY_BYTES);
   for (const path of paths) {
-    for await (const found of walk(path, basename(resolve(path)), [])) {
+    for await (const found of walk(path, basename(resolve(path)), [], options.abort)) {
       if ("problem" in found) {
         yield failing(found.path, found.problem);
         continue;
@@ -68,21 +72,30 @@ export async function* localFiles(
 }
 
 /** How many uploads `localFiles()` will yield for these paths, if nothing changes. */
-export async function countFiles(paths: readonly string[]): Promise<number> {
+export async function countFiles(paths: readonly string[], abort: AbortSignal): Promise<number> {
   let count = 0;
-  for (const path of paths) for await (const _ of walk(path, "", [])) count++;
+  for (const path of paths) for await (const _ of walk(path, "", [], abort)) count++;
   return count;
 }
 
 type Found = LocalFile | { readonly path: string; readonly problem: string };
 
-async function* walk(path: string, key: string, parents: readonly string[]): AsyncGenerator<Found> {
+async function* walk(
+  path: string,
+  key: string,
+  parents: readonly string[],
+  abort: AbortSignal,
+): AsyncGenerator<Found> {
   let status: Stats;
   let names: string[] = [];
   try {
-    status = await stat(path);
-    if (status.isDirectory()) names = (await readdir(path)).sort();
+    status = await unlessAborted(stat(path), abort);
+    if (status.isDirectory()) names = (await unlessAborted(readdir(path), abort)).sort();
   } catch (error) {
+    if (abort.aborted) {
+      yield { path, problem: STOPPED };
+      return;
+    }
     yield { path, problem: path.includes("\ufffd") ? "its name is not UTF-8" : reasonOf(error) };
     return;
   }
@@ -90,27 +103,30 @@ async function* walk(path: string, key: string, parents: readonly string[]): Asy
   if (status.isFile()) yield { path, key, sizeBytes: status.size };
   else if (!status.isDirectory()) yield { path, problem: "it is not a regular file" };
   else if (parents.includes(identity)) yield { path, problem: "symbolic link loop" };
-  else for (const name of names) yield* walk(join(path, name), join(key, name), [...parents, identity]);
+  else
+    for (const name of names) yield* walk(join(path, name), join(key, name), [...parents, identity], abort);
 }
 
 function failing(localName: string, problem: string): Upload {
   return { localName, load: () => Promise.reject(new FatalError(problem)) };
 }
 
-function fileUpload(file: LocalFile, { isGzip, isDelete, recordEnd, messages }: LocalFilesOptions): Upload {
+function fileUpload(file: LocalFile, options: LocalFilesOptions): Upload {
+  const { isGzip, isDelete, recordEnd, messages, abort } = options;
   let whenRead: Stats | undefined;
+  const read = async () => {
+    whenRead = await stat(file.path);
+    const isLarge = whenRead.size > LARGEST_IN_MEMORY_BYTES;
+    return isLarge ? await large(file, recordEnd) : await small(file, recordEnd);
+  };
   return {
     localName: file.path,
     async load() {
       try {
-        whenRead = await stat(file.path);
-        const object =
-          whenRead.size > LARGEST_IN_MEMORY_BYTES
-            ? await large(file, recordEnd)
-            : await small(file, recordEnd);
+        const object = await unlessAborted(read(), abort);
         return isGzip ? await compressed(object) : object;
       } catch (error) {
-        throw new FatalError(reasonOf(error), { cause: error });
+        throw new FatalError(abort.aborted ? STOPPED : reasonOf(error), { cause: error });
       }
     },
     async stored() {

@@ -23,6 +23,7 @@ const F_GETFL = 3;
 const SIG_UNBLOCK = 1;
 const SIG_DFL = 0;
 const POLLIN = 1;
+const POLLOUT = 4;
 const MADV_DONTNEED = 4;
 
 /** A failed call of the C library, with the name of its errno as the runtime's own file errors have it. */
@@ -86,18 +87,20 @@ export function restoreSignal(name: NodeJS.Signals): void {
   libc.signal(constants.signals[name], BigInt(SIG_DFL));
 }
 
-/** Waits for what `poll(2)` reports: data, an end or an error. */
+/** Waits for what `poll(2)` reports: data or room, an end or an error. */
 export type Poll = (timeoutMs: number) => number;
 
 /**
- * Makes a poll of up to 32 descriptors.
+ * Makes a poll of up to 32 descriptors, for data to read or for room to write. In a pipe, room is for PIPE_BUF bytes
+ * at least, which `write(2)` then takes without waiting.
  *
  * @returns a function that waits, for ever if the time is negative, and returns a bit for each descriptor that is
  *   ready; 0 if the time is up or a signal came first
  */
-export function pollOf(descriptors: readonly number[]): Poll {
+export function pollOf(descriptors: readonly number[], awaited: "data" | "room" = "data"): Poll {
   const entries = new Int32Array(new ArrayBuffer(8 * descriptors.length));
-  for (const [index, fd] of descriptors.entries()) entries.set([fd, POLLIN], 2 * index);
+  for (const [index, fd] of descriptors.entries())
+    entries.set([fd, awaited === "data" ? POLLIN : POLLOUT], 2 * index);
   const address = permanentMemory(entries.buffer);
   return (timeoutMs) => {
     if (libc.poll(address, BigInt(descriptors.length), timeoutMs) <= 0) return 0;

@@ -43,8 +43,13 @@ function writeError(text: string): void {
   }
 }
 
-/** Messages to standard error under the program's own name. */
-export const standardError: Messages = {
-  warning: (text) => printMessage("logship", "warning", text),
-  info: (text) => printMessage("logship", "info", text),
-};
+/** Messages under the program's own name, as lines that are given to `write`. */
+export function messagesTo(write: (line: string) => void): Messages {
+  return {
+    warning: (text) => write(formatMessage("logship", "warning", text)),
+    info: (text) => write(formatMessage("logship", "info", text)),
+  };
+}
+
+/** Messages to standard error; a pipe that is full makes them wait. */
+export const standardError = messagesTo(writeError);

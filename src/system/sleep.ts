@@ -21,3 +21,19 @@ function nap(ms: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) onAbort();
   });
 }
+
+/**
+ * The result of work that may hang, or a rejection with the signal's reason as soon as it is aborted; what hangs goes on
+ * unheeded then.
+ */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
