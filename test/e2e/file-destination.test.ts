@@ -4,13 +4,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { run, start } from "../support/logship.ts";
-import { needs } from "../support/needs.ts";
+import { isRoot, needs } from "../support/needs.ts";
 import { workplace } from "../support/proxied-server.ts";
 import { digest, directoryOfRecords, numberedRecord } from "../support/records.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 
 const mounts: string[] = [];
-const mayMount = process.getuid?.() === 0 && needs("mount", "umount");
+const mayMount = isRoot() && needs("mount", "umount");
 
 afterAll(() => {
   for (const directory of mounts) Bun.spawnSync(["umount", directory]);

@@ -15,7 +15,7 @@ import { cases as statusFiles } from "../multilog/cases/status-files.ts";
 import { cases as tai64n } from "../multilog/cases/tai64n.ts";
 import { cases as tai64nlocal } from "../multilog/cases/tai64nlocal.ts";
 import { runCase } from "../multilog/run-case.ts";
-import { needs } from "../support/needs.ts";
+import { isRoot, needs } from "../support/needs.ts";
 import { standIns } from "../support/stand-ins.ts";
 
 const multilog = [
@@ -31,7 +31,6 @@ const multilog = [
 ].flat();
 const programs = standIns("multilog", "tai64n", "tai64nlocal");
 const isInstalled = needs("multilog", "tai64n", "tai64nlocal", "setuidgid");
-const isRoot = process.getuid?.() === 0;
 
 /** Most of the time of the slow cases is waiting, so many run at once; each test then asks for its result. */
 const atOnce = 8;
@@ -50,7 +49,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 
 function declare(name: string, cases: readonly Case[]): void {
   for (const testCase of cases) {
-    const isPossible = isRoot || !testCase.needsRoot;
+    const isPossible = (!testCase.needsRoot || isRoot()) && (!callsSetuidgid(testCase) || needs("setuidgid"));
     const result = isPossible ? inTurn(() => runCase(testCase, name, programs)) : undefined;
     test.skipIf(!isPossible)(
       `${name}: ${testCase.title}`,
@@ -63,6 +62,10 @@ function declare(name: string, cases: readonly Case[]): void {
     const title = `daemontools' ${name}: ${testCase.title}`;
     test.skipIf(!isComparable)(title, async () => expect(await original).toEqual([]), 120_000);
   }
+}
+
+function callsSetuidgid({ command }: Case): boolean {
+  return command?.[0] === "setuidgid";
 }
 
 declare("multilog", multilog);

@@ -14,12 +14,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { executable } from "../support/logship.ts";
-import { needs } from "../support/needs.ts";
+import { isRoot, needs } from "../support/needs.ts";
 import { runDirectory, temporaryDirectory } from "../support/run-directory.ts";
 import { logFiles, modeOf } from "../support/stored-lines.ts";
 import { until } from "../support/until.ts";
 
-const isPossible = needs("svscan", "supervise", "svc", "svstat", "setuidgid") && process.getuid?.() === 0;
+const isPossible = needs("svscan", "supervise", "svc", "svstat", "setuidgid") && isRoot();
 const NOBODY = 65_534;
 
 const scan = temporaryDirectory("scan");

@@ -11,8 +11,19 @@ export function needs(...programs: string[]): boolean {
   const missing = programs.filter((program) => Bun.which(program) === null);
   if (missing.length === 0) return true;
   if (process.env.CI === "true") throw new Error(`not installed: ${missing.join(", ")}`);
-  const list = process.env.LOGSHIP_TEST_MISSING;
-  if (list) appendFileSync(list, missing.map((program) => `${program}\n`).join(""));
-  else process.stderr.write(`skipping tests, not installed: ${missing.join(", ")}\n`);
+  note(missing);
   return false;
+}
+
+/** True for root; otherwise the tests that only root can run are to be skipped, and it is noted as above. */
+export function isRoot(): boolean {
+  if (process.getuid?.() === 0) return true;
+  note(["the rights of root"]);
+  return false;
+}
+
+function note(missing: readonly string[]): void {
+  const list = process.env.LOGSHIP_TEST_MISSING;
+  if (list) appendFileSync(list, missing.map((thing) => `${thing}\n`).join(""));
+  else process.stderr.write(`skipping tests, missing here: ${missing.join(", ")}\n`);
 }

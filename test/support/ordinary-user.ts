@@ -1,14 +1,14 @@
 import { chmodSync, cpSync, linkSync, mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { executable, type Process, start } from "./logship.ts";
-import { needs } from "./needs.ts";
+import { isRoot, needs } from "./needs.ts";
 import { runDirectory } from "./run-directory.ts";
 
 /** An account that owns nothing. */
 export const ORDINARY_UID = 65534;
 
 /** True if tests can run logship under another account: only root can. */
-export const canBeOrdinaryUser = process.getuid?.() === 0 && needs("setpriv");
+export const canBeOrdinaryUser = isRoot() && needs("setpriv");
 
 let reachable: string | undefined;
 

@@ -1,0 +1,61 @@
+/**
+ * The Debian packages that the tests use, each with the programs that are called from it; what every Debian has is not
+ * named. `npm test` installs them, and so does CI.
+ */
+export const PACKAGES: Record<string, readonly string[]> = {
+  // The programs that logship stands in for, and a peer.
+  daemontools: ["multilog", "svscan", "supervise", "svc", "svstat", "setuidgid", "tai64n", "tai64nlocal"],
+  s6: ["s6-log"],
+  // A second S3 server.
+  "ceph-base": ["monmaptool"],
+  "ceph-common": ["ceph", "radosgw-admin"],
+  "ceph-mgr": ["ceph-mgr"],
+  "ceph-mon": ["ceph-mon"],
+  "ceph-osd": ["ceph-osd"],
+  radosgw: ["radosgw"],
+  // Independent readers and writers.
+  awscli: ["aws"],
+  jq: ["jq"],
+  "nginx-light": ["nginx"],
+  python3: ["python3"],
+  // Proofs.
+  bsdutils: ["script"],
+  git: ["git"],
+  mount: ["mount", "umount"],
+  openssl: ["openssl"],
+  procps: ["ps"],
+  shellcheck: ["shellcheck"],
+  strace: ["strace"],
+  "util-linux": ["flock", "nsenter", "setpriv"],
+  // Hosts to install on.
+  debootstrap: ["debootstrap"],
+  "systemd-container": ["systemd-nspawn"],
+};
+
+/** The packages of which a program is missing here. */
+export function missingPackages(): string[] {
+  return Object.keys(PACKAGES).filter((name) =>
+    PACKAGES[name]!.some((program) => Bun.which(program) === null),
+  );
+}
+
+/**
+ * Installs what is missing, where that is possible: as root on Debian. It says so before, on standard output; what
+ * could not be installed is left to the tests, which name it.
+ */
+export async function installMissingPackages(): Promise<void> {
+  const missing = missingPackages();
+  if (missing.length === 0 || process.getuid?.() !== 0 || Bun.which("apt-get") === null) return;
+  process.stdout.write(`installing ${missing.join(" ")} with apt-get (--no-install leaves it out)\n`);
+  const install = ["install", "-qq", "-y", "--no-install-recommends", ...missing];
+  // A mirror that is being updated answers with an error once in a while.
+  for (let attempt = 0; attempt < 2; attempt++) {
+    if ((await aptGet("update", "-qq")) && (await aptGet(...install))) return;
+  }
+  process.stdout.write("unable to install them all, see above\n");
+}
+
+async function aptGet(...args: string[]): Promise<boolean> {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return (await Bun.spawn(["apt-get", ...args], { env, stdin: "ignore", stdout: "ignore" }).exited) === 0;
+}
