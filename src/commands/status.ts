@@ -33,8 +33,8 @@ Exit code: 0 if all are up, 1 if some are not, 111 if some could not be looked a
     const counter = watch ? new RestartCounter() : undefined;
     const inspect = (): ServiceReport[] => {
       const directories = names.length > 0 ? names.map((n) => findService(n, root)) : allServices(root);
-      const look = verbose || json ? (d: string) => inspectService(d, Date.now()) : glanceAt;
-      return directories.map(look);
+      const look = verbose || json ? inspectService : glanceAt;
+      return directories.map((directory) => look(directory, Date.now()));
     };
     const textOf = (reports: ServiceReport[]) => {
       const texts = reports.map((report) => {

@@ -1,22 +1,15 @@
 import type { DiaryEntry } from "../diary/summary.ts";
 import { parseLabel } from "../tai64n/label.ts";
 import type { ServiceReport } from "./report.ts";
-import { ageSeconds, changedAtMs, formatStatus } from "./status.ts";
+import { ageSeconds, changedAtMs, formatStatus, type ServiceStatus, secondsSince } from "./status.ts";
 
 /** The report as an object for JSON; times are RFC 3339 in UTC, what is not known is null. */
 export function reportObject(report: ServiceReport, nowMs: number): Record<string, unknown> {
   const { status, process, diary } = report;
-  const state = status.kind === "supervised" ? status.state : undefined;
   return {
     service: report.directory,
     text: formatStatus(status, nowMs),
-    state: state ? (state.pid !== 0 ? "up" : "down") : status.kind,
-    pid: state?.pid || null,
-    seconds: state ? Number(ageSeconds(state, nowMs)) : null,
-    since: state ? timeOf(changedAtMs(state)) : null,
-    paused: state ? state.pid !== 0 && state.isPaused : null,
-    want: state?.want ?? null,
-    normally: state ? (state.isNormallyUp ? "up" : "down") : null,
+    ...stateObject(status, nowMs),
     command: process?.command ?? null,
     account: process?.account ?? null,
     supervised_since: report.supervisedSinceMs === undefined ? null : timeOf(report.supervisedSinceMs),
@@ -35,6 +28,40 @@ export function reportObject(report: ServiceReport, nowMs: number): Record<strin
       : null,
     log_problem: report.diaryProblem ?? null,
   };
+}
+
+/** What is known of the state, and by which of the two: supervise's own file or /proc. */
+function stateObject(status: ServiceStatus, nowMs: number): Record<string, unknown> {
+  if (status.kind === "supervised") {
+    const { state } = status;
+    return {
+      seen_in: "supervise/status",
+      state: upOrDown(state.pid !== 0),
+      pid: state.pid || null,
+      seconds: Number(ageSeconds(state, nowMs)),
+      since: timeOf(changedAtMs(state)),
+      paused: state.pid !== 0 && state.isPaused,
+      want: state.want,
+      normally: upOrDown(state.isNormallyUp),
+    };
+  }
+  const seen = status.kind === "seen" ? status : undefined;
+  const startedAtMs = seen?.startedAtMs;
+  return {
+    seen_in: status.kind === "unreadable" ? null : (status.seenIn ?? "supervise/ok"),
+    state: seen ? upOrDown(startedAtMs !== undefined) : status.kind,
+    pid: seen?.pid || null,
+    seconds: startedAtMs === undefined ? null : secondsSince(startedAtMs, nowMs),
+    since: startedAtMs === undefined ? null : timeOf(startedAtMs),
+    paused: seen?.isPaused ?? null,
+    want: null,
+    normally: upOrDown(seen?.isNormallyUp),
+  };
+}
+
+function upOrDown(isUp: boolean | undefined): "up" | "down" | null {
+  if (isUp === undefined) return null;
+  return isUp ? "up" : "down";
 }
 
 function entryObject(entry: DiaryEntry | undefined): { time: string | null; text: string } | null {

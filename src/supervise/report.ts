@@ -3,7 +3,8 @@ import { basename } from "node:path";
 import { type DiarySummary, summarize } from "../diary/summary.ts";
 import { FatalError } from "../system/errors.ts";
 import { inspectProcess, type ProcessInfo } from "./process.ts";
-import { changedAtMs, readStatus, type ServiceStatus } from "./status.ts";
+import { lookAt } from "./seen.ts";
+import { changedAtMs, pidOf, type ServiceStatus } from "./status.ts";
 
 /** What an operator wants to know of a service, or of the logger of one. */
 export interface ServiceReport {
@@ -23,11 +24,11 @@ export interface ServiceReport {
 const FIRST_START_WITHIN_MS = 1000;
 
 /** Looks at a service only as far as svstat does. */
-export function glanceAt(directory: string): ServiceReport {
+export function glanceAt(directory: string, nowMs: number): ServiceReport {
   return {
     directory,
     isLog: isLogger(directory),
-    status: readStatus(directory),
+    status: lookAt(directory, nowMs),
     process: undefined,
     supervisedSinceMs: undefined,
     isRestarted: undefined,
@@ -38,10 +39,11 @@ export function glanceAt(directory: string): ServiceReport {
 
 /** Looks at a service, its process and its log. */
 export function inspectService(directory: string, nowMs: number): ServiceReport {
-  const status = readStatus(directory);
-  const state = status.kind === "supervised" ? status.state : undefined;
-  const process = state && state.pid !== 0 ? inspectProcess(state.pid, nowMs) : undefined;
+  const status = lookAt(directory, nowMs);
+  const pid = pidOf(status);
+  const process = pid !== 0 ? inspectProcess(pid, nowMs) : undefined;
   const supervise = process && inspectProcess(process.parentPid, nowMs);
+  const startedAtMs = status.kind === "supervised" ? changedAtMs(status.state) : process?.startedAtMs;
   return {
     directory,
     isLog: isLogger(directory),
@@ -49,8 +51,8 @@ export function inspectService(directory: string, nowMs: number): ServiceReport 
     process,
     supervisedSinceMs: supervise?.startedAtMs,
     isRestarted:
-      supervise && state?.isNormallyUp
-        ? changedAtMs(state) - supervise.startedAtMs > FIRST_START_WITHIN_MS
+      supervise && startedAtMs !== undefined && isNormallyUp(status)
+        ? startedAtMs - supervise.startedAtMs > FIRST_START_WITHIN_MS
         : undefined,
     ...readDiary(directory),
   };
@@ -59,7 +61,12 @@ export function inspectService(directory: string, nowMs: number): ServiceReport 
 /** 0 if all are up, 1 if some are not, 111 if some could not be looked at. */
 export function exitCodeOf(reports: readonly ServiceReport[]): number {
   if (reports.some(({ status }) => status.kind === "unreadable")) return 111;
-  return reports.every(({ status }) => status.kind === "supervised" && status.state.pid !== 0) ? 0 : 1;
+  return reports.every(({ status }) => pidOf(status) !== 0) ? 0 : 1;
+}
+
+function isNormallyUp(status: ServiceStatus): boolean | undefined {
+  if (status.kind === "seen") return status.isNormallyUp;
+  return status.kind === "supervised" ? status.state.isNormallyUp : undefined;
 }
 
 /** svscan runs `log` in the directory of a service as its logger. */

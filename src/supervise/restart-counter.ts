@@ -1,4 +1,5 @@
 import type { ServiceReport } from "./report.ts";
+import { pidOf } from "./status.ts";
 
 /** Counts the restarts that happen while services are watched: supervise itself keeps no count. */
 export class RestartCounter {
@@ -7,7 +8,7 @@ export class RestartCounter {
 
   /** @returns how many restarts of this service there were between the reports counted so far */
   count({ directory, status }: ServiceReport): number {
-    const pid = status.kind === "supervised" ? status.state.pid : 0;
+    const pid = pidOf(status);
     const last = this.#pids.get(directory);
     let count = this.#counts.get(directory) ?? 0;
     if (pid !== 0) {

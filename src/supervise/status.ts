@@ -16,16 +16,35 @@ export interface ServiceState {
   readonly changed: { readonly unixSeconds: bigint; readonly nanoseconds: number };
 }
 
+/** What /proc shows of a service whose supervise may not be asked. */
+export interface SeenState {
+  /** 0 when the program is down. */
+  readonly pid: number;
+  readonly supervisePid: number;
+  /** Unix time; undefined when the program is down. */
+  readonly startedAtMs: number | undefined;
+  readonly isPaused: boolean;
+  /** Undefined where that cannot be seen either. */
+  readonly isNormallyUp: boolean | undefined;
+}
+
 /** A service is in a state, or has no supervise (the state cannot be known), or cannot be looked at. */
-export type ServiceStatus =
+export type WrittenStatus =
   | { readonly kind: "supervised"; readonly state: ServiceState }
-  | { readonly kind: "unsupervised"; readonly problem: string }
-  | { readonly kind: "unreadable"; readonly problem: string };
+  | { readonly kind: "unsupervised"; readonly problem: string; readonly seenIn?: "/proc" }
+  | {
+      readonly kind: "unreadable";
+      readonly problem: string;
+      /** For lack of permission. */
+      readonly isDenied: boolean;
+    };
+
+export type ServiceStatus = WrittenStatus | ({ readonly kind: "seen"; readonly seenIn: "/proc" } & SeenState);
 
 const STATUS_BYTES = 18;
 
 /** Reads what supervise says of the service in a directory. Order of the checks and words are those of svstat 0.76. */
-export function readStatus(directory: string): ServiceStatus {
+export function readStatus(directory: string): WrittenStatus {
   let step = "chdir";
   try {
     probeDirectory(directory);
@@ -45,7 +64,11 @@ export function readStatus(directory: string): ServiceStatus {
     if (step === "open supervise/ok" && errnoName(error) === "ENXIO")
       return { kind: "unsupervised", problem: "supervise not running" };
     const reason = error instanceof NotParsed ? error.message : reasonOf(error);
-    return { kind: "unreadable", problem: `unable to ${step}: ${reason}` };
+    return {
+      kind: "unreadable",
+      problem: `unable to ${step}: ${reason}`,
+      isDenied: errnoName(error) === "EACCES",
+    };
   }
 }
 
@@ -61,6 +84,7 @@ export function probeDirectory(directory: string): void {
 
 /** What svstat prints after the name: one line without its end. */
 export function formatStatus(status: ServiceStatus, nowMs: number): string {
+  if (status.kind === "seen") return formatSeen(status, nowMs);
   if (status.kind !== "supervised") return status.problem;
   const { pid, isPaused, want, isNormallyUp } = status.state;
   const notes = [pid ? `up (pid ${pid}) ` : "down ", `${ageSeconds(status.state, nowMs)} seconds`];
@@ -70,6 +94,26 @@ export function formatStatus(status: ServiceStatus, nowMs: number): string {
   if (pid && want === "down") notes.push(", want down");
   if (!pid && want === "up") notes.push(", want up");
   return notes.join("");
+}
+
+function formatSeen({ pid, startedAtMs, isPaused, isNormallyUp }: SeenState, nowMs: number): string {
+  const isUp = startedAtMs !== undefined;
+  const notes = [isUp ? `up (pid ${pid}) ${secondsSince(startedAtMs, nowMs)} seconds` : "down"];
+  if (isUp && isNormallyUp === false) notes.push(", normally down");
+  if (!isUp && isNormallyUp === true) notes.push(", normally up");
+  if (isPaused) notes.push(", paused");
+  return `${notes.join("")} (as seen in /proc)`;
+}
+
+/** Whole seconds since a moment; 0 if it lies in the future. */
+export function secondsSince(ms: number, nowMs: number): number {
+  return Math.max(0, Math.floor((nowMs - ms) / 1000));
+}
+
+/** The pid of the service's program; 0 if it is down or not known. */
+export function pidOf(status: ServiceStatus): number {
+  if (status.kind === "seen") return status.pid;
+  return status.kind === "supervised" ? status.state.pid : 0;
 }
 
 /**
@@ -91,7 +135,8 @@ export function changedAtMs(state: ServiceState): number {
   return Number(state.changed.unixSeconds) * 1000 + state.changed.nanoseconds / 1e6;
 }
 
-function hasDownFile(directory: string): boolean {
+/** @throws the system's error */
+export function hasDownFile(directory: string): boolean {
   try {
     statSync(`${directory}/down`);
     return true;

@@ -1,11 +1,12 @@
 /** status, start, stop, restart and svc with a real svscan and supervise. */
 import { describe, expect, test } from "bun:test";
-import { rmSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ServiceDirectory } from "../supervise/service-directory.ts";
 import { Svscan } from "../supervise/svscan.ts";
 import { run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
+import { canBeOrdinaryUser, startAsOrdinaryUser } from "../support/ordinary-user.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { until } from "../support/until.ts";
 
@@ -112,6 +113,27 @@ describe.skipIf(!needs("svscan", "supervise", "svc", "svstat", "multilog"))("wit
     expect(stdout).toContain("  restarts  at least one since supervise started on ");
     expect(stdout).not.toContain("  waiting ");
     expect(stdout).toMatch(/^ {2}trouble {3}\S+ \S+ logship: warning: /m);
+  });
+});
+
+describe.skipIf(!canBeOrdinaryUser || !needs("svscan", "supervise", "svc"))("as an ordinary user", () => {
+  test("status says what /proc shows of services and their loggers", async () => {
+    await using svscan = new Svscan();
+    for (const name of ["a", "b"]) svscan.add(name, SLEEP, "exec cat");
+    chmodSync(svscan.services, 0o755);
+    svscan.start();
+    const asRoot = (await svscan.logship("start", "a", "b")) && (await svscan.logship("status")).stdout;
+    const env = { LOGSHIP_SERVICES: svscan.services };
+    const seen = await startAsOrdinaryUser(["status"], env).result;
+    const masked = (text: string) => text.replace(/\d+ seconds/g, "N seconds");
+    expect(masked(seen.stdout)).toBe(masked(asRoot).replaceAll("\n", " (as seen in /proc)\n"));
+    expect(seen.exitCode).toBe(0);
+    const json = JSON.parse((await startAsOrdinaryUser(["status", "--json"], env).result).stdout);
+    expect(json[1]).toMatchObject({ seen_in: "/proc", state: "up", want: null, command: "cat" });
+    await svscan.logship("stop", "a");
+    const stopped = await startAsOrdinaryUser(["status", "a"], env).result;
+    expect(stopped.stdout).toEndWith("a: down, normally up (as seen in /proc)\n");
+    expect(stopped.exitCode).toBe(1);
   });
 });
 
