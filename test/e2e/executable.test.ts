@@ -47,7 +47,8 @@ test("the requirements of a program that was linked against this system's librar
 test("--version prints the version of package.json and the commit", async () => {
   const { stdout, stderr, exitCode } = await run(["--version"]);
   expect(stderr).toBe("");
-  const isCheckout = Bun.spawnSync(["git", "rev-parse", "HEAD"], { cwd: root }).success;
+  const git = Bun.which("git");
+  const isCheckout = git !== null && Bun.spawnSync([git, "rev-parse", "HEAD"], { cwd: root }).success;
   const commit = isCheckout ? "[0-9a-f]{7,}(-dirty)?" : "unknown commit";
   expect(stdout).toMatch(new RegExp(`^logship \\d+\\.\\d+\\.\\d+ \\(${commit}\\)\\n$`));
   expect(stdout).toStartWith(`logship ${packageJson.version} (`);

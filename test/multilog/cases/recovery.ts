@@ -28,7 +28,7 @@ export const cases: Case[] = [
     title: "a current is complete if its owner may execute it",
     setup: [
       { path: "d", kind: "directory" },
-      { path: "d/current", data: "old\n", mode: 0o500 },
+      { path: "d/current", data: "old\n", mode: 0o700 },
     ],
     args: ["./d"],
     input: "new\n",
