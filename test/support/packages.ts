@@ -20,7 +20,6 @@ export const PACKAGES: Record<string, readonly string[]> = {
   python3: ["python3"],
   // Proofs.
   bsdutils: ["script"],
-  git: ["git"],
   mount: ["mount", "umount"],
   openssl: ["openssl"],
   procps: ["ps"],
