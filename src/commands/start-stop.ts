@@ -1,6 +1,7 @@
 import { findService } from "../supervise/services.ts";
 import { formatStatus, readStatus } from "../supervise/status.ts";
 import { type Outcome, type Patience, restart, start, stop } from "../supervise/transition.ts";
+import { printable } from "../system/message.ts";
 import { writeOutput } from "../system/output.ts";
 import { parseDuration } from "../system/quantity.ts";
 import { defineCommand, type Host } from "./command.ts";
@@ -21,7 +22,8 @@ function defineTransition(move: (service: string, patience: Patience) => Promise
     positional: "<dir...>",
     options,
     run: async ({ timeout, services }, names, host) => {
-      const patience = { timeoutMs: timeout, now: Date.now, sleep: Bun.sleep };
+      const elapsed = () => performance.now();
+      const patience = { timeoutMs: timeout, now: Date.now, elapsed, sleep: Bun.sleep };
       const directories = names.map((n) => findService(n, servicesOf(services)));
       const outcomes = await Promise.all(directories.map((directory) => move(directory, patience)));
       return report(outcomes.flat(), host);
@@ -33,7 +35,7 @@ function report(outcomes: Outcome[], host: Host): number {
   let exitCode = 0;
   for (const { directory, problem } of outcomes) {
     if (problem === undefined) {
-      writeOutput(`${directory}: ${formatStatus(readStatus(directory), Date.now())}\n`);
+      writeOutput(printable(`${directory}: ${formatStatus(readStatus(directory), Date.now())}`).concat("\n"));
     } else {
       host.messages.warning(problem);
       exitCode = 111;

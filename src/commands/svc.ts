@@ -15,8 +15,8 @@ export async function standInSvc(args: string[], host: Host): Promise<number> {
     return 100;
   }
   for (const directory of parsed.directories) {
-    const problem = control(directory, parsed.letters);
-    if (problem !== undefined) printMessage("svc", "warning", problem);
+    const refusal = control(directory, parsed.letters, "anything");
+    if (refusal !== undefined) printMessage("svc", "warning", refusal.problem);
   }
   return 0;
 }
@@ -34,9 +34,10 @@ export const svcCommand = defineCommand({
     if (parsed.letters === "") throw unableToParse("command line", "svc needs letters such as -d");
     if (parsed.directories.length === 0) throw unableToParse("command line", "svc needs a service directory");
     const services = servicesOf(host.environment.LOGSHIP_SERVICES);
-    const problems = parsed.directories.map((name) => control(findService(name, services), parsed.letters));
-    const real = problems.filter((problem) => problem !== undefined);
-    for (const problem of real) host.messages.warning(problem);
-    return real.length > 0 ? 111 : 0;
+    const refusals = parsed.directories
+      .map((name) => control(findService(name, services), parsed.letters, "fifo"))
+      .filter((refusal) => refusal !== undefined);
+    for (const { problem } of refusals) host.messages.warning(problem);
+    return refusals.length > 0 ? 111 : 0;
   },
 });

@@ -1,4 +1,4 @@
-import { beginsWithLabel } from "./line-joiner.ts";
+import { beginsWithLabel, MAX_LINE_BYTES } from "./line-joiner.ts";
 import { type OpenFile, readAt } from "./log-files.ts";
 
 const NEWLINE = 0x0a;
@@ -28,11 +28,13 @@ export interface Line {
 export function* linesBackwards(stretches: Iterable<Stretch>): Generator<Line> {
   /** The end of the line being put together, in pieces, first piece last. */
   let pieces: Uint8Array[] = [];
+  let byteCount = 0;
   let hasNewer = false;
   let isPartial = false;
   const takeLine = () => {
     const line = { bytes: joinReversed(pieces), isPartial };
     pieces = [];
+    byteCount = 0;
     isPartial = false;
     return line;
   };
@@ -52,11 +54,13 @@ export function* linesBackwards(stretches: Iterable<Stretch>): Generator<Line> {
       for (;;) {
         const newline = rest.lastIndexOf(NEWLINE);
         pieces.push(rest.subarray(newline + 1));
+        byteCount += rest.length - newline - 1;
         if (newline < 0) break;
         yield takeLine();
         rest = rest.subarray(0, newline);
       }
       position -= block.length;
+      if (byteCount >= MAX_LINE_BYTES && position > 0) yield takeLine();
     }
   }
   if (hasNewer) yield takeLine();

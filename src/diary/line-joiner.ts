@@ -3,6 +3,12 @@ const LABEL_START = /^@[0-9a-f]{24} /;
 /** Length of what `LABEL_START` looks at. */
 const LABEL_BYTES = 26;
 
+/**
+ * The longest line that is held in memory until its newline comes. A longer one is passed on in pieces of about this
+ * many bytes, as lines of their own.
+ */
+export const MAX_LINE_BYTES = 4 * 1024 * 1024;
+
 /** Takes a line without its newline. The bytes may be overwritten afterwards: what is kept has to be copied. */
 export type LineSink = (line: Uint8Array) => void;
 
@@ -16,11 +22,13 @@ export type LineSink = (line: Uint8Array) => void;
 export class LineJoiner {
   /** The line that has no end yet, in pieces. */
   #partial: Uint8Array[];
+  #partialBytes: number;
   #isAtSeam = false;
 
   /** @param partial What has been read already of a line that has no newline yet. */
   constructor(partial?: Uint8Array) {
     this.#partial = partial ? [partial] : [];
+    this.#partialBytes = partial?.length ?? 0;
   }
 
   /** Passes on each line that these bytes complete. */
@@ -35,7 +43,7 @@ export class LineJoiner {
       sink(this.#partial.length > 0 ? this.#takePartial(rest) : rest);
       start = end + 1;
     }
-    if (start < bytes.length) this.#partial.push(bytes.slice(start));
+    if (start < bytes.length) this.#keep(bytes.slice(start), sink);
   }
 
   /** Says that the next bytes come from the next file. */
@@ -50,16 +58,23 @@ export class LineJoiner {
     this.#isAtSeam = false;
   }
 
+  #keep(rest: Uint8Array, sink: LineSink): void {
+    this.#partial.push(rest);
+    this.#partialBytes += rest.length;
+    if (this.#partialBytes >= MAX_LINE_BYTES) sink(this.#takePartial());
+  }
+
   #joinOrEnd(bytes: Uint8Array, sink: LineSink): void {
     this.#isAtSeam = false;
     const partial = this.#takePartial();
     if (beginsWithLabel(partial) && beginsWithLabel(bytes)) sink(partial);
-    else this.#partial = [partial];
+    else this.#keep(partial, sink);
   }
 
   #takePartial(...rest: Uint8Array[]): Buffer {
     const line = Buffer.concat([...this.#partial, ...rest]);
     this.#partial = [];
+    this.#partialBytes = 0;
     return line;
   }
 }

@@ -28,6 +28,9 @@ export interface OpenFile {
 /** A size of buffer with which reading is as fast as it gets. */
 export const READ_BYTES = 256 * 1024;
 
+/** How long a file may be closed to others after its last change before that is taken as meant. */
+const JUST_MADE_MS = 200;
+
 /** Names that multilog gives to finished files: complete (`.s`), or found after a crash (`.u`). */
 const FINISHED = /^@[0-9a-f]{24}\.[su]$/;
 
@@ -46,16 +49,36 @@ export function namesIn(directory: string): string[] {
   }
 }
 
-/** Opens a file to read; undefined if it is not there. @throws FatalError `unable to open <path>: <reason>` */
+/**
+ * Opens a file to read; undefined if it is not there.
+ *
+ * @throws FatalError `unable to open <path>: <reason>`; the reason is `not a regular file` where reading could wait
+ */
 export function openIfThere(path: string): OpenFile | undefined {
-  try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const { dev, ino } = fstatSync(fd);
-    return { path, fd, device: dev, inode: ino, offset: 0 };
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw unableTo("open", path, error);
+  const fd = openWhenAllowed(path);
+  if (fd === undefined) return undefined;
+  const stats = fstatSync(fd);
+  if (stats.isFile()) return { path, fd, device: stats.dev, inode: stats.ino, offset: 0 };
+  closeSync(fd);
+  throw unableTo("open", path, "not a regular file");
+}
+
+/** multilog makes `current` for itself alone and gives it to everybody a moment later. */
+function openWhenAllowed(path: string): number | undefined {
+  for (;;) {
+    try {
+      return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (isAbsent(error)) return undefined;
+      if (errnoName(error) !== "EACCES" || !isJustMade(path)) throw unableTo("open", path, error);
+      Bun.sleepSync(1);
+    }
   }
+}
+
+function isJustMade(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found !== undefined && Math.abs(Date.now() - found.ctimeMs) < JUST_MADE_MS;
 }
 
 export function close(file: OpenFile | undefined): void {

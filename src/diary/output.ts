@@ -1,3 +1,4 @@
+import { printable } from "../system/message.ts";
 import type { LineFormatter } from "./line-format.ts";
 import { labelOf } from "./line-joiner.ts";
 
@@ -15,7 +16,7 @@ export class Output {
   readonly #lastLabels: string[] = [];
 
   constructor(names: readonly string[], formatter: LineFormatter, write: (bytes: Uint8Array) => void) {
-    this.#prefixes = names.map((name) => (names.length > 1 ? `${name}: ` : ""));
+    this.#prefixes = names.map((name) => (names.length > 1 ? `${printable(name)}: ` : ""));
     this.#formatter = formatter;
     this.#write = write;
   }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { errnoName } from "../system/errno.ts";
 import { UsageError, unableTo } from "../system/errors.ts";
 
 /** Where svscan looks: daemontools' own place, and the one Debian's package uses. */
@@ -23,7 +24,7 @@ export function listServices(services: string): string[] {
     throw unableTo("read services directory", services, error);
   }
   const visible = names.filter((name) => !name.startsWith(".")).sort();
-  return visible.map((name) => join(services, name)).filter(isDirectory);
+  return visible.map((name) => join(services, name)).filter(isDirectoryOrHidden);
 }
 
 /** A service followed by its logger, if it has one. */
@@ -37,6 +38,15 @@ export function findService(name: string, services: string): string {
   const isBareName = name !== "" && !name.includes("/");
   const inServices = join(services, name);
   return isBareName && !existsSync(name) && isDirectory(inServices) ? inServices : name;
+}
+
+/** As `isDirectory`, and true for what only svscan may look into, and for a name that is not UTF-8: both are shown as trouble. */
+function isDirectoryOrHidden(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    return errnoName(error) === "EACCES" || path.includes("\ufffd");
+  }
 }
 
 function isDirectory(path: string): boolean {

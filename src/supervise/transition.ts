@@ -5,7 +5,10 @@ import { ageMs, formatStatus, readStatus, type ServiceState, type ServiceStatus 
 /** How long and with what to wait until a service is as it was asked to be. */
 export interface Patience {
   readonly timeoutMs: number;
+  /** The clock that supervise stamps with, in ms of Unix time. */
   readonly now: () => number;
+  /** A clock in ms that nobody sets. */
+  readonly elapsed: () => number;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
@@ -40,17 +43,24 @@ export async function restart(service: string, patience: Patience): Promise<Outc
 }
 
 async function startOne(directory: string, patience: Patience): Promise<Outcome> {
+  const settled = new Settled(patience);
   let isAsked = false;
   return waitUntil(directory, "start", patience, (status) => {
+    // svscan may be about to start a supervise, but nobody is about to give us a right.
+    if (status.kind === "unreadable" && status.isDenied) return `unable to start ${directory}: access denied`;
     if (status.kind !== "supervised") return false;
-    if (!isAsked) isAsked = control(directory, "u") === undefined;
-    return isAsked && isSettled(status.state, patience.now());
+    if (!isAsked) {
+      const refusal = control(directory, "u", "fifo");
+      if (refusal !== undefined && !refusal.isGone) return refusal.problem;
+      isAsked = refusal === undefined;
+    }
+    return isAsked && settled.look(status.state);
   });
 }
 
 async function stopOne(directory: string, patience: Patience): Promise<Outcome> {
-  const problem = control(directory, "d");
-  if (problem !== undefined) return { directory, problem };
+  const refusal = control(directory, "d", "fifo");
+  if (refusal !== undefined) return { directory, problem: refusal.problem };
   return waitUntil(directory, "stop", patience, (status) => {
     return status.kind === "supervised" && status.state.pid === 0 && status.state.want === "down";
   });
@@ -62,32 +72,55 @@ async function restartOne(directory: string, patience: Patience): Promise<Outcom
     return { directory, problem: `unable to restart ${directory}: ${before.problem}` };
   if (before.state.pid === 0) return startOne(directory, patience);
   // A stopped process takes its TERM only once it is continued.
-  const problem = control(directory, "utc");
-  if (problem !== undefined) return { directory, problem };
+  const refusal = control(directory, "utc", "fifo");
+  if (refusal !== undefined) return { directory, problem: refusal.problem };
+  const settled = new Settled(patience);
   return waitUntil(directory, "restart", patience, (status) => {
-    if (status.kind !== "supervised" || !isSettled(status.state, patience.now())) return false;
     return (
-      status.state.pid !== before.state.pid ||
-      status.state.changed.unixSeconds !== before.state.changed.unixSeconds
+      status.kind === "supervised" && !isSameRun(status.state, before.state) && settled.look(status.state)
     );
   });
 }
 
-function isSettled(state: ServiceState, nowMs: number): boolean {
-  return state.pid !== 0 && state.want !== "down" && ageMs(state, nowMs) >= SETTLED_MS;
+function isSameRun(a: ServiceState, b: ServiceState): boolean {
+  return a.pid === b.pid && a.changed.unixSeconds === b.changed.unixSeconds;
 }
 
+/** Tells whether a program stays up, also while somebody sets the clock that supervise stamps with. */
+class Settled {
+  readonly #patience: Patience;
+  #first: { readonly state: ServiceState; readonly atMs: number } | undefined;
+
+  constructor(patience: Patience) {
+    this.#patience = patience;
+  }
+
+  look(state: ServiceState): boolean {
+    if (state.pid === 0 || state.want === "down") return false;
+    const { now, elapsed } = this.#patience;
+    if (this.#first === undefined) {
+      this.#first = { state, atMs: elapsed() };
+      return ageMs(state, now()) >= SETTLED_MS;
+    }
+    if (!isSameRun(state, this.#first.state)) this.#first = { state, atMs: elapsed() };
+    return elapsed() - this.#first.atMs >= SETTLED_MS;
+  }
+}
+
+/** @param isSo True if it is so, false if it may become so, or why it never will. */
 async function waitUntil(
   directory: string,
   verb: string,
   patience: Patience,
-  isSo: (status: ServiceStatus) => boolean,
+  isSo: (status: ServiceStatus) => boolean | string,
 ): Promise<Outcome> {
-  const endMs = patience.now() + patience.timeoutMs;
+  const endMs = patience.elapsed() + patience.timeoutMs;
   for (;;) {
     const status = readStatus(directory);
-    if (isSo(status)) return { directory, problem: undefined };
-    if (patience.now() >= endMs) {
+    const answer = isSo(status);
+    if (answer === true) return { directory, problem: undefined };
+    if (answer !== false) return { directory, problem: answer };
+    if (patience.elapsed() >= endMs) {
       const text = formatStatus(status, patience.now());
       const seconds = patience.timeoutMs / 1000;
       return { directory, problem: `unable to ${verb} ${directory}: after ${seconds}s still ${text}` };

@@ -1,6 +1,6 @@
 /** status, start, stop, restart and svc with a real svscan and supervise. */
 import { describe, expect, test } from "bun:test";
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ServiceDirectory } from "../supervise/service-directory.ts";
 import { Svscan } from "../supervise/svscan.ts";
@@ -131,6 +131,9 @@ describe.skipIf(!canBeOrdinaryUser || !needs("svscan", "supervise", "svc"))("as 
     const json = JSON.parse((await startAsOrdinaryUser(["status", "--json"], env).result).stdout);
     expect(json[1]).toMatchObject({ seen_in: "/proc", state: "up", want: null, command: "cat" });
     await svscan.logship("stop", "a");
+    const denied = await startAsOrdinaryUser(["start", "--timeout", "50s", "a"], env).result;
+    expect(denied.stderr).toMatch(/^(logship: warning: unable to start \S+: access denied\n){2}$/);
+    expect(denied.exitCode).toBe(111);
     const stopped = await startAsOrdinaryUser(["status", "a"], env).result;
     expect(stopped.stdout).toEndWith("a: down, normally up (as seen in /proc)\n");
     expect(stopped.exitCode).toBe(1);
@@ -168,6 +171,50 @@ test("logship svc exits 111 when a service cannot be controlled and 100 for a wr
   const wrong = await run(["svc", "-z", "/nowhere"]);
   expect(wrong.stderr).toStartWith("logship: fatal: unable to parse svc option -z: must be one of u up, ");
   expect(wrong.exitCode).toBe(100);
+});
+
+test("nothing is written into a file that bears the name of a FIFO", async () => {
+  using service = new ServiceDirectory();
+  service.supervised({ age: 5, pid: 7, want: "u" }).write("supervise/control", "precious");
+  const refusal = `logship: warning: unable to control ${service.path}: supervise/control is not a FIFO\n`;
+  for (const args of [["svc", "-d"], ["stop"], ["start"], ["restart"]]) {
+    const result = await run([...args, service.path]);
+    expect(result.stderr).toBe(refusal);
+    expect(result.exitCode).toBe(111);
+  }
+  expect(readFileSync(join(service.path, "supervise/control"), "utf8")).toBe("precious");
+});
+
+test("logship start says that it is up also when the clock was set back", async () => {
+  using service = new ServiceDirectory();
+  service.supervised({ age: -3600, pid: 7, want: "u" }).fifo("supervise/control", true);
+  const started = await run(["start", "--timeout", "20s", service.path]);
+  expect(started.stderr).toBe("");
+  expect(started.stdout).toBe(`${service.path}: up (pid 7) 0 seconds\n`);
+  expect(started.exitCode).toBe(0);
+});
+
+test("names are shown without their control characters", async () => {
+  using service = new ServiceDirectory();
+  service.supervised({ age: 5, pid: 7, want: "u" }).fifo("supervise/control", true);
+  const link = join(service.parent, "\x1b[31mred");
+  symlinkSync(service.path, link);
+  const started = await run(["start", link]);
+  expect(started.stdout).toMatch(/\/\\x1b\[31mred: up \(pid 7\) \d seconds\n$/);
+  const logs = temporaryDirectory("logs");
+  for (const name of ["a", "\x1b[31mb"]) writeFileSync(join(logs, name), "line\n");
+  const tail = await run(["tail", "-n", "9", join(logs, "a"), join(logs, "\x1b[31mb")]);
+  expect(tail.stdout).toContain("/\\x1b[31mb: line\n");
+  expect(tail.stdout).not.toContain("\x1b");
+});
+
+test("logship status leaves out no service, whatever its name", async () => {
+  const services = temporaryDirectory("service");
+  mkdirSync(Buffer.concat([Buffer.from(`${services}/`), Buffer.from([0xe9, 0x74, 0xe9])]));
+  symlinkSync("nowhere", join(services, "dangling"));
+  const result = await run(["status"], { env: { LOGSHIP_SERVICES: services } });
+  expect(result.stdout).toBe(`${services}/\ufffdt\ufffd: unable to chdir: file does not exist\n`);
+  expect(result.exitCode).toBe(111);
 });
 
 test("logship status --watch needs a terminal", async () => {

@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -119,6 +120,54 @@ describe("logship tail", () => {
       stderr: "",
       exitCode: 0,
     });
+  });
+
+  test.skipIf(!canBeOrdinaryUser)("waits for a current that multilog has only just made", async () => {
+    const directory = logDirectory(["begin"]);
+    chmodSync(directory, 0o755);
+    const current = join(directory, "current");
+    const tail = startAsOrdinaryUser(["tail", "-f", "--tai", directory]);
+    await until("the first line", () => tail.stdout.endsWith(" begin\n"));
+    for (let index = 1; index <= 20; index++) {
+      renameSync(current, join(directory, `${seconds(index)}.s`));
+      writeFileSync(current, `${seconds(index)} line ${index}\n`, { mode: 0o600 });
+      await Bun.sleep(10); // the moment in which nobody else may read it
+      chmodSync(current, 0o644);
+      await until("the line", () => tail.stdout.endsWith(` line ${index}\n`) || tail.stderr !== "");
+    }
+    expect(tail.stderr).toBe("");
+    tail.kill("SIGTERM");
+    await tail.result;
+    chmodSync(current, 0o600);
+    const denied = await startAsOrdinaryUser(["tail", directory]).result;
+    expect(denied.stderr).toBe(`logship: fatal: unable to open ${current}: access denied\n`);
+  });
+
+  test("refuses what is no regular file, where reading would wait or mean nothing", async () => {
+    const directory = temporaryDirectory("log");
+    Bun.spawnSync(["mkfifo", join(directory, "current")]);
+    for (const args of [[directory], ["-f", join(directory, "current")], ["/dev/zero"]]) {
+      const result = await run(["tail", ...args]);
+      expect(result.stderr).toMatch(/^logship: fatal: unable to open \S+: not a regular file\n$/);
+      expect(result.exitCode).toBe(111);
+    }
+  });
+
+  test("shows a line without end in pieces, in bounded memory", async () => {
+    const directory = temporaryDirectory("log");
+    const current = join(directory, "current");
+    writeFileSync(current, "first\n");
+    truncateSync(current, 300 * 1024 * 1024);
+    const last = await run(["tail", "-n", "2", directory]);
+    expect(last.stdout.length).toBeGreaterThan(4_000_000);
+    expect(last.peakMiB).toBeLessThan(150);
+    const tail = start(["tail", "-f", "-n", "1", directory]);
+    await until("the last piece", () => tail.stdout.length > 4_000_000);
+    truncateSync(current, 450 * 1024 * 1024);
+    appendFileSync(current, "end\n");
+    await until("the end", () => tail.stdout.endsWith("end\n"));
+    tail.kill("SIGTERM");
+    expect((await tail.result).peakMiB).toBeLessThan(150);
   });
 
   test.each([
