@@ -30,23 +30,28 @@ remove_leftovers() { rm -rf /.daemontools.?????? /daemon/.daemontools.?????? $AD
 
 # The compiler and what else it takes, from this distribution.
 install_tools() {
-  local tool missing=()
-  for tool in gcc make patch tar gzip; do command -v "$tool" >/dev/null || missing+=("$tool"); done
-  # A compiler without the C library's headers is no use either.
-  [[ -f /usr/include/features.h ]] || missing+=(C-headers)
-  if ((${#missing[@]} == 0)); then return 0; fi
-  if command -v apt-get >/dev/null; then
-    step "install ${missing[*]} with apt-get" install_with_apt
-  elif command -v dnf >/dev/null; then
-    step "install ${missing[*]} with dnf" dnf -q -y install gcc make patch tar gzip glibc-devel
-  elif command -v yum >/dev/null; then
-    step "install ${missing[*]} with yum" yum -q -y install gcc make patch tar gzip glibc-devel
-  else
-    fatal "unable to install ${missing[*]}: there is no apt-get, dnf or yum"
-  fi
+  local missing manager
+  missing=$(missing_tools)
+  if [[ $missing == '' ]]; then return 0; fi
+  for manager in apt-get dnf yum ''; do command -v "$manager" >/dev/null && break; done
+  [[ $manager != '' ]] || fatal "unable to install $missing: there is no apt-get, dnf or yum"
+  step "install $missing with $manager" "install_with_${manager/-/_}"
+  missing=$(missing_tools)
+  [[ $dry_run == yes || $missing == '' ]] || fatal "unable to install $missing: $manager has not brought it"
 }
 
-install_with_apt() {
+# A compiler without the C library's headers is no use either.
+missing_tools() {
+  local tool missing=''
+  for tool in gcc make patch tar gzip; do command -v "$tool" >/dev/null || missing+=" $tool"; done
+  [[ -f /usr/include/features.h ]] || missing+=' C-headers'
+  echo "${missing# }"
+}
+
+install_with_dnf() { dnf -q -y install gcc make patch tar gzip glibc-devel; }
+install_with_yum() { yum -q -y install gcc make patch tar gzip glibc-devel; }
+
+install_with_apt_get() {
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq && apt-get install -qq -y --no-install-recommends gcc libc6-dev make patch tar gzip
 }

@@ -27,3 +27,16 @@ test.skipIf(!needs("shellcheck"))("shellcheck finds nothing in any shell script"
   expect(stdout.toString()).toBe("");
   expect(exitCode).toBe(0);
 });
+
+/** Before bash 4.4, `"${list[@]}"` of an empty list counts as unset under `set -u` and ends the script. */
+test("install/ expands a list only where it has been counted, as bash 4.2 needs it", () => {
+  for (const name of readdirSync(join(root, "install")).filter((file) => file.endsWith(".sh"))) {
+    const text = readFileSync(join(root, "install", name), "utf8");
+    for (const body of text.split(/^(?=[a-z_]+\(\))/m)) {
+      for (const [, guard, list] of body.matchAll(/(\+")?"?\$\{([a-z]+)\[@\]\}/g)) {
+        const isCounted = guard !== undefined || body.includes(`\${#${list}[@]}`);
+        expect(`${name}: ${list} ${isCounted ? "is" : "is not"} counted`).toBe(`${name}: ${list} is counted`);
+      }
+    }
+  }
+});

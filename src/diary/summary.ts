@@ -27,6 +27,9 @@ export interface DiarySummary {
 
 /** How far it looks back for uploads and trouble: enough for hours, read in milliseconds. */
 const LOOK_BACK_LINES = 20_000;
+const LOOK_BACK_BYTES = 16 * 1024 * 1024;
+/** More of a line nobody wants to see in a summary. */
+const SHOWN_BYTES = 4096;
 
 const UPLOAD = /^(?:upload: .+ to \S+$|\{"event":"upload")/;
 const OUTAGE = /^logship: warning: unable to upload .+, trying on: /;
@@ -59,14 +62,17 @@ function lookBack(view: LogView): Pick<DiarySummary, "newest" | "upload" | "trou
   let upload: DiaryEntry | undefined;
   let trouble: DiaryEntry | undefined;
   let outage: DiaryEntry | undefined;
-  let count = 0;
+  let lineCount = 0;
+  let byteCount = 0;
   for (const { bytes } of view.backwards()) {
     const entry = entryOf(bytes);
     newest ??= entry;
     if (!trouble && TROUBLE.test(entry.text)) trouble = entry;
     if (!upload && OUTAGE.test(entry.text)) outage ??= entry;
     if (!upload && UPLOAD.test(entry.text)) upload = entry;
-    if ((upload && trouble) || ++count >= LOOK_BACK_LINES) break;
+    lineCount++;
+    byteCount += bytes.length;
+    if ((upload && trouble) || lineCount >= LOOK_BACK_LINES || byteCount >= LOOK_BACK_BYTES) break;
   }
   view.close();
   return { newest, upload, trouble, outage };
@@ -74,6 +80,7 @@ function lookBack(view: LogView): Pick<DiarySummary, "newest" | "upload" | "trou
 
 function entryOf(line: Uint8Array): DiaryEntry {
   const label = labelOf(line);
-  const text = Buffer.from(label === undefined ? line : line.subarray(label.length + 1)).toString();
-  return { label, text };
+  const rest = Buffer.from(label === undefined ? line : line.subarray(label.length + 1));
+  const isLong = rest.length > SHOWN_BYTES;
+  return { label, text: `${rest.toString("utf8", 0, SHOWN_BYTES)}${isLong ? "…" : ""}` };
 }

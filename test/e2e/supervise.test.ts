@@ -1,6 +1,14 @@
 /** status, start, stop, restart and svc with a real svscan and supervise. */
 import { describe, expect, test } from "bun:test";
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { ServiceDirectory } from "../supervise/service-directory.ts";
 import { Svscan } from "../supervise/svscan.ts";
@@ -215,6 +223,18 @@ test("logship status leaves out no service, whatever its name", async () => {
   const result = await run(["status"], { env: { LOGSHIP_SERVICES: services } });
   expect(result.stdout).toBe(`${services}/\ufffdt\ufffd: unable to chdir: file does not exist\n`);
   expect(result.exitCode).toBe(111);
+});
+
+test("logship status --verbose tells of a log without line ends before its reader has grown old", async () => {
+  using service = new ServiceDirectory();
+  service
+    .supervised({ age: 5, pid: 7, want: "u" })
+    .directory("log/main")
+    .write("log/main/current", "\x1b[31m\n");
+  truncateSync(join(service.path, "log/main/current"), 2 ** 41);
+  const result = await run(["status", "--verbose", service.path, join(service.path, "log")]);
+  expect(result.stdout).toMatch(/\n {2}log {7}\S+\/log\/main: 2\.2 TB in 1 files, /);
+  expect(result.stdout).toMatch(/\n {2}newest {4}(\\x00){4096}…\n$/);
 });
 
 test("logship status --watch needs a terminal", async () => {

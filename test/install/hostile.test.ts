@@ -58,6 +58,39 @@ describe.skipIf(!tarball)("install/setup.sh in hostile surroundings", () => {
   );
 
   test(
+    "changes nothing when the package manager fails, at once or half-way, and goes on when it works again",
+    async () => {
+      const farm = "/root/without-make";
+      await container.shell(
+        `mkdir ${farm}; ln -s /usr/bin/* /usr/sbin/* ${farm} 2>/dev/null; rm ${farm}/{make,apt-get}`,
+      );
+      const setupWith = (manager: string, does: string) =>
+        container.shell(`
+          printf '#!/bin/sh\n%s\n' '${does}' >${farm}/${manager}; chmod +x ${farm}/${manager}
+          PATH=${farm} ${script} ${settings()}; code=$?; rm ${farm}/${manager}; exit $code`);
+      const before = await host.traces();
+      const failed = await setupWith(
+        "yum",
+        "echo 1 of 2 packages; echo Cannot find a valid baseurl >&2; exit 1",
+      );
+      expect(failed.stderr).toBe(
+        "setup: fatal: unable to install make with yum: Cannot find a valid baseurl\n",
+      );
+      const halfway = await setupWith("dnf", "exit 0");
+      expect(halfway.stderr).toBe("setup: fatal: unable to install make: dnf has not brought it\n");
+      const none = await container.shell(`PATH=${farm} ${script} ${settings()}`);
+      expect(none.stderr).toBe("setup: fatal: unable to install make: there is no apt-get, dnf or yum\n");
+      for (const { exitCode } of [failed, halfway, none]) expect(exitCode).toBe(111);
+      expect(pathsIn(await host.traces())).toBe(pathsIn(before));
+      const works = await setupWith("apt-get", `ln -sf /usr/bin/make ${farm}/make`);
+      expect(works.stderr).toBe("");
+      expect(works.exitCode).toBe(0);
+      expect((await host.setup("--uninstall", "--purge")).exitCode).toBe(0);
+    },
+    4 * MINUTES,
+  );
+
+  test(
     `in ${ROUNDS} installations svscan never sees an unfinished name in /service`,
     async () => {
       for (let round = 0; round < ROUNDS; round++) {
