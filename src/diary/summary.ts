@@ -31,6 +31,9 @@ const LOOK_BACK_BYTES = 16 * 1024 * 1024;
 /** More of a line nobody wants to see in a summary. */
 const SHOWN_BYTES = 4096;
 
+/** What multilog keeps for the case that it is killed is not a part of the log. */
+const RECORD_NAME = "unwritten";
+
 const UPLOAD = /^(?:upload: .+ to \S+$|\{"event":"upload")/;
 const OUTAGE = /^logship: warning: unable to upload .+, trying on: /;
 const TROUBLE = /^[\w-]+: (?:warning|fatal): /;
@@ -46,7 +49,8 @@ export function summarize(path: string): DiarySummary | undefined {
   const source = findLog(path);
   if (source?.kind !== "directory") return undefined;
   const directory = source.path;
-  const files = namesIn(directory).map((name) => statIfThere(`${directory}/${name}`));
+  const names = namesIn(directory).filter((name) => name !== RECORD_NAME);
+  const files = names.map((name) => statIfThere(`${directory}/${name}`));
   const { bavail, bsize } = statfsSync(directory);
   return {
     directory,

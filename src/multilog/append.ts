@@ -38,6 +38,7 @@ function write(
       return count;
     });
     log.currentBytes += written;
+    log.writtenBytes += written;
     from += written;
   }
 }

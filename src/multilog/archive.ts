@@ -4,10 +4,9 @@ import type { Surroundings } from "./surroundings.ts";
 
 /**
  * Moves a file of the entered directory to its final name, the label of this moment and `.s` or `.u`.
- * Can be called again after a failure or a crash at any point: a file with two
- * names has al* @returns whether the file was there
- * @throws FatalError `unable to stat|link to|removey got its final one.
+ * Can be called again after a failure or a crash at any point: a file with two names has already got its final one.
  *
+ * @returns whether the file was there
  * @throws FatalError `unable to stat|link to|remove|read <path>, pausing: <reason>`
  */
 export function archive(

@@ -12,6 +12,8 @@ export interface Lines {
   readonly inputAt: number;
   /** Takes what was read; whole lines, and partial ones from their 1000th byte on, are delivered before it returns. */
   take(count: number): void;
+  /** Makes room for the next input; until then what was read last is still in `input`. */
+  makeRoom(): void;
   /** Ends the last line if it has no newline. */
   end(): void;
   /** True if the input taken so far ends with a newline, or if there was none. */
@@ -25,9 +27,11 @@ const STAMP_BYTES = LABEL_LENGTH + 1;
 /** The most that becomes of one read of daemontools: an empty line from each byte, with a stamp; and a held line. */
 const MAX_READ_RESULT = READ_BYTES * (STAMP_BYTES + 1) + LINE_BYTES;
 
-function newBatch(sizeBytes: number): Batch {
-  const readEnds = new Int32Array(INPUT_BYTES / READ_BYTES + 1);
-  return { bytes: Buffer.allocUnsafeSlow(sizeBytes), readEnds, readEndCount: 0 };
+/** The size of the memory that either kind of lines wants for its input. */
+export const INPUT_BUFFER_BYTES = LINE_BYTES + INPUT_BYTES + 1;
+
+function newBatch(bytes: Buffer): Batch {
+  return { bytes, readEnds: new Int32Array(INPUT_BYTES / READ_BYTES + 1), readEndCount: 0 };
 }
 
 /** Lines that all go to the same directories as they are: nothing is copied, nothing is looked at but line ends. */
@@ -35,13 +39,17 @@ export class PlainLines implements Lines {
   readonly input: Buffer;
   inputAt = 0;
   isBetweenLines = true;
-  readonly #batch = newBatch(LINE_BYTES + INPUT_BYTES + 1);
+  readonly #batch: Batch;
   readonly #deliver: Deliver;
+  /** How much of the input has been delivered and may go. */
+  #doneUpTo = 0;
+  #end = 0;
   /** The line has got its 1000 bytes; what comes up to the newline is delivered at once. */
   #isCut = false;
 
-  constructor(deliver: Deliver) {
-    this.input = this.#batch.bytes;
+  constructor(input: Buffer, deliver: Deliver) {
+    this.input = input;
+    this.#batch = newBatch(input);
     this.#deliver = deliver;
   }
 
@@ -56,8 +64,15 @@ export class PlainLines implements Lines {
     const deliverable = this.#deliverableUpTo(end);
     this.#isCut = deliverable > 0 ? bytes[deliverable - 1] !== NEWLINE : this.#isCut;
     if (deliverable > 0) this.#deliver(0, this.#batch, deliverable);
-    bytes.copyWithin(0, deliverable, end);
-    this.inputAt = end - deliverable;
+    this.#doneUpTo = deliverable;
+    this.#end = end;
+  }
+
+  makeRoom(): void {
+    this.input.copyWithin(0, this.#doneUpTo, this.#end);
+    this.inputAt = this.#end - this.#doneUpTo;
+    this.#doneUpTo = 0;
+    this.#end = this.inputAt;
   }
 
   end(): void {
@@ -82,7 +97,7 @@ interface Group {
 
 /** Lines that are stamped or looked at by the script, and copied into one batch for each group of directories. */
 export class ScriptedLines implements Lines {
-  readonly input = Buffer.allocUnsafeSlow(INPUT_BYTES);
+  readonly input: Buffer;
   readonly inputAt = 0;
   isBetweenLines = true;
   readonly #actions: LineActions;
@@ -96,14 +111,18 @@ export class ScriptedLines implements Lines {
   #isCut = false;
   #nextReadEnd = 0;
 
-  constructor(isStamped: boolean, actions: LineActions, clock: Clock, deliver: Deliver) {
+  constructor(input: Buffer, isStamped: boolean, actions: LineActions, clock: Clock, deliver: Deliver) {
+    this.input = input;
     this.#actions = actions;
     this.#clock = clock;
     this.#deliver = deliver;
     this.#stamp = new Uint8Array(isStamped ? STAMP_BYTES : 0).fill(0x20);
     const count = Math.max(1, actions.isSelected.length);
     const sizeBytes = 1.5 * INPUT_BYTES + MAX_READ_RESULT;
-    this.#groups = Array.from({ length: count }, () => ({ batch: newBatch(sizeBytes), length: 0 }));
+    this.#groups = Array.from({ length: count }, () => ({
+      batch: newBatch(Buffer.allocUnsafeSlow(sizeBytes)),
+      length: 0,
+    }));
     this.#first = this.#groups[0]!;
   }
 
@@ -120,6 +139,8 @@ export class ScriptedLines implements Lines {
     }
     this.#deliverAll();
   }
+
+  makeRoom(): void {} // what is kept of the input was copied
 
   end(): void {
     if (this.isBetweenLines) return;

@@ -21,10 +21,14 @@ export interface LogDirectory {
   /** The descriptor of `current`. */
   current: number;
   currentBytes: number;
+  /** All that was written since the directory was opened, over all files. */
+  writtenBytes: number;
   /** The last byte written was not a newline, so what follows belongs to the same line. */
   isInLine: boolean;
   /** Which step of a rotation comes next; 0 if none has begun. */
   step: number;
+  /** Called when a new, empty `current` has been opened, before anything is done to the one before. */
+  onNewCurrent: () => void;
 }
 
 /**

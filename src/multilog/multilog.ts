@@ -5,10 +5,14 @@ import { prepareActions, type RunScript } from "./line-actions.ts";
 import { type Deliver, INPUT_BYTES, type Lines, PlainLines, ScriptedLines } from "./lines.ts";
 import type { LogDirectory } from "./log-directory.ts";
 import { openLogDirectories } from "./open-directory.ts";
+import { type NewLines, resume } from "./resume.ts";
 import { rotate } from "./rotation.ts";
 import type { Script } from "./script.ts";
 import { MARGIN_BYTES, READ_BYTES } from "./split.ts";
 import type { Surroundings } from "./surroundings.ts";
+import { hashOf, Unwritten } from "./unwritten.ts";
+
+const NEWLINE = 0x0a;
 
 /** What the operator has asked for by signals; the writer turns `wantsRotation` off when it has rotated. */
 export interface Wishes {
@@ -41,7 +45,8 @@ export function openLogWriter(
 ): LogWriter {
   const actions = prepareActions(script.actions, surroundings, copyToStandardError);
   const settings = script.actions.filter((action) => action.kind === "log");
-  const logs = openLogDirectories(settings, start, surroundings);
+  const unwritten = new Unwritten(surroundings, keyOf(script));
+  const logs = openLogDirectories(settings, start, surroundings, (log) => unwritten.meet(log));
   const groups = actions.isSelected.map((_, group) =>
     logs.filter((_, index) => actions.groupOf[index] === group),
   );
@@ -49,24 +54,45 @@ export function openLogWriter(
     for (const log of groups[group] ?? []) append(log, batch, length, surroundings);
   };
   const isPlain = !script.isStamped && !actions.areNeeded;
-  const lines = isPlain
-    ? new PlainLines(deliver)
-    : new ScriptedLines(script.isStamped, actions, surroundings.clock, deliver);
+  const newLines: NewLines = (input, clock, deliver) =>
+    isPlain
+      ? new PlainLines(input, deliver)
+      : new ScriptedLines(input, script.isStamped, actions, clock, deliver);
   return {
     async run(input, wishes) {
+      const lines = resume(unwritten, groups, newLines, deliver, surroundings);
       const bytesToRead = () => readBeforeRotation(logs, script.isStamped);
       const rotateNow = () => rotateAll(logs, surroundings);
-      const failure = await takeInput(lines, input, wishes, bytesToRead, rotateNow);
-      lines.end();
+      const failure = await takeInput(lines, unwritten, input, wishes, bytesToRead, rotateNow);
+      if (!lines.isBetweenLines) endLine(lines, unwritten);
       for (const log of logs) finish(log, surroundings);
       return failure;
     },
   };
 }
 
+/** Two scripts with the same key make the same bytes of the same lines for each directory. */
+function keyOf(script: Script): number {
+  const parts = script.actions.map((action) => {
+    if (action.kind === "log") return `log ${action.name}`;
+    return "pattern" in action ? `${action.kind} ${Buffer.from(action.pattern).toString("hex")}` : "";
+  });
+  return hashOf(`${script.isStamped} ${parts.join("\n")}`);
+}
+
+function endLine(lines: Lines, unwritten: Unwritten): void {
+  const { input, inputAt } = lines;
+  unwritten.willRead(inputAt, undefined);
+  input[inputAt] = NEWLINE;
+  unwritten.hasRead(1);
+  lines.end();
+  unwritten.isWritten(Buffer.of(NEWLINE));
+}
+
 /** @returns the error that ended the input, if one did */
 async function takeInput(
   lines: Lines,
+  unwritten: Unwritten,
   input: StandardInput,
   wishes: Wishes,
   bytesToRead: () => number,
@@ -81,14 +107,22 @@ async function takeInput(
     if (wishes.wantsEnd && lines.isBetweenLines) return;
     if (!isReady) continue;
     const wanted = wishes.wantsEnd ? 1 : bytesToRead();
-    let count: number | undefined;
+    const readable = input.readableBytes();
+    const count = readable === undefined ? wanted : Math.min(wanted, readable);
+    const { inputAt } = lines;
+    unwritten.willRead(inputAt, readable === undefined ? undefined : count);
+    let got: number | undefined;
     try {
-      count = input.read(lines.input, lines.inputAt, wanted);
+      got = input.read(lines.input, inputAt, count);
     } catch (error) {
       return error;
     }
-    if (count === 0) return;
-    if (count !== undefined) lines.take(count);
+    if (got === 0) return;
+    if (got === undefined) continue;
+    unwritten.hasRead(got);
+    lines.take(got);
+    unwritten.isWritten(lines.input.subarray(inputAt, inputAt + got));
+    lines.makeRoom();
   }
 }
 

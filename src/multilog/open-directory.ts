@@ -16,17 +16,19 @@ import type { Surroundings } from "./surroundings.ts";
  * cannot be opened, those before it are left complete.
  *
  * @param start The directory that names are relative to.
+ * @param beforeRecovery Called with each directory when it is locked and entered and everything in it is as it was left.
  * @throws FatalError `unable to <verb> <path>: <reason>`
  */
 export function openLogDirectories(
   settings: readonly DirectorySettings[],
   start: number,
   surroundings: Surroundings,
+  beforeRecovery: (log: LogDirectory) => void,
 ): LogDirectory[] {
   const { files } = surroundings;
   const opened: LogDirectory[] = [];
   try {
-    for (const one of settings) opened.push(openLogDirectory(one, start, surroundings));
+    for (const one of settings) opened.push(openLogDirectory(one, start, surroundings, beforeRecovery));
   } catch (error) {
     for (const { current } of opened) attemptQuietly(() => files.setMode(current, COMPLETE_MODE));
     throw error;
@@ -44,6 +46,7 @@ export function openLogDirectory(
   settings: DirectorySettings,
   start: number,
   surroundings: Surroundings,
+  beforeRecovery: (log: LogDirectory) => void,
 ): LogDirectory {
   const { files } = surroundings;
   const { name } = settings;
@@ -59,7 +62,11 @@ export function openLogDirectory(
     return directory;
   });
   attempt("lock", `directory ${name}`, () => files.lock(files.openToAppend("lock", NEW_MODE)));
-  const log = { settings, name, fd, current: -1, currentBytes: 0, isInLine: false, step: 0 };
+  const log: LogDirectory = {
+    ...{ settings, name, fd, current: -1, currentBytes: 0, writtenBytes: 0, isInLine: false, step: 0 },
+    onNewCurrent: () => {},
+  };
+  beforeRecovery(log);
   const current = attempt("stat", `${name}/current`, () => files.statusOf("current"));
   if (current && current.mode & COMPLETE_BIT) continueCurrent(log, surroundings);
   else recover(log, surroundings);

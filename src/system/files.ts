@@ -9,18 +9,22 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
+  type Stats,
   statSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
 import { errnoName } from "./errno.ts";
-import { enterDirectory, lockFile } from "./libc.ts";
+import { enterDirectory, lockFile, mapFile } from "./libc.ts";
 
 export interface FileStatus {
   readonly mode: number;
   readonly sizeBytes: number;
   readonly links: number;
+  readonly device: number;
+  readonly inode: number;
 }
 
 /** The file calls of the log writer; names are relative to the directory entered last. All throw the system's error. */
@@ -35,6 +39,12 @@ export interface Files {
   openEmpty(path: string, mode: number): number;
   /** For writing, as it is; must exist. */
   openToWrite(path: string): number;
+  /**
+   * Maps a file into memory, shared with whoever opens it later; created and filled up with zeros if need be.
+   *
+   * @throws also if it is no regular file
+   */
+  openMapped(path: string, byteCount: number, mode: number): ArrayBuffer;
   close(fd: number): void;
   lock(fd: number): void;
   /** @returns bytes written, possibly fewer than asked for */
@@ -50,11 +60,13 @@ export interface Files {
   link(from: string, to: string): void;
   /** Takes names as `list()` gives them. */
   remove(path: string): void;
+  /** Another one after each start of the host. */
+  bootId(): string;
   /** Names without `.` and `..`, one character for each byte, whatever their encoding. */
   list(path: string): string[];
 }
 
-const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_TRUNC, O_WRONLY } = constants;
 
 export const hostFiles: Files = {
   enter: enterDirectory,
@@ -64,6 +76,19 @@ export const hostFiles: Files = {
   openToAppend: (path, mode) => openSync(path, O_WRONLY | O_NONBLOCK | O_APPEND | O_CREAT, mode),
   openEmpty: (path, mode) => openSync(path, O_WRONLY | O_NONBLOCK | O_TRUNC | O_CREAT, mode),
   openToWrite: (path) => openSync(path, O_WRONLY | O_NONBLOCK),
+  openMapped(path, byteCount, mode) {
+    const fd = openSync(path, O_RDWR | O_NONBLOCK | O_CREAT | O_NOFOLLOW, mode);
+    try {
+      const status = fstatSync(fd);
+      if (!status.isFile()) throw new Error(`${path} is no regular file`);
+      // Every byte is given room on the disk: a store that finds none would end the program.
+      for (let at = status.size; at < byteCount; )
+        at += writeSync(fd, Buffer.alloc(byteCount - at), 0, null, at);
+      return mapFile(fd, byteCount);
+    } finally {
+      closeSync(fd);
+    }
+  },
   close: closeSync,
   lock: lockFile,
   write: (fd, data, from, length) => writeSync(fd, data, from, length),
@@ -83,6 +108,7 @@ export const hostFiles: Files = {
   rename: renameSync,
   link: linkSync,
   remove: (path) => unlinkSync(isBeyondAscii(path) ? Buffer.from(path, "latin1") : path),
+  bootId: () => readFileSync("/proc/sys/kernel/random/boot_id", "latin1"),
   list(path) {
     const names = readdirSync(path);
     if (!names.some(isBeyondAscii)) return names;
@@ -90,8 +116,9 @@ export const hostFiles: Files = {
   },
 };
 
-function statusFrom(stats: { mode: number; size: number; nlink: number }): FileStatus {
-  return { mode: stats.mode, sizeBytes: stats.size, links: stats.nlink };
+function statusFrom(stats: Stats): FileStatus {
+  const { mode, size, nlink, dev, ino } = stats;
+  return { mode, sizeBytes: size, links: nlink, device: dev, inode: ino };
 }
 
 function isBeyondAscii(name: string): boolean {

@@ -2,7 +2,7 @@
  * The few calls of the C library that the runtime does not offer. Loading them costs two megabytes of memory:
  * import this file only where they are used.
  */
-import { dlopen, type Pointer, ptr, read } from "bun:ffi";
+import { dlopen, type Pointer, ptr, read, toArrayBuffer } from "bun:ffi";
 import { constants as fileConstants, readFileSync } from "node:fs";
 import { constants } from "node:os";
 
@@ -12,7 +12,9 @@ const { symbols: libc } = dlopen("libc.so.6", {
   fcntl: { args: ["i32", "i32"], returns: "i32" },
   flock: { args: ["i32", "i32"], returns: "i32" },
   gettimeofday: { args: ["ptr", "ptr"], returns: "i32" },
+  ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
   madvise: { args: ["u64", "u64", "i32"], returns: "i32" },
+  mmap: { args: ["u64", "u64", "i32", "i32", "i32", "i64"], returns: "u64" },
   poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
   pthread_sigmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   signal: { args: ["i32", "u64"], returns: "u64" },
@@ -25,6 +27,10 @@ const SIG_DFL = 0;
 const POLLIN = 1;
 const POLLOUT = 4;
 const MADV_DONTNEED = 4;
+const FIONREAD = 0x541b;
+const PROT_READ_WRITE = 1 | 2;
+const MAP_SHARED = 1;
+const MAP_FAILED = 2n ** 64n - 1n;
 
 /** A failed call of the C library, with the name of its errno as the runtime's own file errors have it. */
 class SystemCallError extends Error {
@@ -64,6 +70,27 @@ const memories: ArrayBuffer[] = [];
 function permanentMemory(content: ArrayBuffer): Pointer {
   memories.push(content);
   return ptr(content);
+}
+
+const readable = permanentMemory(new ArrayBuffer(8));
+
+/** How many bytes can be read at once without waiting; undefined where the kernel does not tell, and at the end. */
+export function readableBytes(fd: number): number | undefined {
+  if (libc.ioctl(fd, BigInt(FIONREAD), readable) !== 0) return undefined;
+  const count = read.i32(readable, 0);
+  return count > 0 ? count : undefined;
+}
+
+/**
+ * Makes the first bytes of a file, which must be there, memory of this process as long as it lives. What is stored there
+ * is in the file for whoever opens it next, also after a kill -9.
+ *
+ * @throws the system's error
+ */
+export function mapFile(fd: number, byteCount: number): ArrayBuffer {
+  const address = libc.mmap(0n, BigInt(byteCount), PROT_READ_WRITE, MAP_SHARED, fd, 0n);
+  if (address === MAP_FAILED) throw new SystemCallError("mmap");
+  return toArrayBuffer(Number(address) as Pointer, 0, byteCount);
 }
 
 const timeval = permanentMemory(new ArrayBuffer(16));

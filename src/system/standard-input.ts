@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { errnoName } from "./errno.ts";
-import { isNonBlocking, type Poll, pollOf, releaseProgramCode, unblockSignals } from "./libc.ts";
+import {
+  isNonBlocking,
+  type Poll,
+  pollOf,
+  readableBytes,
+  releaseProgramCode,
+  unblockSignals,
+} from "./libc.ts";
 
 /**
  * Standard input as a program has to read it that must neither miss a signal nor lose input to one. Reads are
@@ -14,6 +21,8 @@ export interface StandardInput {
    * @returns true if `read()` will not wait
    */
   isReady(): Promise<boolean>;
+  /** How many bytes `read()` will give, if so many are asked for; undefined where that cannot be known. */
+  readableBytes(): number | undefined;
   /**
    * Reads up to `length` bytes.
    *
@@ -65,6 +74,10 @@ class PolledInput implements StandardInput {
       this.#hasMemoryToRelease = false;
     }
     return ready;
+  }
+
+  readableBytes(): number | undefined {
+    return readableBytes(STDIN);
   }
 
   read(target: Buffer, from: number, length: number): number | undefined {

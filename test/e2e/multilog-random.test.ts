@@ -1,4 +1,5 @@
 /** Random scripts and input go through daemontools' programs and ours, which must leave the same. */
+
 import { expect, test } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,7 @@ import { needs } from "../support/needs.ts";
 import { seededRandom } from "../support/random.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { standIns } from "../support/stand-ins.ts";
+import { RECORD } from "../support/stored-lines.ts";
 
 const RUNS = 600;
 const AT_ONCE = 3;
@@ -46,7 +48,9 @@ async function outcomeOf(
     contents[name] = hide(readFileSync(join(directory, name), "latin1"));
   }
   for (const name of new Set(script.directories)) {
-    const names = readdirSync(join(directory, name)).sort();
+    const names = readdirSync(join(directory, name))
+      .sort()
+      .filter((file) => file !== RECORD);
     files[name] = names.map((file) => describeFile(join(directory, name), file));
     const text = names.map((file) => readFileSync(join(directory, name, file), "latin1")).join("");
     contents[name] = hide(text);

@@ -239,7 +239,7 @@ describe("logship tail", () => {
     expect(await new Response(shell.stdout).text()).toEndWith(" a\n0\n");
   });
 
-  test("colours warnings and failures on a terminal only", async () => {
+  test.skipIf(!needs("script"))("colours warnings and failures on a terminal only", async () => {
     const directory = temporaryDirectory("log");
     writeFileSync(join(directory, "current"), "logship: warning: w\nlogship: fatal: f\nplain\n");
     const onTerminal = Bun.spawn(["script", "-qec", `${executable} tail ${directory}`, "/dev/null"], {

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseLabel } from "../../src/tai64n/label.ts";
+import { RECORD } from "../support/stored-lines.ts";
 import type { Data, Directories, ExpectedFile } from "./case.ts";
 
 /**
@@ -26,7 +27,9 @@ export function differencesIn(root: string, wanted: Directories, known: Readonly
 
 /** The files of a directory by the names that cases give them. */
 function filesIn(root: string, directory: string, known: ReadonlySet<string>): Map<string, string> {
-  const names = readdirSync(join(root, directory)).sort();
+  const names = readdirSync(join(root, directory))
+    .sort()
+    .filter((name) => name !== RECORD);
   let labels = 0;
   return new Map(
     names.map((name) => {

@@ -6,6 +6,9 @@ export function storedBytes(directory: string): Buffer {
   return Buffer.concat(logFiles(directory).map((name) => readFileSync(join(directory, name))));
 }
 
+/** The file in which logship keeps what it has read and not written; daemontools has none and looks at none. */
+export const RECORD = "unwritten";
+
 /** The names of the files that hold lines, oldest first. */
 export function logFiles(directory: string): string[] {
   const names = readdirSync(directory);

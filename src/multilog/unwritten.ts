@@ -1,0 +1,212 @@
+import type { Clock, Moment } from "../tai64n/label.ts";
+import { INPUT_BUFFER_BYTES, type Lines } from "./lines.ts";
+import type { LogDirectory } from "./log-directory.ts";
+import { LINE_BYTES } from "./split.ts";
+import type { Surroundings } from "./surroundings.ts";
+import {
+  MAX_DIRECTORIES,
+  type Progress,
+  RECORD_BYTES,
+  type State,
+  UnwrittenRecord,
+} from "./unwritten-record.ts";
+
+/** Beside `lock`; daemontools looks at no name but its own. */
+export const RECORD_NAME = "unwritten";
+
+const NEWLINE = 0x0a;
+const NO_MOMENT: Moment = { unixSeconds: 0, nanoseconds: 500 };
+const NOTHING = new Uint8Array(0);
+
+/** What a killed writer had read and not written. */
+export interface Leftover {
+  /** The beginning of a line, of which all that is due has been written. */
+  readonly line: Uint8Array;
+  readonly lineStampedAt: Moment;
+  /** What came after it. */
+  readonly input: Uint8Array;
+  readonly stampedAt: Moment;
+}
+
+/**
+ * Keeps what has been read until it is written, so that a kill -9 in between loses nothing and doubles nothing. The
+ * record lies in the first directory of the script; where it cannot be, everything works without it.
+ *
+ * What the next writer finds out by it: a directory has the bytes noted for it and what its `current` has grown by
+ * since then, under whatever name that file is now. A script that gives other bytes to its directories gets all of the
+ * batch that was being written: then some of it is there twice, but nothing is missing.
+ */
+export class Unwritten {
+  readonly #surroundings: Surroundings;
+  readonly #scriptKey: number;
+  #record: UnwrittenRecord | undefined;
+  /** Stands for this boot and this file. */
+  #key = 0;
+  #state: State;
+  #stampedAt = NO_MOMENT;
+  readonly #places: Place[] = [];
+
+  /** @param scriptKey Stands for what decides which bytes a directory gets. */
+  constructor(surroundings: Surroundings, scriptKey: number) {
+    this.#surroundings = surroundings;
+    this.#scriptKey = scriptKey;
+    this.#state = this.#idle(NOTHING, NO_MOMENT);
+  }
+
+  /** To be called for each directory of the script before it is recovered, while everything is as it was left. */
+  meet(log: LogDirectory): void {
+    const { device, inode } = this.#surroundings.files.status(log.fd);
+    if (this.#places.length === 0) this.#open();
+    const { scriptKey, progress } = this.#state;
+    const noted = progress.find((one) => one.device === device && one.inode === inode);
+    const isKnown = noted !== undefined && scriptKey === this.#scriptKey;
+    const missingFrom = isKnown ? noted.writtenBytes + this.#growthOf(noted) : 0;
+    this.#places.push({ log, device, inode, currentInode: 0, base: -missingFrom });
+  }
+
+  #open(): void {
+    const { files } = this.#surroundings;
+    try {
+      const record = new UnwrittenRecord(files.openMapped(RECORD_NAME, RECORD_BYTES, 0o600));
+      const { device, inode } = files.statusOf(RECORD_NAME)!;
+      this.#key = hashOf(`${files.bootId()} ${device} ${inode}`);
+      this.#state = record.read(this.#key) ?? this.#state;
+      this.#record = record;
+    } catch {
+      // No room on the disk, or a file system that shares no memory: as without a record.
+    }
+  }
+
+  /** How much the file that was `current` has grown since this was noted. */
+  #growthOf({ currentInode, currentBytes }: Progress): number {
+    const { files } = this.#surroundings;
+    for (const name of files.list(".")) {
+      const status = files.statusOf(name);
+      if (status?.inode === currentInode) return Math.max(0, status.sizeBytes - currentBytes);
+    }
+    return 0;
+  }
+
+  /**
+   * To be called once all directories are open.
+   *
+   * @returns what has to be written before anything new; `writtenTo()` says how much of it is there already
+   */
+  begin(): Leftover | undefined {
+    if (this.#places.length > MAX_DIRECTORIES) this.#record = undefined;
+    if (!this.#record) return undefined;
+    for (const place of this.#places) {
+      this.#noteCurrent(place);
+      place.log.onNewCurrent = () => {
+        this.#noteCurrent(place);
+        this.#note({ ...this.#state, stampedAt: this.#stampedAt });
+      };
+    }
+    const { phase, line, lineStampedAt, inputAt, inputBytes, stampedAt } = this.#state;
+    const hasInput = phase === "read" || (phase === "reading" && this.#record.hasRead(inputAt, inputBytes));
+    this.#stampedAt = stampedAt;
+    this.#note({ ...this.#state, phase: hasInput ? "read" : "none", scriptKey: this.#scriptKey });
+    const input = hasInput
+      ? Uint8Array.from(this.#record.input.subarray(inputAt, inputAt + inputBytes))
+      : NOTHING;
+    return { line, lineStampedAt, input, stampedAt };
+  }
+
+  /** How many of the bytes that become of the leftover input have been in a directory when it was met. */
+  writtenTo(log: LogDirectory): number {
+    return -(this.#places.find((place) => place.log === log)?.base ?? 0);
+  }
+
+  /** Where input is to be read to. */
+  get input(): Buffer {
+    return this.#record?.input ?? Buffer.allocUnsafeSlow(INPUT_BUFFER_BYTES);
+  }
+
+  /** Input is about to be read to `input`. @param byteCount As many as will be read; undefined if that is not known. */
+  willRead(at: number, byteCount: number | undefined): void {
+    if (!this.#record) return;
+    if (byteCount !== undefined) this.#record.prepareRead(at, byteCount);
+    this.#rebase();
+    const phase = byteCount === undefined ? "none" : "reading";
+    this.#note({ ...this.#state, phase, inputAt: at, inputBytes: byteCount ?? 0 });
+  }
+
+  /** So many bytes were read and are now being written. */
+  hasRead(byteCount: number): void {
+    if (!this.#record) return;
+    this.#state = { ...this.#state, phase: "read", inputBytes: byteCount };
+    this.#record.noteRead(byteCount);
+  }
+
+  /** The clock for the stamps of lines, whose moments are noted. */
+  readonly clock: Clock = () => {
+    this.#stampedAt = this.#surroundings.clock();
+    this.#record?.noteStamp(this.#stampedAt);
+    return this.#stampedAt;
+  };
+
+  /** All whole lines of what was read are written. @param input What was read. @returns what is kept of the line begun */
+  isWritten(input: Uint8Array): { line: Uint8Array; lineStampedAt: Moment } {
+    const newline = input.lastIndexOf(NEWLINE);
+    const isSameLine = newline === -1 && this.#state.line.length > 0;
+    const rest = isSameLine ? Buffer.concat([this.#state.line, input]) : input.subarray(newline + 1);
+    const line = Uint8Array.from(rest.subarray(0, LINE_BYTES));
+    const lineStampedAt = isSameLine ? this.#state.lineStampedAt : this.#stampedAt;
+    this.#rebase();
+    if (this.#record) this.#note(this.#idle(line, lineStampedAt));
+    return { line, lineStampedAt };
+  }
+
+  #noteCurrent(place: Place): void {
+    place.currentInode = this.#surroundings.files.status(place.log.current).inode;
+  }
+
+  #rebase(): void {
+    for (const place of this.#places) place.base = place.log.writtenBytes;
+  }
+
+  #note(state: State): void {
+    const progress = this.#places.map(({ log, device, inode, currentInode, base }) => {
+      return {
+        device,
+        inode,
+        currentInode,
+        currentBytes: log.currentBytes,
+        writtenBytes: log.writtenBytes - base,
+      };
+    });
+    this.#state = { ...state, progress };
+    this.#record!.write(this.#key, this.#state);
+  }
+
+  #idle(line: Uint8Array, lineStampedAt: Moment): State {
+    const nothing = { inputAt: 0, inputBytes: 0, stampedAt: NO_MOMENT, progress: [] };
+    return { phase: "none", line, lineStampedAt, scriptKey: this.#scriptKey, ...nothing };
+  }
+}
+
+/** A directory of the script. */
+interface Place {
+  readonly log: LogDirectory;
+  readonly device: number;
+  readonly inode: number;
+  currentInode: number;
+  /** What it had been given when the batch began, as the directory counts. */
+  base: number;
+}
+
+/** A number of 52 bits. */
+export function hashOf(text: string): number {
+  return Number(Bun.hash(text) & 0xfffffffffffffn);
+}
+
+/** Gives input to lines in pieces that they have room for. */
+export function feed(lines: Lines, input: Uint8Array): void {
+  for (let at = 0; at < input.length; ) {
+    const count = Math.min(input.length - at, INPUT_BUFFER_BYTES - LINE_BYTES - 1);
+    lines.input.set(input.subarray(at, at + count), lines.inputAt);
+    lines.take(count);
+    lines.makeRoom();
+    at += count;
+  }
+}
