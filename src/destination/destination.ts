@@ -16,6 +16,15 @@ export interface OutgoingObject {
   readonly content: Uint8Array | LargeContent;
   readonly contentType: string;
   readonly records?: number | undefined;
+  /** What S3 keeps beside the object, in lower case; a directory keeps none. `records` is added to it. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** An object as the destination describes it. */
+export interface StoredObject {
+  readonly sizeBytes: number;
+  /** Empty in a directory. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** A place that keeps objects under keys. */
@@ -38,6 +47,13 @@ export interface Destination {
    * @throws DestinationError
    */
   claimFolder(key: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Looks an object up. S3 answers only who may read it (s3:GetObject).
+   *
+   * @returns undefined if there is none
+   * @throws DestinationError
+   */
+  find(key: string, signal: AbortSignal): Promise<StoredObject | undefined>;
 }
 
 /** An attempt failed; `isWorthRetry` says whether another one may succeed without anybody doing something. */

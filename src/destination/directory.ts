@@ -1,11 +1,11 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rename, unlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { errnoName, errnoText } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
 import { temporaryName } from "../system/temporary-name.ts";
-import { type Destination, DestinationError, type OutgoingObject } from "./destination.ts";
+import { type Destination, DestinationError, type OutgoingObject, type StoredObject } from "./destination.ts";
 
 /**
  * A directory as destination. An object is written under a temporary name (`.UUID.tmp`), brought to disk and
@@ -20,6 +20,7 @@ export function directoryDestination(path: string, mayCreate: boolean): Destinat
     locate,
     put: (object, signal) => attempt(() => store(path, mayCreate, object, signal)),
     claimFolder: (key) => attempt(() => makeNewDirectory(path, mayCreate, join(path, key))),
+    find: (key) => attempt(() => findFile(join(path, key))),
   };
 }
 
@@ -62,6 +63,16 @@ async function writeContent(file: FileHandle, object: OutgoingObject, signal: Ab
   for await (const chunk of object.content.open()) {
     signal.throwIfAborted();
     await file.writeFile(chunk as Uint8Array);
+  }
+}
+
+async function findFile(path: string): Promise<StoredObject | undefined> {
+  try {
+    const status = await stat(path);
+    return status.isFile() ? { sizeBytes: status.size, metadata: {} } : undefined;
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(errnoName(error) ?? "")) return undefined;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  HeadObjectCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
   type S3Client,
@@ -6,7 +7,13 @@ import {
 } from "@aws-sdk/client-s3";
 import type { Messages } from "../system/message.ts";
 import { createBucket, FOREIGN_BUCKET, ownsBucket } from "./bucket.ts";
-import { type Destination, DestinationError, type LargeContent, type OutgoingObject } from "./destination.ts";
+import {
+  type Destination,
+  DestinationError,
+  type LargeContent,
+  type OutgoingObject,
+  type StoredObject,
+} from "./destination.ts";
 import { base64Crc32, putParts } from "./multipart.ts";
 import type { RetryOptions } from "./retry.ts";
 import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
@@ -107,13 +114,30 @@ class S3Destination implements Destination {
     return isOurs;
   }
 
-  #inputFor({ key, contentType, records }: OutgoingObject): PutObjectCommandInput {
+  async find(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
+    const command = new HeadObjectCommand({ Bucket: this.#bucket, Key: `${this.#prefix}${key}` });
+    let found: StoredObject | undefined;
+    await this.#attempt(async (client) => {
+      try {
+        const answer = await client.send(command, { abortSignal: signal });
+        checkStored(answer);
+        found = { sizeBytes: answer.ContentLength ?? 0, metadata: answer.Metadata ?? {} };
+      } catch (error) {
+        if (serviceError(error)?.status !== 404) throw error;
+        found = undefined;
+      }
+    }, signal);
+    return found;
+  }
+
+  #inputFor({ key, contentType, records, metadata }: OutgoingObject): PutObjectCommandInput {
     const { storageClass, encryption, tags } = this.#settings;
+    const described = { ...(records === undefined ? {} : { records: String(records) }), ...metadata };
     return {
       Bucket: this.#bucket,
       Key: `${this.#prefix}${key}`,
       ContentType: contentType,
-      ...(records === undefined ? {} : { Metadata: { records: String(records) } }),
+      ...(Object.keys(described).length === 0 ? {} : { Metadata: described }),
       ...(storageClass === undefined ? {} : { StorageClass: storageClass as StorageClass }),
       ...(encryption === undefined ? {} : { ServerSideEncryption: encryption.algorithm }),
       ...(encryption?.keyId === undefined ? {} : { SSEKMSKeyId: encryption.keyId }),
