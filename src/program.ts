@@ -34,6 +34,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/upload.ts")).upload,
   },
   {
+    name: "verify",
+    summary: "Prove that what run or ship stored is complete and as it was.",
+    load: async () => (await import("./commands/verify.ts")).verifyCommand,
+  },
+  {
     name: "tail",
     summary: "Show the last lines of a log directory with local times, and follow it.",
     load: async () => (await import("./commands/tail.ts")).tailCommand,

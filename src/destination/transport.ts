@@ -31,7 +31,8 @@ const SLOWEST_BYTES_PER_SECOND = 32 * 1024;
  *
  * fetch tells nothing between the start and the answer, so two things stand in for its missing timeouts: a
  * connection is tried out before the first request and after each failure, and a request ends when it has taken
- * the allowed silence plus what its body takes at the slowest speed. The answer is read completely.
+ * the allowed silence plus what its body, or the range it asks for, takes at the slowest speed. The answer is read
+ * completely.
  */
 export class Transport {
   readonly metadata = { handlerProtocol: "http/1.1" };
@@ -47,7 +48,8 @@ export class Transport {
     const url = wireUrl(request);
     const { timeoutMs, connectTimeoutMs, trustedCertificates } = this.#options;
     const body = request.body as Uint8Array | string | undefined;
-    const bodyMs = ((body?.length ?? 0) / SLOWEST_BYTES_PER_SECOND) * 1000;
+    const carriedBytes = (body?.length ?? 0) + rangeBytes(request.headers);
+    const bodyMs = (carriedBytes / SLOWEST_BYTES_PER_SECOND) * 1000;
     const deadline = new AbortController();
     const onAbort = () => deadline.abort(abortSignal?.reason);
     abortSignal?.addEventListener("abort", onAbort, { once: true });
@@ -89,6 +91,11 @@ export class Transport {
   }
 
   destroy(): void {}
+}
+
+function rangeBytes(headers: Record<string, string>): number {
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? headers.Range ?? "") ?? [];
+  return from === undefined ? 0 : Number(to) - Number(from) + 1;
 }
 
 function timedOut(): Error {
