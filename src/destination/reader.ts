@@ -40,7 +40,8 @@ export interface ObjectReader {
    * Reads a part of an object into memory.
    *
    * @param from Before the end of the object, or 0.
-   * @returns up to `length` bytes, fewer at the end; undefined if the object is gone
+   * @param length 0 for an object that was listed as empty: it is read whole.
+   * @returns up to `length` bytes, fewer at the end; undefined if the object, or this part of it, is gone
    * @throws DestinationError
    */
   read(key: string, from: number, length: number, signal: AbortSignal): Promise<ObjectRange | undefined>;

@@ -59,7 +59,8 @@ class S3Reader implements ObjectReader {
       const command = new GetObjectCommand({
         Bucket: this.#bucket,
         Key: `${this.#prefix}${key}`,
-        Range: `bytes=${from}-${from + length - 1}`,
+        // An object without bytes has no range of them.
+        ...(length === 0 ? {} : { Range: `bytes=${from}-${from + length - 1}` }),
       });
       const body = keepBody(command);
       try {
@@ -68,27 +69,19 @@ class S3Reader implements ObjectReader {
         const isPart = answer.ContentRange !== undefined;
         const bytes = body();
         const sizeBytes = isPart ? Number(answer.ContentRange!.split("/")[1]) : bytes.length;
-        const range = isPart ? bytes : bytes.subarray(from, from + length);
+        const range = isPart || length === 0 ? bytes : bytes.subarray(from, from + length);
         // A body that ended early is an attempt that failed.
-        if (range.length !== Math.max(0, Math.min(length, sizeBytes - from))) throw notOfS3("whole body");
+        if (length > 0 && range.length !== Math.max(0, Math.min(length, sizeBytes - from)))
+          throw notOfS3("whole body");
         return { bytes: range, sizeBytes, version: answer.ETag ?? "", metadata: answer.Metadata ?? {} };
       } catch (error) {
         const status = serviceError(error)?.status;
         if (status === 404 && serviceError(error)?.name !== "NoSuchBucket") return undefined;
-        // An object without bytes has no range of them; one that was replaced by a shorter one no longer has this range.
-        if (status === 416) return from === 0 ? this.#readEmpty(client, key, signal) : undefined;
+        // It was replaced by a shorter one.
+        if (status === 416) return undefined;
         throw error;
       }
     });
-  }
-
-  async #readEmpty(client: S3Client, key: string, signal: AbortSignal): Promise<ObjectRange> {
-    const command = new GetObjectCommand({ Bucket: this.#bucket, Key: `${this.#prefix}${key}` });
-    const body = keepBody(command);
-    const answer = await client.send(command, { abortSignal: signal });
-    checkStored(answer);
-    const bytes = body();
-    return { bytes, sizeBytes: bytes.length, version: answer.ETag ?? "", metadata: answer.Metadata ?? {} };
   }
 
   async #attempt<T>(

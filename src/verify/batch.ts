@@ -141,7 +141,7 @@ export class Batch {
     if (problem)
       this.#findings.add(problem.kind, `${key}: ${problems.map(({ text }) => text).join("; ")}`, [key]);
     else this.#options.generated?.advance(content.records);
-    this.#place(strand, piece, content);
+    this.#place(strand, piece, content.records, problem ? undefined : content);
   }
 
   /** A piece that could not be unpacked. */
@@ -151,7 +151,7 @@ export class Batch {
     this.#pieces++;
     strand.pieces++;
     this.#findings.add("gzip", `${key}: ${reason}`, [key]);
-    if (recorded) this.#place(strand, piece, undefined);
+    if (recorded) this.#place(strand, piece, recorded.records, undefined);
     else this.#isOutOfStep = true;
   }
 
@@ -196,13 +196,18 @@ export class Batch {
   }
 
   /** Puts a piece where its records belong, and tells if that is not where its name stands. */
-  #place(strand: Strand, { key, name, recorded }: AwaitedPiece, content: Content | undefined): void {
+  #place(
+    strand: Strand,
+    { key, name, recorded }: AwaitedPiece,
+    records: number,
+    sound: Content | undefined,
+  ): void {
     strand.lastKey = key;
     if (!recorded && name === "again")
       this.#findings.add("double", `there is another piece of the name of ${key}`, [key]);
     if (this.#isOutOfStep && !recorded) return;
     const from = recorded?.firstRecord ?? this.#nextOf(strand);
-    const to = from + (recorded?.records ?? content!.records);
+    const to = from + (recorded?.records ?? records);
     if (to === from) return;
     const found = this.#coverage.add(from, to, key);
     if (found.kind === "double" || found.kind === "late") this.#tellPlace(found, { from, to }, key);
@@ -215,7 +220,7 @@ export class Batch {
       ]);
     strand.nextRecord = Math.max(strand.nextRecord ?? 0, to);
     if (recorded?.isLast) strand.last = { key, end: to };
-    this.#compareTimes(from, to, key, content);
+    this.#compareTimes(from, to, key, sound);
   }
 
   #tellPlace(found: Place, { from, to }: { from: number; to: number }, key: string): void {
@@ -230,16 +235,17 @@ export class Batch {
     }
   }
 
-  #compareTimes(from: number, to: number, key: string, content: Content | undefined): void {
+  /** Only pieces that are as they should be tell whether their times follow each other. */
+  #compareTimes(from: number, to: number, key: string, sound: Content | undefined): void {
     const before = this.#last;
-    const first = content?.firstSeconds;
+    const first = sound?.firstSeconds;
     const tolerance = this.#format === "script" ? CLOCK_SET_BACK_SECONDS : 0;
     if (before?.seconds !== undefined && first !== undefined && before.end === from)
       if (first < before.seconds - tolerance) {
         const text = `${key} begins ${before.seconds - first} s before the end of ${before.key}`;
         this.#findings.add("time", text, [key, before.key]);
       }
-    this.#last = { end: to, seconds: content?.fault ? undefined : content?.lastSeconds, key };
+    this.#last = { end: to, seconds: sound?.lastSeconds, key };
   }
 
   #noteUnrecorded(key: string): void {

@@ -68,12 +68,13 @@ export class ObjectStream {
   async *#ranges(): AsyncGenerator<StartedRange> {
     for await (const listed of this.#listing()) {
       const object = new StreamedObject(listed, this.#options.reader.name, (from) =>
-        this.#read(listed.key, from),
+        this.#read(listed.key, from, this.#rangeBytes),
       );
       const isMarker = listed.key.endsWith("/") && listed.sizeBytes === 0;
       let from = 0;
       do {
-        const answer = isMarker ? Promise.resolve(NOTHING) : this.#read(listed.key, from);
+        const length = listed.sizeBytes === 0 ? 0 : this.#rangeBytes;
+        const answer = isMarker ? Promise.resolve(NOTHING) : this.#read(listed.key, from, length);
         answer.catch(() => {}); // told when its turn comes
         yield { object, answer };
         from += this.#rangeBytes;
@@ -93,9 +94,9 @@ export class ObjectStream {
     } while (after !== undefined);
   }
 
-  #read(key: string, from: number): Promise<ObjectRange | undefined> {
+  #read(key: string, from: number, length: number): Promise<ObjectRange | undefined> {
     const { reader, signal } = this.#options;
-    const attempt = () => reader.read(key, from, this.#rangeBytes, signal);
+    const attempt = () => reader.read(key, from, length, signal);
     return this.#patiently("read", key, attempt);
   }
 
