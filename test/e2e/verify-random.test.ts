@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { crc32, gunzipSync } from "node:zlib";
 import { run } from "../support/logship.ts";
+import { bucketInMemory, startMemoryS3 } from "../support/memory-s3.ts";
 import { seededRandom } from "../support/random.ts";
 import { environmentOf } from "../support/s3-server.ts";
 import { startS3rver } from "../support/s3rver.ts";
-import { bucketOf, type KeptObject, piecesOf, replaced, storedByRun } from "../support/stored-batch.ts";
+import { type KeptObject, piecesOf, replaced, storedByRun } from "../support/stored-batch.ts";
 
 const DAMAGED = 300;
 const WHOLE = 60;
@@ -18,7 +19,7 @@ let kinds: KeptObject[][];
 
 beforeAll(async () => {
   server = await startS3rver();
-  const seeded = ["--seed", "7", "--start", "2017-01-12T14:36:56Z", "--step", "1s"];
+  const seeded = ["--seed", "7", "--start", "2017-01-12T14:36:56Z", "--step", "5m"];
   const pieces = ["--records", "200", "--piece-records", "40"];
   const variants = [
     ["--format", "json"],
@@ -110,8 +111,12 @@ const damages: Record<string, Damage> = {
   ]),
 };
 
-/** A byte that changes nothing of the content of a compressed file, such as its time, is no damage. */
-function isHarmless(before: readonly KeptObject[], after: readonly KeptObject[]): boolean {
+/**
+ * A byte that changes nothing of the content of a compressed file, such as its time, is no damage; nor is it one that
+ * metadata are gone which the mark of success repeats.
+ */
+function isHarmless(name: string, before: readonly KeptObject[], after: readonly KeptObject[]): boolean {
+  if (name === "no metadata" && before.some(({ key }) => key.endsWith("/_SUCCESS"))) return true;
   const content = ({ key, body, metadata }: KeptObject) => {
     try {
       const plain = key.endsWith(".gz") ? gunzipSync(body) : body;
@@ -131,16 +136,20 @@ test("of 300 damages none is missed, and no batch without damage is blamed", asy
     const name = oneOf(Object.keys(damages));
     const piece = oneOf(piecesOf(objects));
     const damaged = damages[name]!(objects, piece);
-    if (isHarmless(objects, damaged)) continue;
+    if (isHarmless(name, objects, damaged)) continue;
     const prefix = `${String(count).padStart(4, "0")}/`;
     stored[prefix] = damaged;
     damageOf.set(prefix, `${name}: ${piece.key}`);
   }
   for (let count = 0; count < WHOLE; count++) stored[`${String(below(9000) + 1000)}w/`] = oneOf(kinds);
-  const bucket = await bucketOf(server, stored);
-  const { stdout, stderr, exitCode } = await run(["verify", `s3://${bucket}`, "--json"], {
-    env: environmentOf(server),
+  const objects = Object.entries(stored).flatMap(([prefix, batch]) =>
+    batch.map((object) => ({ ...object, body: Uint8Array.from(object.body), key: prefix + object.key })),
+  );
+  const served = startMemoryS3(bucketInMemory(objects));
+  const { stdout, stderr, exitCode } = await run(["verify", "s3://bucket", "--json"], {
+    env: environmentOf(served),
   });
+  await served.stop();
   expect(stderr).toBe("");
   expect(exitCode).toBe(1);
   const batches = stdout
