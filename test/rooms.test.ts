@@ -17,8 +17,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   destination: ["system"],
   pipeline: ["pieces", "destination", "time", "system"],
   multilog: ["tai64n", "system"],
-  diary: ["tai64n", "time", "system"],
-  supervise: ["diary", "tai64n", "time", "system"],
+  follow: ["system"],
+  diary: ["follow", "tai64n", "time", "system"],
+  ship: ["follow", "pieces", "destination", "pipeline", "time", "system"],
+  supervise: ["diary", "ship", "follow", "tai64n", "time", "system"],
   build: [],
 };
 

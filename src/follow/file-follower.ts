@@ -1,0 +1,182 @@
+import { closeSync } from "node:fs";
+import type { Follower, Reader } from "./follower.ts";
+import { isGzipOf } from "./gzip.ts";
+import {
+  close,
+  type Inode,
+  isIntact,
+  isNamed,
+  isSameFile,
+  type OpenFile,
+  openIfThere,
+  statIfThere,
+} from "./log-files.ts";
+import { holdsPlace, isAtInode, isCopyOf, type Place, placeOf } from "./place.ts";
+import { isNewer, type Sibling, siblingsOf } from "./siblings.ts";
+
+/** What comes after a file: the files between, oldest first, and the one that bears the log's name now. */
+interface Next {
+  /** Holds what the file held before it was emptied. */
+  readonly copy: OpenFile | undefined;
+  readonly between: readonly OpenFile[];
+  readonly named: OpenFile;
+}
+
+/** Renamed while it was looked at so often, a log is looked at again the next time. */
+const ATTEMPTS = 20;
+
+/**
+ * Follows a log file by its name across rotations, however many lie between two looks: when the name leads to another
+ * file, the one being read is read to its end under whatever name, then each that bore the name since, oldest first, then
+ * the one that bears it now. When a file is emptied instead, what a copy of it holds beyond what was read comes first.
+ */
+export class FileFollower implements Follower {
+  readonly #path: string;
+  #reading: OpenFile | undefined;
+  /** Files that have been handed over, as long as they are there. */
+  #known: Place[];
+  /** When the file was last written to that was read before and could not be found again. */
+  #lostMs: number | undefined;
+
+  /**
+   * @param start The file up to what has been read already. Without it all that comes is new.
+   * @param known Older files that are not to be handed over.
+   * @param lostMs In place of `start`, if that is gone: files written to later were the log after it.
+   */
+  constructor(path: string, start: OpenFile | undefined, known: readonly Place[] = [], lostMs?: number) {
+    this.#path = path;
+    this.#reading = start;
+    this.#known = [...known];
+    this.#lostMs = lostMs;
+  }
+
+  look(reader: Reader): void {
+    for (;;) {
+      const left = this.#reading;
+      const isWhole = left !== undefined && isIntact(left);
+      if (left && isWhole) {
+        left.isAway = !isNamed(this.#path, left);
+        reader.read(left);
+        if (!left.isAway) return;
+      }
+      const next = this.#findNext(isWhole, reader.readsGzip === true);
+      if (!next) return;
+      this.#advance(next, isWhole, reader);
+    }
+  }
+
+  /** Lets go of the file being read, which has lost its name and was read to its end. */
+  release(file: OpenFile): void {
+    if (this.#reading !== file) return;
+    this.#lostMs = file.modifiedMs;
+    this.#known.push(placeOf(file));
+    this.#reading = undefined;
+    close(file);
+  }
+
+  #advance({ copy, between, named }: Next, isWhole: boolean, reader: Reader): void {
+    const left = this.#reading;
+    if (left) {
+      if (copy) become(left, copy);
+      if (isWhole || copy) reader.read(left);
+      else reader.lose?.(left);
+      left.isAway = true;
+    }
+    for (const file of [...(left ? [left] : []), ...between]) {
+      if (file !== left) reader.read(file);
+      reader.end(file, true);
+      this.#known.push(placeOf(file));
+      close(file);
+    }
+    this.#reading = named;
+    this.#lostMs = undefined;
+  }
+
+  /** @returns undefined if the name leads nowhere for now, or still to the same file */
+  #findNext(isWhole: boolean, readsGzip: boolean): Next | undefined {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const named = openIfThere(this.#path);
+      if (!named) return undefined;
+      const left = this.#reading;
+      if (left && isWhole && isSameFile(left, named)) {
+        close(named);
+        return undefined;
+      }
+      const older = this.#findOlder(named, isWhole, readsGzip);
+      if (older && isNamed(this.#path, named)) return { ...older, named };
+      for (const file of [named, older?.copy, ...(older?.between ?? [])]) close(file);
+    }
+    return undefined;
+  }
+
+  /** @returns undefined if files were renamed meanwhile */
+  #findOlder(named: OpenFile, isWhole: boolean, readsGzip: boolean): Omit<Next, "named"> | undefined {
+    const left = this.#reading;
+    if (!left && this.#lostMs === undefined) return { copy: undefined, between: [] };
+    const siblings = siblingsOf(this.#path).filter((s) => !isSameFile(s, named));
+    const copy = left && !isWhole ? findCopy(left, siblings) : undefined;
+    const present = copy ?? (isWhole ? left : undefined);
+    const pivot = present && siblings.find((sibling) => isSameFile(sibling, present));
+    const sinceMs = left?.modifiedMs ?? this.#lostMs!;
+    const isLater = (s: Sibling) => (pivot ? isNewer(s, pivot) : s.modifiedMs > sinceMs);
+    const between: OpenFile[] = [];
+    for (const sibling of siblings.filter((s) => isLater(s) && (readsGzip || !s.isGzip))) {
+      const file = openIfThere(sibling.path);
+      if (file && isSameFile(file, sibling)) {
+        if (this.#isKnown(file, sibling) || (left && sibling.isGzip && isGzipOf(file, left))) close(file);
+        else between.push(asOlder(file, sibling));
+        continue;
+      }
+      for (const opened of [file, copy, ...between]) close(opened);
+      return undefined;
+    }
+    const isUnmoved = siblings.every((s) => isSameFile(s, inodeAt(s.path)));
+    if (isUnmoved) {
+      this.#forgetDeleted(siblings);
+      return { copy, between };
+    }
+    for (const file of [copy, ...between]) close(file);
+    return undefined;
+  }
+
+  /** An inode number alone may have been given to another file since. */
+  #isKnown(file: OpenFile, { isGzip }: Sibling): boolean {
+    const places = this.#known.filter((place) => isAtInode(file, place));
+    return places.some((place) => isGzip || holdsPlace(file, place));
+  }
+
+  #forgetDeleted(siblings: readonly Sibling[]): void {
+    this.#known = this.#known.filter((place) => siblings.some((sibling) => isAtInode(sibling, place)));
+  }
+}
+
+/** The newest of the files that holds what another one held before it was emptied. */
+function findCopy(emptied: OpenFile, siblings: readonly Sibling[]): OpenFile | undefined {
+  for (const sibling of siblings.toReversed()) {
+    const file = sibling.isGzip ? undefined : openIfThere(sibling.path);
+    if (file && isCopyOf(file, emptied)) return file;
+    close(file);
+  }
+  return undefined;
+}
+
+/** The emptied file, which is to be read again from its start, is left to be opened anew. */
+function become(file: OpenFile, copy: OpenFile): void {
+  closeSync(file.fd);
+  file.fd = copy.fd;
+  file.path = copy.path;
+  file.device = copy.device;
+  file.inode = copy.inode;
+  file.isAway = true;
+}
+
+function asOlder(file: OpenFile, { isGzip }: Sibling): OpenFile {
+  file.isGzip = isGzip;
+  file.isAway = true;
+  return file;
+}
+
+function inodeAt(path: string): Inode {
+  const stats = statIfThere(path);
+  return { device: stats?.dev ?? -1, inode: stats?.ino ?? -1 };
+}
