@@ -34,6 +34,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/upload.ts")).upload,
   },
   {
+    name: "ship",
+    summary: "Ship log files, log directories or standard input, each line exactly once.",
+    load: async () => (await import("./commands/ship.ts")).shipCommand,
+  },
+  {
     name: "tail",
     summary: "Show the last lines of a log directory with local times, and follow it.",
     load: async () => (await import("./commands/tail.ts")).tailCommand,

@@ -31,14 +31,20 @@ export class DirectoryFollower implements Follower {
 
   /**
    * @param start What has been read already: its `current` up to its offset. Without it all that comes is new.
+   * @param known Finished names that are not new, if there is no `start`.
    * @param onLoss Called when files were deleted before they could be read, or may have been.
    */
-  constructor(directory: string, start: Snapshot | undefined, onLoss: () => void) {
+  constructor(
+    directory: string,
+    start: Snapshot | undefined,
+    onLoss: () => void,
+    known: readonly string[] = finishedNames(directory),
+  ) {
     this.#directory = directory;
     this.#onLoss = onLoss;
     this.#reading = start?.current;
     if (start?.previous) this.#awaiting.push(start.previous);
-    this.#known = new Set(start ? start.finished : finishedNames(directory));
+    this.#known = new Set(start ? start.finished : known);
     this.#state = openIfThere(`${directory}/state`);
   }
 

@@ -51,6 +51,7 @@ export class FileFollower implements Follower {
   }
 
   look(reader: Reader): void {
+    if (this.#reading && isUnchanged(this.#path, this.#reading)) return;
     for (;;) {
       const left = this.#reading;
       const isWhole = left !== undefined && isIntact(left);
@@ -148,6 +149,13 @@ export class FileFollower implements Follower {
   #forgetDeleted(siblings: readonly Sibling[]): void {
     this.#known = this.#known.filter((place) => siblings.some((sibling) => isAtInode(sibling, place)));
   }
+}
+
+/** True if nothing has happened to a file and its name since it was last looked at. */
+function isUnchanged(path: string, file: OpenFile): boolean {
+  const found = statIfThere(path);
+  if (!found || found.ino !== file.inode || found.dev !== file.device) return false;
+  return found.size === file.size && found.mtimeMs === file.modifiedMs;
 }
 
 /** The newest of the files that holds what another one held before it was emptied. */

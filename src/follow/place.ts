@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { bytesAt, holds, type Inode, type OpenFile, sizeOf } from "./log-files.ts";
+import { bytesAt, holds, type Inode, type OpenFile, sizeOf, startAt } from "./log-files.ts";
 
 /** Bytes known by their number and hash alone. */
 export interface Digest {
@@ -47,4 +47,11 @@ export function isCopyOf(file: OpenFile, { offset, head, tail }: OpenFile): bool
   // Of a file of which nothing is known, everything would be a copy.
   if (head.length === 0 || sizeOf(file) < offset) return false;
   return holds(file, 0, head) && holds(file, offset - tail.length, tail);
+}
+
+/** If a file holds what the file of a place held up to its offset, goes on reading it from there. */
+export function resumeAt(file: OpenFile, place: Place): boolean {
+  if (!holdsPlace(file, place)) return false;
+  startAt(file, place.offset);
+  return true;
 }

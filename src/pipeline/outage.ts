@@ -14,6 +14,11 @@ export class Outage {
     this.#messages = messages;
   }
 
+  /** True from the warning on until it works again. */
+  get isAnnounced(): boolean {
+    return this.#isAnnounced;
+  }
+
   /** @param count How often this upload has been tried. */
   failed(what: string, reason: string, count: number): void {
     this.#failedAttempts++;

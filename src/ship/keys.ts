@@ -31,6 +31,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { NotParsed } from "../system/errors.ts";
+import type { Previous } from "./state.ts";
 
 export const DEFAULT_TEMPLATE =
   "host={host}/source={source}/dt={date}/hour={hour}/{name}.{generation}.{offset}.log";
@@ -153,7 +154,7 @@ export interface PieceFacts {
   readonly last: number;
   readonly crc32: string;
   readonly start: number;
-  readonly previous: { readonly generation: string; readonly end: number } | undefined;
+  readonly previous: Previous | undefined;
   readonly lostBytes: number;
 }
 
