@@ -117,14 +117,16 @@ export class FileFollower implements Follower {
     const siblings = siblingsOf(this.#path).filter((s) => !isSameFile(s, named));
     const copy = left && !isWhole ? findCopy(left, siblings) : undefined;
     const present = copy ?? (isWhole ? left : undefined);
-    const pivot = present && siblings.find((sibling) => isSameFile(sibling, present));
-    const sinceMs = left?.modifiedMs ?? this.#lostMs!;
-    const isLater = (s: Sibling) => (pivot ? isNewer(s, pivot) : s.modifiedMs > sinceMs);
+    const pivot = present && (siblings.find((s) => isSameFile(s, present)) ?? findGzip(present, siblings));
+    const isLater = (s: Sibling) => {
+      if (pivot) return isNewer(s, pivot);
+      return left ? s.modifiedMs > left.modifiedMs : s.modifiedMs >= this.#lostMs!;
+    };
     const between: OpenFile[] = [];
     for (const sibling of siblings.filter((s) => isLater(s) && (readsGzip || !s.isGzip))) {
       const file = openIfThere(sibling.path);
       if (file && isSameFile(file, sibling)) {
-        if (this.#isKnown(file, sibling) || (left && sibling.isGzip && isGzipOf(file, left))) close(file);
+        if (this.#isKnown(file, sibling)) close(file);
         else between.push(asOlder(file, sibling));
         continue;
       }
@@ -166,6 +168,16 @@ function findCopy(emptied: OpenFile, siblings: readonly Sibling[]): OpenFile | u
     close(file);
   }
   return undefined;
+}
+
+/** What a file that has lost its name has been compressed to. */
+function findGzip(file: OpenFile, siblings: readonly Sibling[]): Sibling | undefined {
+  return siblings.findLast((sibling) => {
+    const packed = sibling.isGzip ? openIfThere(sibling.path) : undefined;
+    const isIt = packed !== undefined && isSameFile(packed, sibling) && isGzipOf(packed, file);
+    close(packed);
+    return isIt;
+  });
 }
 
 /** The emptied file, which is to be read again from its start, is left to be opened anew. */

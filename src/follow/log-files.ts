@@ -81,7 +81,7 @@ export function openIfThere(path: string): OpenFile | undefined {
   if (fd === undefined) return undefined;
   const stats = fstatSync(fd);
   const nothing = Buffer.alloc(0);
-  const unread = { offset: 0, size: 0, head: nothing, tail: nothing, modifiedMs: stats.mtimeMs };
+  const unread = { offset: 0, size: stats.size, head: nothing, tail: nothing, modifiedMs: stats.mtimeMs };
   const state = { isAway: false, isGzip: false, holders: 1 };
   if (stats.isFile()) return { path, fd, device: stats.dev, inode: stats.ino, ...unread, ...state };
   closeSync(fd);

@@ -32,12 +32,15 @@ export function rotationOf(name: string, base: string): readonly number[] | unde
   return NUMBERED.test(suffix) ? (suffix.match(/\d+/g) ?? []).map(Number) : undefined;
 }
 
-/** All older files of a log that are there, oldest first. */
+/** All older files of a log that are there, oldest first; one that is being compressed only once. */
 export function siblingsOf(path: string): Sibling[] {
   const directory = dirname(path);
   const base = basename(path);
   const siblings: Sibling[] = [];
-  for (const name of namesIn(directory)) {
+  const names = namesIn(directory);
+  const isPlainThere = (name: string) => name.endsWith(GZIP) && names.includes(name.slice(0, -GZIP.length));
+  for (const name of names) {
+    if (isPlainThere(name)) continue;
     const numbers = rotationOf(name, base);
     const stats = numbers && statIfThere(join(directory, name));
     if (numbers && stats?.isFile()) siblings.push(siblingFrom(join(directory, name), numbers, stats));

@@ -104,6 +104,10 @@ export class LogSource implements Source {
     });
   }
 
+  get intendedCount(): number {
+    return this.generations.reduce((sum, { pending }) => sum + pending.length, 0);
+  }
+
   get problem(): string | undefined {
     return this.#lookTrouble.text;
   }

@@ -12,21 +12,28 @@ export interface ResumedFiles {
   readonly gone: readonly GenerationState[];
 }
 
+/** Renamed while they were looked for so often, files count as gone. */
+const ATTEMPTS = 20;
+
 /**
  * Finds remembered files again: by device and inode under whatever name a rotation has given them, if what they hold is
  * still what it was; as a copy, if they were emptied; or compressed.
+ *
+ * @param generations Oldest first.
  */
 export async function resumeFiles(
   path: string,
   generations: readonly GenerationState[],
 ): Promise<ResumedFiles> {
-  const search = new Search(path, generations);
+  const places = generations.map(({ place }) => place);
   const files = new Map<string, OpenFile>();
   const gone: GenerationState[] = [];
-  for (const generation of generations) {
-    const file = await search.find(generation);
+  for (const generation of generations.toReversed()) {
+    // What comes after the newest that is there is new: so that one has to be found, also if it is done with.
+    const isNeeded = files.size === 0 || isUnfinished(generation) || generation.intentions.length > 0;
+    const file = await findFile(path, generation, isNeeded, places);
     if (file) files.set(generation.id, file);
-    else if (isUnfinished(generation)) gone.push(generation);
+    else if (isUnfinished(generation) && isBegun(generation)) gone.unshift(generation);
   }
   return { files, gone };
 }
@@ -36,47 +43,80 @@ function isUnfinished({ isEnded, sizeBytes, place }: GenerationState): boolean {
   return !isEnded || sizeBytes > place.offset;
 }
 
-class Search {
-  readonly #path: string;
-  readonly #places: readonly Place[];
-  #siblings: readonly Sibling[] | undefined;
+/** A file that was seen, but never cut, is as good as a new one if it turns up again under another name. */
+function isBegun({ place, start }: GenerationState): boolean {
+  return place.offset > 0 || start > 0;
+}
 
-  constructor(path: string, generations: readonly GenerationState[]) {
-    this.#path = path;
-    this.#places = generations.map(({ place }) => place);
-  }
-
-  async find(generation: GenerationState): Promise<OpenFile | undefined> {
-    const { place, path } = generation;
-    for (const candidate of [path, this.#path]) {
+async function findFile(
+  path: string,
+  generation: GenerationState,
+  isNeeded: boolean,
+  places: readonly Place[],
+): Promise<OpenFile | undefined> {
+  const { place, isGzip } = generation;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (const candidate of [generation.path, path]) {
       const file = openAt(candidate, (opened) => isAtInode(opened, place));
-      const found = file && (await resumed(file, place, generation.isGzip));
+      const found = file && (await resumed(file, place, isGzip));
       if (found) return found;
     }
-    this.#siblings ??= siblingsOf(this.#path);
-    for (const sibling of this.#siblings.filter((s) => isAtInode(s, place))) {
-      const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
-      const found = file && (await resumed(file, place, sibling.isGzip));
+    const siblings = siblingsOf(path);
+    for (const sibling of siblings.filter((s) => isAtInode(s, place))) {
+      const found = await resumedSibling(sibling, place);
       if (found) return found;
     }
-    const isNeeded = isUnfinished(generation) || generation.intentions.length > 0;
-    return isNeeded ? this.#findCopy(place) : undefined;
+    if (!isNeeded) return undefined;
+    const others = siblings.filter((s) => !places.some((known) => isAtInode(s, known)));
+    const copy = await findCopy(others, place);
+    if (copy) return copy;
+    // Of what is being renamed some files are seen twice, and others not at all.
+    if (areSame(siblings, siblingsOf(path))) return undefined;
   }
+  return undefined;
+}
 
-  /** The newest other file that holds all that was cut, not compressed or else compressed. */
-  async #findCopy(place: Place): Promise<OpenFile | undefined> {
-    // Of a file that nothing is known of, everything would be a copy.
-    if (place.head.bytes === 0) return undefined;
-    const others = this.#siblings!.filter((s) => !this.#places.some((known) => isAtInode(s, known)));
-    for (const isGzip of [false, true]) {
-      for (const sibling of others.filter((s) => s.isGzip === isGzip).toReversed()) {
-        const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
-        const found = file && (await resumed(file, place, isGzip));
-        if (found) return found;
-      }
+/** The newest file that holds all that was cut, not compressed or else compressed. */
+async function findCopy(siblings: readonly Sibling[], place: Place): Promise<OpenFile | undefined> {
+  // Of a file that nothing is known of, everything would be a copy.
+  if (place.head.bytes === 0) return undefined;
+  for (const isGzip of [false, true]) {
+    for (const sibling of siblings.filter((s) => s.isGzip === isGzip).toReversed()) {
+      const found = await resumedSibling(sibling, place);
+      if (found) return found;
     }
-    return undefined;
   }
+  return undefined;
+}
+
+/**
+ * Looks for the compressed copy of a file that was emptied while it was followed.
+ *
+ * @returns the copy, read up to the place
+ */
+export async function findCompressed(path: string, place: Place): Promise<OpenFile | undefined> {
+  return findCopy(
+    siblingsOf(path).filter(({ isGzip }) => isGzip),
+    place,
+  );
+}
+
+/** Older files of a log that were last written to after a moment, oldest first. */
+export async function olderFilesSince(path: string, sinceMs: number): Promise<OpenFile[]> {
+  const files: OpenFile[] = [];
+  for (const sibling of siblingsOf(path).filter(({ modifiedMs }) => modifiedMs >= sinceMs)) {
+    const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
+    if (!file) continue;
+    file.isAway = true;
+    if (sibling.isGzip) await measureGzip(file);
+    files.push(file);
+  }
+  return files;
+}
+
+async function resumedSibling(sibling: Sibling, place: Place): Promise<OpenFile | undefined> {
+  const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
+  return file && resumed(file, place, sibling.isGzip);
 }
 
 /** The file as read up to the place; undefined, and closed, if it does not hold what the place's file held. */
@@ -94,32 +134,8 @@ function openAt(path: string, isWanted: (file: OpenFile) => boolean): OpenFile |
   return undefined;
 }
 
-/**
- * Looks for the compressed copy of a file that was emptied or deleted while it was followed.
- *
- * @returns the copy, read up to the place
- */
-export async function findCompressed(path: string, place: Place): Promise<OpenFile | undefined> {
-  if (place.head.bytes === 0) return undefined;
-  for (const sibling of siblingsOf(path)
-    .filter((s) => s.isGzip)
-    .toReversed()) {
-    const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
-    const found = file && (await resumed(file, place, true));
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** Older files of a log that were last written to after a moment, oldest first. */
-export async function olderFilesSince(path: string, sinceMs: number): Promise<OpenFile[]> {
-  const files: OpenFile[] = [];
-  for (const sibling of siblingsOf(path).filter(({ modifiedMs }) => modifiedMs >= sinceMs)) {
-    const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
-    if (!file) continue;
-    file.isAway = true;
-    if (sibling.isGzip) await measureGzip(file);
-    files.push(file);
-  }
-  return files;
+function areSame(before: readonly Sibling[], after: readonly Sibling[]): boolean {
+  const isThere = (sibling: Sibling) =>
+    after.some((other) => other.path === sibling.path && isSameFile(other, sibling));
+  return before.length === after.length && before.every(isThere);
 }

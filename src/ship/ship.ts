@@ -3,7 +3,7 @@ import { Changes } from "../follow/changes.ts";
 import { compressed } from "../pipeline/compress.ts";
 import { throwIfIncomplete } from "../pipeline/conclusion.ts";
 import type { Upload } from "../pipeline/uploader.ts";
-import { FatalError } from "../system/errors.ts";
+import { FatalError, unableTo } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import type { StdinReader } from "../system/stdin-reader.ts";
 import { LagReport } from "./lag-report.ts";
@@ -44,6 +44,13 @@ export async function ship(options: ShipOptions, host: ShipHost, stop: AbortSign
     const outcome = await Promise.race([uploading, failure]);
     if (stdin && !stdin.source.isDrained) warnOfRest(stdin.source, messages);
     if (outcome) throwIfIncomplete(outcome, "pieces", uploader.destinationName, messages);
+    const left = sources.all.reduce((sum, { intendedCount }) => sum + intendedCount, 0);
+    if (left > 0)
+      throw unableTo(
+        "upload",
+        `${left} pieces to ${uploader.destinationName}`,
+        "stopped; the next start does it",
+      );
   } finally {
     feed.end();
     watch.end();

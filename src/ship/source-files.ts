@@ -31,6 +31,9 @@ export interface BeginOptions {
   nextId(): string;
 }
 
+const STEADY_ATTEMPTS = 25;
+const STEADY_WAIT_MS = 20;
+
 /** How far back rotated files are shipped again whose state was damaged: nobody knows how far they had been shipped. */
 const START_OVER_MS = 24 * 3_600_000;
 
@@ -54,21 +57,16 @@ async function resumeFile(path: string, state: SourceState, at: Instant): Promis
   const generations = state.generations.map(
     (saved) => new Generation(saved.id, files.get(saved.id), at, saved),
   );
-  const last = generations.at(-1);
-  const reading = last && !last.isEnded ? last.file : undefined;
-  if (reading) hold(reading);
-  for (const generation of generations)
-    if (generation.file !== reading && generation.file) generation.file.isAway = true;
-  if (last && !reading) last.isEnded = true;
-  const known = state.generations.map(({ place }) => place);
-  const present = [...files.values()].filter((file) => file !== reading).map(placeOf);
-  const follower = new FileFollower(
-    path,
-    reading,
-    [...known, ...present],
-    reading ? undefined : state.modifiedMs || undefined,
-  );
-  return { follower, generations, gone, done: [] };
+  // Whatever bore the log's name after the newest file that is known is new.
+  const newest = generations.findLast(({ file }) => file !== undefined);
+  const reading = newest?.file && hold(newest.file);
+  for (const generation of generations.filter((g) => g !== newest)) {
+    generation.isEnded = true;
+    if (generation.file) generation.file.isAway = true;
+  }
+  const known = [...files.values()].filter((file) => file !== reading).map(placeOf);
+  const lostMs = reading ? undefined : state.modifiedMs || undefined;
+  return { follower: new FileFollower(path, reading, known, lostMs), generations, gone, done: [] };
 }
 
 /** Finds where to go on in a log directory. */
@@ -104,13 +102,17 @@ export async function beginDirectory(
   return { follower, generations: [...lost, ...generations], gone, done };
 }
 
-/** A moment's wait for a processor that is about to put its result in the place of a finished file. */
+/**
+ * A moment's wait for a rotation under way: until there is a new `current`, and a processor has put its result in the place
+ * of the finished file. After a crash of the writer there may be none until it is started again.
+ */
 async function steadySnapshot(directory: string): Promise<Snapshot | undefined> {
   for (let attempt = 0; ; attempt++) {
     const snapshot = takeSnapshot(directory);
-    if (!snapshot?.hasGap || attempt === 10) return snapshot;
-    closeSnapshot(snapshot);
-    await Bun.sleep(20);
+    const isSteady = snapshot ? !snapshot.hasGap : finishedNames(directory).length === 0;
+    if (isSteady || attempt === STEADY_ATTEMPTS) return snapshot;
+    if (snapshot) closeSnapshot(snapshot);
+    await Bun.sleep(STEADY_WAIT_MS);
   }
 }
 

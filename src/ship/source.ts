@@ -66,6 +66,8 @@ export interface Source {
   readonly problem: string | undefined;
   /** All that was there when it was first looked at has been cut into pieces, or all there ever will be. */
   readonly isDrained: boolean;
+  /** Pieces of which it is not known whether they are stored. */
+  readonly intendedCount: number;
   /** True if TERM does not end it before it is drained. */
   readonly outlastsStop: boolean;
   /** Looks for what has been added. */

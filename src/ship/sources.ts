@@ -94,6 +94,7 @@ export class Sources {
     if (source instanceof LogSource) {
       this.#paths.add(log.path);
       this.all.push(source);
+      source.look(); // before others are opened, so that what may be deleted is held
       return;
     }
     const reason = "another process ships it already";

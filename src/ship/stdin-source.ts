@@ -19,6 +19,7 @@ export class StdinSource implements Source {
   readonly directory = undefined;
   readonly problem = undefined;
   readonly outlastsStop = true;
+  readonly intendedCount = 0;
   acknowledgedMs = 0;
   shippedBytes = 0;
   readonly #settings: ShipSettings;

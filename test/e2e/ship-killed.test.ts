@@ -1,5 +1,7 @@
 /** logship ship killed with -9 again and again, while logs are rotated and the server misbehaves: every line is there once. */
+
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync, readdirSync } from "node:fs";
 import { atRandom } from "../support/faults.ts";
 import {
   CompressedLog,
@@ -53,6 +55,7 @@ async function loop(subject: string, args: readonly string[]): Promise<void> {
     seconds: SECONDS,
     linesPerSecond: LINES_PER_SECOND / writers.length,
     random,
+    isBegun: () => stateCount(`${directory}/state`) === writers.length,
     start: () => {
       const logship = s3.start("ship", bucket, [...options, ...sources], {}, faults);
       logship.result.then(({ stderr }) => messages.push(stderr));
@@ -64,6 +67,10 @@ async function loop(subject: string, args: readonly string[]): Promise<void> {
   expect(last.exitCode).toBe(0);
   await expectAll(s3, bucket, writers);
   expect(kills).toBeGreaterThan(SECONDS / 3);
+}
+
+function stateCount(directory: string): number {
+  return existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith(".json")).length : 0;
 }
 
 test(

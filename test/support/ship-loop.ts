@@ -21,8 +21,8 @@ export interface Loop {
   readonly random: () => number;
   /** Starts the program anew. */
   start(): Process;
-  /** Called between two runs. */
-  between?(): void;
+  /** True when all logs are known to logship. */
+  isBegun(): boolean;
 }
 
 export const FAULTS = [
@@ -43,6 +43,12 @@ export async function runLoop(
   writers: readonly NumberedWriter[],
   { seconds, linesPerSecond, random, ...loop }: Loop,
 ) {
+  // What is rotated before logship has seen it once is none of its business.
+  for (const writer of writers) writer.write(1);
+  const first = loop.start();
+  await first.until("the first state", () => loop.isBegun(), 60_000);
+  first.kill("SIGKILL");
+  await first.result;
   const endMs = performance.now() + seconds * 1000;
   let kills = 0;
   const writing = Promise.all(
@@ -70,7 +76,6 @@ export async function runLoop(
       process.kill("SIGKILL");
       await process.result;
       kills++;
-      loop.between?.();
     }
   };
   await Promise.all([writing, killing()]);
