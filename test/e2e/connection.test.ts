@@ -149,7 +149,7 @@ test("a host that has no address is told in one line", async () => {
     /^logship: fatal: unable to upload a to \S+: the(re is no host of that name| name of the host cannot be looked up now)\n$/,
   );
   expect(exitCode).toBe(111);
-}, 30_000);
+}, 150_000);
 
 test("answers that are no S3 at all end in one line", async () => {
   const answers = ["hello", "<html><body>Login</body></html>", "<Error><Code>Broken</Error>", ""];
@@ -169,7 +169,7 @@ test("answers that are no S3 at all end in one line", async () => {
       expect(exitCode).toBe(111);
     }
   }
-}, 60_000);
+}, 300_000);
 
 test("a server that speaks no HTTP ends in one line", async () => {
   for (const greeting of ["SSH-2.0-OpenSSH_9.2\r\n", "\0\0\0\0", "HTTP/1.1 999999 What\r\n\r\n"]) {
@@ -184,7 +184,7 @@ test("a server that speaks no HTTP ends in one line", async () => {
     expect(stderr).not.toContain("internal error");
     expect(exitCode).toBe(111);
   }
-}, 30_000);
+}, 150_000);
 
 test("a connection that is accepted and never read ends after the timeouts", async () => {
   const silent = startFaultProxy(plain.endpoint, () => ({ kind: "silence" }));
