@@ -168,7 +168,7 @@ test("10000 rotations leave no descriptor open and do not grow the program", asy
   await writer.stdin.end();
   expect([await writer.exited, await new Response(writer.stderr).text()]).toEqual([0, ""]);
   expect(readdirSync(join(cwd, "log")).filter((name) => name.startsWith("@"))).toHaveLength(4);
-}, 60_000);
+}, 180_000);
 
 function readBytesOf(pid: number): number {
   return Number(/rchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "latin1"))?.[1]);
