@@ -63,7 +63,10 @@ export function openLogWriter(
       const lines = resume(unwritten, groups, newLines, deliver, surroundings);
       // The rest of the line has gone to the one who wrote in between.
       if (unwritten.hadOtherWriter) endLine(lines, unwritten);
-      const bytesToRead = () => readBeforeRotation(logs, script.isStamped);
+      const bytesToRead = () => {
+        const mayWait = logs.some(({ settings }) => settings.processor !== undefined);
+        return unwritten.isKept && !mayWait ? INPUT_BYTES : readBeforeRotation(logs, script.isStamped);
+      };
       const rotateNow = () => rotateAll(logs, surroundings);
       const failure = await takeInput(lines, unwritten, input, wishes, bytesToRead, rotateNow);
       endLine(lines, unwritten);
@@ -135,8 +138,9 @@ async function takeInput(
 }
 
 /**
- * How much to read at once: what fits into each `current` before it may be rotated, in whole reads of daemontools. So a
- * kill during a rotation, where a processor may take its time, loses no more of what was read than it does there.
+ * How much to read at once where a kill would lose it, or a processor may take its time while it waits: what fits into
+ * each `current` before it may be rotated, in whole reads of daemontools. So a kill during a rotation loses no more of
+ * what was read than it does there, and no line is stamped much before it is written.
  */
 function readBeforeRotation(logs: readonly LogDirectory[], isStamped: boolean): number {
   let room = INPUT_BYTES;

@@ -134,6 +134,11 @@ export class Unwritten {
     return -(this.#places.find((place) => place.log === log)?.base ?? 0);
   }
 
+  /** True if a kill -9 loses nothing of what has been read. */
+  get isKept(): boolean {
+    return this.#record !== undefined;
+  }
+
   /** Where input is to be read to. */
   get input(): Buffer {
     return this.#record?.input ?? Buffer.allocUnsafeSlow(INPUT_BUFFER_BYTES);
