@@ -19,6 +19,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   multilog: ["tai64n", "system"],
   diary: ["tai64n", "time", "system"],
   supervise: ["diary", "tai64n", "time", "system"],
+  setup: ["system"],
   build: [],
 };
 
