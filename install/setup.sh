@@ -94,8 +94,8 @@ main() {
   install_program
   place_daemontools
   install_service
+  link_service # before svscan starts, which looks into its directory at once and then every five seconds
   install_unit
-  link_service
   if [[ $dry_run == yes ]]; then return; fi
   ((changes > 0)) || say 'everything is in place already'
   show_result

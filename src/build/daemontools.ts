@@ -3,16 +3,15 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { $ } from "bun";
+import { DAEMONTOOLS } from "../setup/embedded.ts";
 import type { Architecture } from "./architecture.ts";
-import { dist, root } from "./project.ts";
+import { root } from "./project.ts";
 
 const AUTHORS_SITE = "https://cr.yp.to/daemontools/daemontools-0.76.tar.gz";
 const INSTALLED = "/daemon/admin/daemontools-0.76";
@@ -42,31 +41,25 @@ export function muslCompiler({ name, gnuName }: Architecture): Compiler | undefi
  * Compiles daemontools 0.76 with the project's patch into programs that need nothing but a kernel.
  *
  * @param tarball daemontools-0.76.tar.gz: a file or a URL; its author's site if it is not given.
- * @returns the directory of the programs, relative to the project
+ * @param staging An empty directory, in which it is compiled.
+ * @returns a directory in there that has the programs and nothing else
  * @throws Error if it is not the tarball that install/from-source.sh knows, or does not compile
  */
 export async function buildDaemontools(
-  architecture: Architecture,
   compiler: Compiler,
   tarball: string = AUTHORS_SITE,
+  staging: string,
 ): Promise<string> {
-  mkdirSync(dist, { recursive: true });
-  const staging = mkdtempSync(join(dist, ".daemontools."));
-  try {
-    const source = await unpack(tarball, staging);
-    const names = readFileSync(join(source, "package/commands"), "latin1").trim().split("\n");
-    await compile(join(source, "src"), names, compiler, staging);
-    const programs = join(dist, `.daemontools-${architecture.name}`);
-    rmSync(programs, { recursive: true, force: true });
-    mkdirSync(programs);
-    for (const name of names) {
-      copyFileSync(join(source, "src", name), join(programs, name));
-      chmodSync(join(programs, name), 0o755);
-    }
-    return relative(root, programs);
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
+  const source = await unpack(tarball, staging);
+  const names = readFileSync(join(source, "package/commands"), "latin1").trim().split("\n");
+  await compile(join(source, "src"), names, compiler, staging);
+  const programs = join(staging, DAEMONTOOLS);
+  mkdirSync(programs);
+  for (const name of names) {
+    copyFileSync(join(source, "src", name), join(programs, name));
+    chmodSync(join(programs, name), 0o755);
   }
+  return programs;
 }
 
 /** Fetches, checks, unpacks and patches the source as setup.sh does it on a host. */

@@ -5,7 +5,7 @@
  *   --daemontools-tarball FILE   daemontools-0.76.tar.gz: a file or a URL (default: its author's site)
  *   --output DIRECTORY           instead of dist
  */
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ARM64, X64 } from "./architecture.ts";
@@ -19,9 +19,9 @@ const { values } = parseArgs({
   options: { "daemontools-tarball": { type: "string" }, output: { type: "string", default: dist } },
 });
 const output = resolve(values.output);
-const metafile = join(dist, ".bundle.json");
 
-async function main(): Promise<void> {
+async function main(staging: string): Promise<void> {
+  const metafile = join(staging, "bundle.json");
   mkdirSync(output, { recursive: true });
   const executables: string[] = [];
   for (const architecture of [X64, ARM64]) {
@@ -34,7 +34,9 @@ async function main(): Promise<void> {
       );
       continue;
     }
-    const daemontools = await buildDaemontools(architecture, compiler, tarballPath());
+    const directory = join(staging, architecture.name);
+    mkdirSync(directory);
+    const daemontools = await buildDaemontools(compiler, tarballPath(), directory);
     await buildExecutable(architecture, join(output, outputName), { daemontools, metafile });
     executables.push(outputName);
     process.stdout.write(`built ${outputName} with daemontools 0.76\n`);
@@ -49,9 +51,13 @@ function tarballPath(): string | undefined {
   return tarball === undefined || tarball.includes("://") ? tarball : resolve(tarball);
 }
 
+mkdirSync(dist, { recursive: true });
+const staging = mkdtempSync(join(dist, ".staging-"));
 try {
-  await main();
+  await main(staging);
 } catch (error) {
   process.stderr.write(`dist: fatal: ${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;
+} finally {
+  rmSync(staging, { recursive: true, force: true });
 }

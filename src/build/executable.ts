@@ -7,7 +7,7 @@ import { obstacles } from "./portability.ts";
 import { describeCommit, dist, pinnedBun, projectVersion, root } from "./project.ts";
 
 export interface Contents {
-  /** A directory with the programs of daemontools, relative to the project. */
+  /** The directory of the programs of daemontools; it is embedded by its last name. */
   readonly daemontools?: string;
   /** Where Bun writes what it has bundled, as JSON. */
   readonly metafile?: string;
@@ -42,7 +42,6 @@ export async function buildExecutable(
     ...(metafile ? [`--metafile=${metafile}`] : []),
     `--define=LOGSHIP_VERSION=${JSON.stringify(projectVersion)}`,
     `--define=LOGSHIP_BUILD=${JSON.stringify(build)}`,
-    `--define=LOGSHIP_DAEMONTOOLS=${JSON.stringify(daemontools ?? "")}`,
     `--outfile=${outfile}`,
   ];
   pinnedBun();

@@ -1,5 +1,5 @@
 import setupOptions from "../../install/options.txt" with { type: "text" };
-import { DAEMONTOOLS, unpackEmbedded } from "../setup/embedded.ts";
+import { DAEMONTOOLS, isEmbedded, unpackEmbedded } from "../setup/embedded.ts";
 import { setUp } from "../setup/setup.ts";
 import { unableTo } from "../system/errors.ts";
 import { printText } from "../system/output.ts";
@@ -11,7 +11,7 @@ export const setup = defineCommand({
   positional: "[option...]",
   options: {},
   isRaw: true,
-  epilogue: `Options:\n${setupOptions}`,
+  epilogue: `Options:\n${setupOptions.trimEnd()}`,
   async run(_options, args, { environment }) {
     if (args[0] === "--unpack-daemontools" && args.length === 2) return unpackDaemontools(args[1]!);
     if (args.includes("-h")) {
@@ -24,7 +24,7 @@ export const setup = defineCommand({
 
 /** What setup.sh calls when it is the turn of daemontools. */
 function unpackDaemontools(directory: string): number {
-  if (!DAEMONTOOLS) throw unableTo("unpack", "daemontools", "this logship was built without it");
+  if (!isEmbedded(DAEMONTOOLS)) throw unableTo("unpack", "daemontools", "this logship was built without it");
   try {
     unpackEmbedded(DAEMONTOOLS, directory, PROGRAM_MODE);
   } catch (error) {

@@ -1,15 +1,16 @@
 /** What the build has put into the executable beside the program, as files that only this process can read. */
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-
-declare const LOGSHIP_DAEMONTOOLS: string | undefined;
 
 /** The scripts of install/. */
 export const INSTALLER = "install";
 
-/** The programs of daemontools; undefined where the build has left them out. */
-export const DAEMONTOOLS =
-  typeof LOGSHIP_DAEMONTOOLS === "string" && LOGSHIP_DAEMONTOOLS !== "" ? LOGSHIP_DAEMONTOOLS : undefined;
+/** The programs of daemontools, where the build has put them in. */
+export const DAEMONTOOLS = "daemontools";
+
+export function isEmbedded(name: string): boolean {
+  return existsSync(join(import.meta.dir, name));
+}
 
 /**
  * Writes the files of an embedded directory into a new one; directories above it are made too. After a failure, some

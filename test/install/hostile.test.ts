@@ -183,7 +183,7 @@ describe.skipIf(!tarball)("install/setup.sh in hostile surroundings", () => {
     const result = await container.shell(
       `exec 9>/run/logship-setup.lock; flock 9; ${script} ${settings()} 9>&-`,
     );
-    expect(result.stderr).toBe("setup: fatal: unable to begin: another setup.sh is at work\n");
+    expect(result.stderr).toBe("setup: fatal: unable to begin: another setup is at work\n");
     expect(result.exitCode).toBe(111);
   });
 
