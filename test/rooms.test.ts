@@ -19,7 +19,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   multilog: ["tai64n", "system"],
   diary: ["tai64n", "time", "system"],
   supervise: ["diary", "tai64n", "time", "system"],
-  build: [],
+  setup: ["system"],
+  build: ["setup"],
 };
 
 test("imports point one way: commands to domains to time and system", async () => {
