@@ -69,6 +69,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/svc.ts")).svcCommand,
   },
   {
+    name: "setup",
+    summary: "Make this host a supervised shipper, or take that back.",
+    load: async () => (await import("./commands/setup.ts")).setup,
+  },
+  {
     name: "multilog",
     summary: "Write standard input into rotated log directories, as daemontools' multilog does.",
     load: async () => (await import("./commands/multilog.ts")).multilogCommand,

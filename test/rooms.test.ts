@@ -21,7 +21,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   diary: ["follow", "tai64n", "time", "system"],
   ship: ["follow", "pieces", "destination", "pipeline", "time", "system"],
   supervise: ["diary", "ship", "follow", "tai64n", "time", "system"],
-  build: [],
+  setup: ["system"],
+  build: ["setup"],
 };
 
 test("imports point one way: commands to domains to time and system", async () => {

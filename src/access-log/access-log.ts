@@ -7,7 +7,12 @@ export interface AccessLogOptions {
   readonly format: FormatName;
   /** A whole number below 2^53. The same seed, start and step give the same bytes on every machine. */
   readonly seed: number;
-  /** The time of the first record in Unix milliseconds; counts only with a step. */
+  /**
+   * Where in the log to begin, counted from 0, below 2^50; 0 if it is left out. With a step, a record's bytes depend on
+   * its place in the log and not on where the log was entered. Entering costs at most the making of 2^18 requests.
+   */
+  readonly firstRecord?: number | undefined;
+  /** The time of record 0 in Unix milliseconds; counts only with a step. */
   readonly startMs: number;
   /** From one record to the next, to a microsecond; undefined: each record has the time at which it is written. */
   readonly stepMs: number | undefined;
@@ -43,12 +48,18 @@ export class AccessLog {
 
   constructor(options: AccessLogOptions) {
     this.#options = options;
-    this.#traffic = new Traffic(options.seed);
+    const { firstRecord = 0, stepMs } = options;
+    this.#traffic = new Traffic(options.seed, firstRecord);
     this.#writer = new RecordWriter(FORMAT[options.format], CHUNK_BYTES);
-    this.#stepMicroseconds = Math.round((options.stepMs ?? 0) * 1000);
-    const startMs = options.stepMs === undefined ? options.now() : options.startMs;
+    for (const [slot, visitor] of this.#traffic.visitors.entries())
+      if (visitor) this.#writer.setVisitor(slot, visitor);
+    this.#stepMicroseconds = Math.round((stepMs ?? 0) * 1000);
+    const startMs = stepMs === undefined ? options.now() : options.startMs;
     this.#seconds = Math.floor(startMs / 1000);
     this.#microseconds = Math.round((startMs - this.#seconds * 1000) * 1000);
+    const passed = BigInt(this.#stepMicroseconds) * BigInt(firstRecord) + BigInt(this.#microseconds);
+    this.#seconds += Number(passed / BigInt(MICROSECONDS));
+    this.#microseconds = Number(passed % BigInt(MICROSECONDS));
     this.#showTime();
   }
 

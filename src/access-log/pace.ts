@@ -23,22 +23,26 @@ const MOST_BEHIND_MS = 1000;
 /** Keeps a record that is due exactly now from being due just not yet. */
 const ROUNDING = 1e-6;
 
-/** Yields the chunks of a portion of a log in their time; each is overwritten when the next one is asked for. */
+/**
+ * Yields the chunks of a portion of a log in their time; each is overwritten when the next one is asked for.
+ *
+ * @returns whether the portion is complete: false if it was the signal that ended it
+ */
 export async function* pacedPortion(
   log: AccessLog,
   limits: LogLimits,
   { perSecond, durationMs = Number.POSITIVE_INFINITY, elapsedMs, sleep, signal }: Pacing,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array, boolean> {
   const portion = log.portion(limits);
   const startedMs = elapsedMs();
   const schedule = perSecond === undefined ? new AtOnce(durationMs) : new Schedule(perSecond, durationMs);
   let sleptMs = startedMs;
   while (!signal.aborted && !portion.isFinished) {
     const due = schedule.due(elapsedMs() - startedMs);
-    if (due === undefined) return;
+    if (due === undefined) return true;
     if (due > 0) {
       const chunk = portion.chunk(due);
-      if (chunk.length === 0) return;
+      if (chunk.length === 0) return true;
       schedule.done += log.chunkRecords;
       yield chunk;
     }
@@ -48,6 +52,7 @@ export async function* pacedPortion(
     await sleep(Math.max(0, waitMs), signal).catch(() => {});
     sleptMs = elapsedMs();
   }
+  return portion.isFinished;
 }
 
 /** Records without a rate. */

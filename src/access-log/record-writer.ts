@@ -1,10 +1,12 @@
 import type { ZonePeriod } from "../time/zone.ts";
 import { AGENTS, PROTOCOLS } from "./agents.ts";
+import { SLOTS } from "./block.ts";
 import { writeNumber, writeSeconds } from "./digits.ts";
 import { EXCHANGES, type Exchange, PLACES } from "./exchange.ts";
 import { aroundNumber, type Format, type Request } from "./format.ts";
 import { FragmentStore, utf8Bytes } from "./fragments.ts";
-import { SLOTS, type Traffic } from "./traffic.ts";
+import type { Traffic } from "./traffic.ts";
+import type { Visitor } from "./visitor.ts";
 
 /** No record is larger: the longest texts of all kinds together stay below. */
 const MOST_RECORD_BYTES = 2048;
@@ -91,13 +93,20 @@ export class RecordWriter {
     this.#timeEnd = this.#time + this.#bytes.write(text, this.#time, MOST_TIME_BYTES, "latin1");
   }
 
+  /** Sets who is in a slot of the traffic. */
+  setVisitor(slot: number, { address, user }: Visitor): void {
+    const start = this.#visitors + slot * MOST_VISITOR_BYTES;
+    const text = this.#format.visitor(address, user);
+    this.#visitorEnds[slot] = start + this.#bytes.write(text, start, MOST_VISITOR_BYTES, "latin1");
+  }
+
   /**
    * Writes the record of the latest request, unless the output would grow beyond `mostBytes`.
    *
    * @returns false if it would; nothing has been written then
    */
   write(traffic: Traffic, mostBytes: number): boolean {
-    if (traffic.isNewVisitor) this.#setVisitor(traffic);
+    if (traffic.isNewVisitor) this.setVisitor(traffic.slot, traffic.visitors[traffic.slot]!);
     const isListOfFields = this.#format.order === "fields";
     const end = isListOfFields
       ? this.#writeFields(this.#at, traffic)
@@ -105,12 +114,6 @@ export class RecordWriter {
     if (end - this.#outputStart > mostBytes) return false;
     this.#at = end;
     return true;
-  }
-
-  #setVisitor({ slot, visitor }: Traffic): void {
-    const start = this.#visitors + slot * MOST_VISITOR_BYTES;
-    const text = this.#format.visitor(visitor.address, visitor.user);
-    this.#visitorEnds[slot] = start + this.#bytes.write(text, start, MOST_VISITOR_BYTES, "latin1");
   }
 
   // Each of these writes a part of a record at a place and returns where the next part begins.

@@ -1,28 +1,12 @@
-import type { Kind } from "./agents.ts";
+import { BLOCK_REQUESTS, Block, SLOT_BITS, SLOTS } from "./block.ts";
 import { ENTRY_WHEEL, EXCHANGE_WHEELS, EXCHANGES } from "./exchange.ts";
-import { Random, WHEEL_BITS, wheel } from "./random.ts";
+import { type Random, WHEEL_BITS } from "./random.ts";
 import { TIME_BITS, TIMES_MS } from "./response.ts";
 import { GROUPS, type Group } from "./site.ts";
+import { drawVisit, KINDS, type Visit } from "./visit.ts";
 import { type Visitor, visitor } from "./visitor.ts";
 
-const SLOT_BITS = 9;
-/** How many visitors are on the site at the same time. */
-export const SLOTS = 1 << SLOT_BITS;
-
-/** Who comes back is one of so many latest visitors; the site had as many before the log begins. */
-const EARLIER_VISITORS = 50_000;
-
-const KINDS = ["browser", "crawler", "tool", "scanner", "monitor"] as const satisfies Kind[];
-const KIND_WHEEL = wheel([760, 90, 110, 25, 15]);
 const BROWSER = KINDS.indexOf("browser");
-/** The least requests of a visit, and how many more it may have. */
-const VISIT_REQUESTS: readonly (readonly [number, number])[] = [
-  [4, 60],
-  [2, 50],
-  [1, 40],
-  [3, 30],
-  [20, 100],
-];
 const PAGE = GROUPS.indexOf("page");
 const ASSET = GROUPS.indexOf("asset");
 const CACHED_ASSET = GROUPS.indexOf("cached asset");
@@ -39,14 +23,24 @@ const PACE = Uint8Array.from(EXCHANGES, ({ pace }) => pace);
 const PLACE = Int16Array.from(EXCHANGES, ({ place }) => place);
 
 /**
+ * A visit that would leave less room than this before the one that crosses the border takes it too. With this number as
+ * many visits begin shortly before a border as anywhere, to 5 %.
+ */
+const LEAST_ROOM = 3;
+
+/**
  * The requests to the site, one after the other. After `next()` the fields describe the latest one; the visitors share
  * the site as they do in life, so that one's requests lie among those of the others.
+ *
+ * Request i depends on the seed and i alone: the traffic can be entered anywhere, at the cost of the requests before it
+ * in its block.
  */
 export class Traffic {
-  /** Which of the SLOTS visitors it was, and whether somebody new has just come there. */
+  /** Which of the SLOTS visitors it was, and whether somebody has just come there. */
   slot = 0;
   isNewVisitor = false;
-  visitor: Visitor;
+  /** Who is on the site, by slot; undefined where nobody has come yet. */
+  readonly visitors: (Visitor | undefined)[] = Array.from({ length: SLOTS });
   /** Index into AGENTS. */
   agent = 0;
   /** Index into EXCHANGES, and the number in its path. */
@@ -59,8 +53,12 @@ export class Traffic {
   timeMs = 0;
 
   readonly #seed: number;
-  readonly #random: Random;
-  #visitors = EARLIER_VISITORS;
+  #block: Block;
+  /** How many requests of the block have been made. */
+  #made = 0;
+  /** What chooses in the visit of each slot. */
+  readonly #choices = new Array<Random>(SLOTS);
+  readonly #room = new Int32Array(SLOTS);
   readonly #requestsLeft = new Int32Array(SLOTS);
   readonly #assetsLeft = new Int32Array(SLOTS);
   readonly #kind = new Uint8Array(SLOTS);
@@ -69,18 +67,50 @@ export class Traffic {
   readonly #place = new Uint16Array(SLOTS);
   readonly #placeNumber = new Uint32Array(SLOTS);
 
-  constructor(seed: number) {
+  /** @param first The number of the first request that `next()` makes, from 0 to 2^50. */
+  constructor(seed: number, first = 0) {
     this.#seed = seed;
-    this.#random = new Random(seed);
-    this.visitor = visitor(seed, 0, "browser");
+    const index = Math.floor(first / BLOCK_REQUESTS);
+    const draws = new Uint32Array(BLOCK_REQUESTS);
+    this.#block = new Block(seed, index - 1, draws);
+    this.#approachNext();
+    this.#begin(index);
+    for (let skipped = index * BLOCK_REQUESTS; skipped < first; skipped++) this.next();
   }
 
   next(): void {
-    const draw = this.#random.next();
+    if (this.#made === BLOCK_REQUESTS) this.#begin(this.#block.index + 1);
+    this.#make(this.#block.draws[this.#made++]!);
+  }
+
+  /** Makes what visits that cross the end of the block do before it, and nothing else of the block. */
+  #approachNext(): void {
+    const { draws, room, crossingChoices } = this.#block;
+    this.#choices.fill(crossingChoices);
+    for (const draw of draws) {
+      const slot = draw >>> (32 - SLOT_BITS);
+      if (room[slot]! > 0) room[slot]!--;
+      else this.#make(draw);
+    }
+  }
+  #begin(index: number): void {
+    const block = new Block(this.#seed, index, this.#block.draws);
+    this.#block = block;
+    this.#made = 0;
+    this.#choices.fill(block.choices);
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const room = block.room[slot]!;
+      this.#requestsLeft[slot] = Math.min(this.#requestsLeft[slot]!, room);
+      this.#room[slot] = room - this.#requestsLeft[slot]!;
+    }
+  }
+
+  #make(draw: number): void {
     const slot = draw >>> (32 - SLOT_BITS);
     this.isNewVisitor = this.#requestsLeft[slot] === 0;
     if (this.isNewVisitor) this.#welcome(slot);
     this.#requestsLeft[slot]!--;
+    const random = this.#choices[slot]!;
     const place = (draw >>> 3) & ((1 << WHEEL_BITS) - 1);
     const exchange = EXCHANGE_WHEELS[(this.#group(slot, draw & 7) << WHEEL_BITS) | place]!;
     this.slot = slot;
@@ -88,25 +118,39 @@ export class Traffic {
     this.exchange = exchange;
     this.referrer = this.#place[slot]!;
     this.referrerNumber = this.#placeNumber[slot]!;
-    this.number = this.#numberUpTo(NUMBERS[exchange]!);
-    this.#answer(exchange);
-    if (PLACE[exchange]! >= 0) this.#look(slot, PLACE[exchange]!);
+    this.number = numberUpTo(NUMBERS[exchange]!, random);
+    this.#answer(exchange, random.next());
+    if (PLACE[exchange]! >= 0) this.#look(slot, PLACE[exchange]!, random.next());
   }
 
-  /** Lets a visitor come: a new one, or one who was here before. */
+  /** Lets a visitor come: the one whose visit crosses the end of the block, once it is time for that. */
   #welcome(slot: number): void {
-    const random = this.#random;
-    const isReturning = random.below(100) < 35;
-    const number = isReturning ? this.#visitors - 1 - random.below(EARLIER_VISITORS) : this.#visitors++;
-    const kind = KIND_WHEEL[Math.imul(number, 0x9e3779b1) >>> (32 - WHEEL_BITS)]!;
-    this.visitor = visitor(this.#seed, number, KINDS[kind]!);
-    const [least, more] = VISIT_REQUESTS[kind]!;
-    this.#requestsLeft[slot] = least + random.below(1 + random.below(more));
+    const block = this.#block;
+    const room = this.#room[slot]!;
+    if (room === 0) {
+      const visit = block.crossing[slot]!;
+      this.#choices[slot] = block.crossingChoices;
+      this.#requestsLeft[slot] = visit.requests;
+      this.#arrive(slot, visit);
+      return;
+    }
+    const visit = drawVisit(block.choices, block.nextVisitor);
+    if (!visit.isReturning) block.nextVisitor++;
+    const requests = visit.requests + LEAST_ROOM > room ? room : visit.requests;
+    this.#requestsLeft[slot] = requests;
+    this.#room[slot] = room - requests;
+    this.#arrive(slot, visit);
+  }
+
+  #arrive(slot: number, { number, kind, isReturning }: Visit): void {
+    const somebody = visitor(this.#seed, number, KINDS[kind]!);
+    const entry = this.#choices[slot]!.next() >>> (32 - WHEEL_BITS);
+    this.visitors[slot] = somebody;
     this.#assetsLeft[slot] = 0;
     this.#kind[slot] = kind;
     this.#hasBeenHere[slot] = isReturning ? 1 : 0;
-    this.#agent[slot] = this.visitor.agent;
-    this.#place[slot] = kind === BROWSER ? ENTRY_WHEEL[random.next() >>> (32 - WHEEL_BITS)]! : 0;
+    this.#agent[slot] = somebody.agent;
+    this.#place[slot] = kind === BROWSER ? ENTRY_WHEEL[entry]! : 0;
     this.#placeNumber[slot] = 0;
   }
 
@@ -120,15 +164,7 @@ export class Traffic {
     return this.#hasBeenHere[slot] === 1 ? CACHED_ASSET : ASSET;
   }
 
-  /** From 1 to `limit`, a small one more often than a large one; 0 if the limit is 0. */
-  #numberUpTo(limit: number): number {
-    if (limit === 0) return 0;
-    if (limit > 1_000_000) return 1 + (this.#random.next() % limit);
-    return 1 + this.#random.below(1 + this.#random.below(limit));
-  }
-
-  #answer(exchange: number): void {
-    const draw = this.#random.next();
+  #answer(exchange: number, draw: number): void {
     const spread = IS_STEADY[exchange] === 1 ? Math.imul(this.number + 1, 0x85ebca6b) >>> 16 : draw & 0xffff;
     this.bodyBytes = LEAST_BYTES[exchange]! + Math.floor((spread * SPREAD_BYTES[exchange]!) / 65_536);
     const timeMs = TIMES_MS[(PACE[exchange]! << TIME_BITS) | (draw >>> (32 - TIME_BITS))]!;
@@ -136,9 +172,16 @@ export class Traffic {
     this.timeMs = timeMs + (this.bodyBytes >>> 12);
   }
 
-  #look(slot: number, place: number): void {
+  #look(slot: number, place: number, draw: number): void {
     this.#place[slot] = place;
     this.#placeNumber[slot] = this.number;
-    this.#assetsLeft[slot] = this.#random.next() >>> (this.#hasBeenHere[slot] === 1 ? 30 : 28);
+    this.#assetsLeft[slot] = draw >>> (this.#hasBeenHere[slot] === 1 ? 30 : 28);
   }
+}
+
+/** From 1 to `limit`, a small one more often than a large one; 0 if the limit is 0. */
+function numberUpTo(limit: number, random: Random): number {
+  if (limit === 0) return 0;
+  if (limit > 1_000_000) return 1 + (random.next() % limit);
+  return 1 + random.below(1 + random.below(limit));
 }

@@ -67,14 +67,15 @@ export function zoneFromOptions({ timezone }: TrafficOptions, { environment }: H
   return timezone(environment);
 }
 
-/** The access log that the options describe. */
-export function accessLogFromOptions(options: TrafficOptions, host: Host): AccessLog {
+/** The access log that the options describe, from a record on. */
+export function accessLogFromOptions(options: TrafficOptions, host: Host, firstRecord = 0): AccessLog {
   const { format, rate, seed, start, step } = options;
   const zone = zoneFromOptions(options, host);
   const stepAfterStart = rate === undefined ? DEFAULT_STEP_MS : 1000 / rate;
   return new AccessLog({
     format,
     seed: seed ?? randomInt(2 ** 47),
+    firstRecord,
     startMs: start ? unixMsOf(start, zone) : Date.now(),
     stepMs: step ?? (start && stepAfterStart),
     zone,

@@ -1,16 +1,18 @@
 import { pacedPortion } from "../access-log/pace.ts";
 import { BatchNames } from "../pipeline/batch-names.ts";
-import { runBatches } from "../pipeline/batches.ts";
+import { runBatches, runPart } from "../pipeline/batches.ts";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
-import { NotParsed } from "../system/errors.ts";
+import { NotParsed, unableToParse } from "../system/errors.ts";
 import { parseDuration, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
 import { stopSignals } from "../system/stop-signals.ts";
+import { unixMsOf } from "../time/moment.ts";
 import { defineCommand, type Host } from "./command.ts";
 import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
 import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "./generate-options.ts";
 import { flag, type OptionValues, option, optionOr } from "./options.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
+import { type Stretch, shardOption, stretchFromOptions } from "./shard-option.ts";
 
 const DEFAULT_BATCH_RECORDS = 20_000;
 
@@ -26,6 +28,7 @@ const options = {
   ),
   bytes: option("--bytes <size>", "largest batch", parseSize),
   duration: option("--duration <duration>", "end a batch after so long", parsePositiveDuration),
+  shard: shardOption,
   pieceBytes: optionOr("--piece-bytes <size>", "largest piece, at most 1G", parsePieceSize, "2M"),
   pieceRecords: option("--piece-records <n>", "most records in a piece", wholeNumber(1)),
   suffixLength: option(
@@ -34,6 +37,10 @@ const options = {
     wholeNumber(1, 100),
   ),
   folderMarker: flag("--no-folder-marker", "do not put an empty object for the folder of each batch"),
+  success: flag(
+    "--success",
+    "once all of a batch is stored, put _SUCCESS into its folder: pieces, records, bytes and checksums as JSON",
+  ),
   attempts: option(
     "--attempts <n>",
     "tries for each object; without it, until the destination works again",
@@ -54,15 +61,19 @@ export const run = defineCommand({
   async run(chosen, _args, givenHost) {
     const { messages, close } = unheldMessages();
     const host = { ...givenHost, messages };
+    const stretch = stretchFromOptions(chosen, host);
+    if (stretch && (chosen.batches ?? 1) !== 1)
+      throw unableToParse(`--batches ${chosen.batches}`, "with --shard there is one batch");
     const destination = await openFromOptions(chosen, host);
     const { stop, abort, release } = stopSignals(chosen.grace);
     try {
       const output = new ReceiptLines(chosen.json, host.messages);
       const attempts = chosen.attempts ?? Number.POSITIVE_INFINITY;
       const uploader = uploaderTo(destination, { ...chosen, attempts }, output, host);
+      const zone = zoneFromOptions(chosen, host);
       const batches = {
-        nextSource: batchSource(chosen, host, stop),
-        names: new BatchNames(zoneFromOptions(chosen, host)),
+        nextSource: batchSource(chosen, host, stop, stretch),
+        names: new BatchNames(zone),
         limits: {
           bytes: chosen.pieceBytes,
           recordEnd: chosen.format === "script" ? "script" : "line",
@@ -73,13 +84,18 @@ export const run = defineCommand({
         uploader,
         isGzip: chosen.gzip,
         hasFolderMarker: chosen.folderMarker,
+        hasSuccessMark: chosen.success,
         intervalMs: chosen.interval,
         batches: chosen.once ? 1 : (chosen.batches ?? Number.POSITIVE_INFINITY),
         now: Date.now,
         sleep,
         messages: host.messages,
       } as const;
-      await reportingTo(output, abort, () => runBatches(batches, stop, abort));
+      await reportingTo(output, abort, () => {
+        if (stretch === undefined) return runBatches(batches, stop, abort);
+        const part = { shard: stretch.shard, firstRecord: stretch.first };
+        return runPart(part, unixMsOf(chosen.start!, zone), batches, abort);
+      });
       output.finish();
       return 0;
     } finally {
@@ -89,10 +105,16 @@ export const run = defineCommand({
   },
 });
 
-/** Makes the records of one batch after the other out of one log that goes on from batch to batch. */
-function batchSource(chosen: OptionValues<typeof options>, host: Host, stop: AbortSignal) {
-  const { records, bytes, duration, rate } = chosen;
-  const log = accessLogFromOptions(chosen, host);
+/** Makes the records of one batch after the other out of one log that goes on from batch to batch; or those of a shard. */
+function batchSource(
+  chosen: OptionValues<typeof options>,
+  host: Host,
+  stop: AbortSignal,
+  stretch: Stretch | undefined,
+) {
+  const { bytes, duration, rate } = chosen;
+  const log = accessLogFromOptions(chosen, host, stretch?.first);
+  const records = stretch?.records ?? chosen.records;
   const isLimited = records !== undefined || bytes !== undefined || duration !== undefined;
   const limits = { records: isLimited ? records : DEFAULT_BATCH_RECORDS, bytes };
   const elapsedMs = () => performance.now();

@@ -3,7 +3,6 @@ import type { Follower, Reader } from "./follower.ts";
 import { isGzipOf } from "./gzip.ts";
 import {
   close,
-  type Inode,
   isIntact,
   isNamed,
   isSameFile,
@@ -12,7 +11,7 @@ import {
   statIfThere,
 } from "./log-files.ts";
 import { holdsPlace, isAtInode, isCopyOf, type Place, placeOf } from "./place.ts";
-import { isNewer, type Sibling, siblingsOf } from "./siblings.ts";
+import { areUnchanged, isNewer, type Sibling, siblingsOf } from "./siblings.ts";
 
 /** What comes after a file: the files between, oldest first, and the one that bears the log's name now. */
 interface Next {
@@ -114,7 +113,8 @@ export class FileFollower implements Follower {
   #findOlder(named: OpenFile, isWhole: boolean, readsGzip: boolean): Omit<Next, "named"> | undefined {
     const left = this.#reading;
     if (!left && this.#lostMs === undefined) return { copy: undefined, between: [] };
-    const siblings = siblingsOf(this.#path).filter((s) => !isSameFile(s, named));
+    const all = siblingsOf(this.#path);
+    const siblings = all.filter((s) => !isSameFile(s, named));
     const copy = left && !isWhole ? findCopy(left, siblings) : undefined;
     const present = copy ?? (isWhole ? left : undefined);
     const pivot = present && (siblings.find((s) => isSameFile(s, present)) ?? findGzip(present, siblings));
@@ -133,8 +133,7 @@ export class FileFollower implements Follower {
       for (const opened of [file, copy, ...between]) close(opened);
       return undefined;
     }
-    const isUnmoved = siblings.every((s) => isSameFile(s, inodeAt(s.path)));
-    if (isUnmoved) {
+    if (areUnchanged(this.#path, all)) {
       this.#forgetDeleted(siblings);
       return { copy, between };
     }
@@ -192,11 +191,8 @@ function become(file: OpenFile, copy: OpenFile): void {
 
 function asOlder(file: OpenFile, { isGzip }: Sibling): OpenFile {
   file.isGzip = isGzip;
+  // How much it holds is not known before all of it was unpacked.
+  if (isGzip) file.size = -1;
   file.isAway = true;
   return file;
-}
-
-function inodeAt(path: string): Inode {
-  const stats = statIfThere(path);
-  return { device: stats?.dev ?? -1, inode: stats?.ino ?? -1 };
 }

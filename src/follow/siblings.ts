@@ -1,12 +1,10 @@
 import type { Stats } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
-import { namesIn, statIfThere } from "./log-files.ts";
+import { type Inode, isSameFile, namesIn, statIfThere } from "./log-files.ts";
 
 /** A file that is an older one of the same log, by its name. */
-export interface Sibling {
+export interface Sibling extends Inode {
   readonly path: string;
-  readonly device: number;
-  readonly inode: number;
   readonly modifiedMs: number;
   readonly isGzip: boolean;
   /** The numbers in its name: one of up to three digits counts rotations since, anything else is a date. */
@@ -46,6 +44,16 @@ export function siblingsOf(path: string): Sibling[] {
     if (numbers && stats?.isFile()) siblings.push(siblingFrom(join(directory, name), numbers, stats));
   }
   return siblings.sort((a, b) => (isNewer(a, b) ? 1 : isNewer(b, a) ? -1 : 0));
+}
+
+/** True if the older files of a log are still those: of files being renamed some are seen twice, and others not at all. */
+export function areUnchanged(path: string, siblings: readonly Sibling[]): boolean {
+  const now = new Map(siblingsOf(path).map((sibling) => [sibling.path, sibling]));
+  const isThere = (sibling: Sibling) => {
+    const other = now.get(sibling.path);
+    return other !== undefined && isSameFile(other, sibling);
+  };
+  return now.size === siblings.length && siblings.every(isThere);
 }
 
 /** True if the first was the log after the second: by the numbers in their names, or else by when they were written to. */

@@ -1,6 +1,7 @@
 import { unableTo } from "../system/errors.ts";
 import { civilDate, SECONDS_PER_DAY } from "../time/calendar.ts";
 import type { TimeZone } from "../time/zone.ts";
+import { type Shard, shardLabel } from "./shard.ts";
 
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 
@@ -15,9 +16,12 @@ export function batchName(unixMs: number, zone: TimeZone): string {
   return `access.${String(year).padStart(4, "0")}-${twoDigits(month)}-${twoDigits(day)}-${clock}`;
 }
 
-/** The name of a piece of a batch: `access.2017-01-12-14:36:56.log.aa`. */
-export function pieceName(batch: string, suffix: string): string {
-  return `${batch}.log.${suffix}`;
+/**
+ * The name of a piece of a batch: `access.2017-01-12-14:36:56.log.aa`; of a shard of it
+ * `access.2017-01-12-14:36:56.log.03-of-12.aa`. Sorted by name, pieces are in the order of their records.
+ */
+export function pieceName(batch: string, suffix: string, shard?: Shard): string {
+  return shard ? `${batch}.log.${shardLabel(shard)}.${suffix}` : `${batch}.log.${suffix}`;
 }
 
 /**

@@ -7,6 +7,8 @@ export interface Piece {
   /** A view into a buffer that `allocate` returned. */
   readonly bytes: Uint8Array;
   readonly records: number;
+  /** More of the stream is known to follow; if false, nothing may follow. */
+  readonly isFollowed: boolean;
 }
 
 const FIRST_BUFFER_BYTES = 256 * 1024;
@@ -34,12 +36,12 @@ export async function* splitRecords(
       const upTo = Math.max(taken, boundary.end - chunkStart);
       collector.append(chunk, taken, upTo);
       taken = upTo;
-      yield collector.take(boundary);
+      yield collector.take(boundary, boundary.end < boundaries.seen);
     }
     collector.append(chunk, taken, chunk.length);
   }
   const last = boundaries.finish();
-  if (last) yield collector.take(last);
+  if (last) yield collector.take(last, false);
 }
 
 /** Gathers the bytes of the piece in the making. */
@@ -66,7 +68,7 @@ class Collector {
   }
 
   /** Hands over the piece that ends at a boundary; what has been gathered beyond it begins the next piece. */
-  take({ end, records }: Boundary): Piece {
+  take({ end, records }: Boundary, isFollowed: boolean): Piece {
     const buffer = this.#buffer!;
     const sizeBytes = end - this.#start;
     const rest = buffer.subarray(sizeBytes, this.#used);
@@ -75,7 +77,7 @@ class Collector {
     this.#used = 0;
     this.#start = end;
     this.append(rest, 0, rest.length);
-    return { bytes: buffer.subarray(0, sizeBytes), records };
+    return { bytes: buffer.subarray(0, sizeBytes), records, isFollowed };
   }
 
   #reserve(sizeBytes: number): Uint8Array {

@@ -1,22 +1,12 @@
-import { PLAIN } from "../destination/destination.ts";
-import { pieceName, suffixes } from "../pieces/names.ts";
-import { type Piece, type SplitLimits, splitRecords } from "../pieces/splitter.ts";
-import type { Messages } from "../system/message.ts";
+import { shardText } from "../pieces/shard.ts";
+import { unableTo } from "../system/errors.ts";
+import { type BatchOptions, type BatchPart, type BatchSource, uploadBatch } from "./batch.ts";
 import type { BatchNames } from "./batch-names.ts";
-import type { BufferPool } from "./buffer-pool.ts";
-import { compressed } from "./compress.ts";
-import { throwIfIncomplete } from "./conclusion.ts";
-import type { Upload, Uploader } from "./uploader.ts";
 
-export interface BatchesOptions {
+export interface BatchesOptions extends BatchOptions {
   /** The records of the next batch; ends early when the stop signal is aborted. */
-  readonly nextSource: () => AsyncIterable<Uint8Array>;
+  readonly nextSource: () => BatchSource;
   readonly names: BatchNames;
-  readonly limits: SplitLimits;
-  readonly suffixLength: number | undefined;
-  readonly pool: BufferPool;
-  readonly uploader: Uploader;
-  readonly isGzip: boolean;
   readonly hasFolderMarker: boolean;
   /** From the start of a batch to the start of the next one. */
   readonly intervalMs: number;
@@ -24,7 +14,6 @@ export interface BatchesOptions {
   readonly batches: number;
   readonly now: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  readonly messages: Messages;
 }
 
 /**
@@ -40,10 +29,11 @@ export async function runBatches(
   stop: AbortSignal,
   abort: AbortSignal,
 ): Promise<void> {
-  const { batches, intervalMs, now, sleep } = options;
+  const { nextSource, batches, intervalMs, now, sleep } = options;
   for (let count = 1; ; count++) {
     const startedMs = now();
-    await runBatch(options, startedMs, abort);
+    const name = await nameOfBatch(options, startedMs, abort);
+    await uploadBatch(name, nextSource(), undefined, options, abort);
     if (stop.aborted || count >= batches) return;
     // A clock that was set back must not make a wait of more than the interval.
     const waitMs = Math.min(intervalMs, startedMs + intervalMs - now());
@@ -52,11 +42,26 @@ export async function runBatches(
   }
 }
 
-async function runBatch(options: BatchesOptions, startedMs: number, abort: AbortSignal): Promise<void> {
-  const { uploader, messages } = options;
-  const batch = await nameOfBatch(options, startedMs, abort);
-  const outcome = await uploader.uploadAll(pieceUploads(batch, options), abort);
-  throwIfIncomplete(outcome, "pieces", uploader.destinationName, messages);
+/**
+ * One part of a batch that other processes make the rest of, at the same time or not. They share the folder, so that
+ * nobody takes it; run again, it puts the same objects in the place of those that it put before.
+ *
+ * @param startMs What the batch is named for.
+ * @throws FatalError that names what was not uploaded, or
+ *   `unable to finish shard 3/12 of access.T: stopped after 7 records`, so that whoever started it does it again
+ */
+export async function runPart(
+  part: BatchPart,
+  startMs: number,
+  options: BatchesOptions,
+  abort: AbortSignal,
+): Promise<void> {
+  const { nextSource, names, hasFolderMarker, uploader } = options;
+  const name = names.next(startMs);
+  if (hasFolderMarker) await uploader.claimFolder(`${name}/`, abort);
+  const { records, isComplete } = await uploadBatch(name, nextSource(), part, options, abort);
+  if (!isComplete)
+    throw unableTo("finish", `shard ${shardText(part.shard)} of ${name}`, `stopped after ${records} records`);
 }
 
 /** A name that no other run has taken, if folders have markers; another run may have begun in the same second. */
@@ -66,24 +71,4 @@ async function nameOfBatch(options: BatchesOptions, startedMs: number, abort: Ab
     const batch = names.next(startedMs);
     if (!hasFolderMarker || (await uploader.claimFolder(`${batch}/`, abort))) return batch;
   }
-}
-
-async function* pieceUploads(batch: string, options: BatchesOptions): AsyncGenerator<Upload> {
-  const { nextSource, limits, suffixLength, pool } = options;
-  const suffix = suffixes(suffixLength);
-  for await (const piece of splitRecords(nextSource(), limits, (sizeBytes) => pool.allocate(sizeBytes))) {
-    yield pieceUpload(`${batch}/${pieceName(batch, suffix.next().value)}`, piece, options);
-  }
-}
-
-function pieceUpload(name: string, { bytes, records }: Piece, { isGzip, pool }: BatchesOptions): Upload {
-  const object = { key: name, content: bytes, contentType: PLAIN, records };
-  return {
-    localName: name,
-    load: async () => (isGzip ? compressed(object) : object),
-    release(wasAborted) {
-      // A broken connection may still be reading from the buffer.
-      if (!wasAborted) pool.release(bytes);
-    },
-  };
 }

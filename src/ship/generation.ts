@@ -64,6 +64,11 @@ export class Generation {
     return this.file ? Math.max(0, this.file.size - this.file.offset) : 0;
   }
 
+  /** It is compressed, and how much it holds is not known yet. */
+  get isUnmeasured(): boolean {
+    return this.file?.isGzip === true && this.file.size < 0;
+  }
+
   get hasLeftOvers(): boolean {
     return this.pending.some(({ isLeftOver }) => isLeftOver);
   }

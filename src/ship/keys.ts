@@ -90,6 +90,14 @@ export function nextGeneration(nowMs: number, last: string | undefined): string 
   return `${moment.replace(/[-:.Z]/g, "")}-${randomBytes(4).toString("hex")}`;
 }
 
+/** The latest of some ids; undefined if there are none. */
+export function greatestId(ids: readonly (string | undefined)[]): string | undefined {
+  return ids
+    .filter((id) => id !== undefined)
+    .sort()
+    .at(-1);
+}
+
 /** The moment in a generation's id in Unix milliseconds; NaN if it is none. */
 export function momentOf(generation: string): number {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})-[0-9a-f]{8}$/.exec(generation);

@@ -1,25 +1,24 @@
 import type { Follower } from "../follow/follower.ts";
+import { measureGzip } from "../follow/gzip.ts";
 import { hold, type OpenFile } from "../follow/log-files.ts";
 import { placeOf } from "../follow/place.ts";
 import { FatalError } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import { cutPiece, takeCut } from "./cut.ts";
 import { Generation, type Instant, type Pending } from "./generation.ts";
-import { escapeName, keyOf, metadataOf, nextGeneration, pieceNameOf } from "./keys.ts";
+import type { Journal } from "./journal.ts";
+import { escapeName, keyOf, metadataOf, pieceNameOf } from "./keys.ts";
 import { recover } from "./recovery.ts";
 import { findCompressed } from "./resume-file.ts";
 import type { Lag, OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
 import { type Beginning, sourceNameOf } from "./source-files.ts";
-import type { GenerationState, Previous, SourceState } from "./state.ts";
-import type { StateFile } from "./state-file.ts";
+import type { GenerationState } from "./state.ts";
 
 /** A last line without newline is shipped as it is when its file has been rotated away and not grown for so long. */
 const SETTLED_MS = 5000;
 /** A file that was rotated away may still be written to for a moment. */
 const QUIET_MS = 1000;
 const RETRY_MS = 1000;
-/** A clock that was set back by less does not put later pieces before earlier ones. */
-const BACKSTEP_MS = 3_600_000;
 
 /** Lets go of files that are done with, and keeps those that are not from being lost, within bounds. */
 export interface Tidier {
@@ -33,56 +32,40 @@ export class LogSource implements Source {
   readonly kind: "file" | "directory";
   readonly directory: string;
   readonly outlastsStop = false;
-  acknowledgedMs: number;
+  readonly journal: Journal;
   shippedBytes = 0;
   generations: Generation[];
-  /** Bytes known to be lost since the last piece was cut. */
-  lostBytes: number;
-  done: readonly string[];
   readonly #follower: Follower;
-  readonly #stateFile: StateFile;
   readonly #tidier: Tidier;
   readonly #settings: ShipSettings;
   readonly #host: ShipHost;
   readonly #sourceName: string;
   readonly #lookTrouble: Trouble;
-  readonly #stateTrouble: Trouble;
-  #latest: Previous | undefined;
-  #latestId: string | undefined;
-  #lastBegunMs: number;
-  #modifiedMs: number;
   #retryAtMs = 0;
-  #isUnsaved = true;
   /** What was there at the first look, for `isDrained`. */
   #ends: Map<Generation, number> | undefined;
 
   constructor(
     log: { path: string; kind: "file" | "directory"; directory: string },
     begin: Beginning,
-    saved: SourceState | undefined,
-    parts: { stateFile: StateFile; tidier: Tidier; settings: ShipSettings; host: ShipHost },
+    parts: { journal: Journal; tidier: Tidier; settings: ShipSettings; host: ShipHost },
   ) {
     this.name = log.path;
     this.kind = log.kind;
     this.directory = log.directory;
+    this.journal = parts.journal;
     this.generations = begin.generations.filter((g) => g.file !== undefined || !g.isAcknowledged);
-    this.done = begin.done;
     this.#follower = begin.follower;
-    this.#stateFile = parts.stateFile;
     this.#tidier = parts.tidier;
     this.#settings = parts.settings;
     this.#host = parts.host;
     this.#sourceName = escapeName(sourceNameOf(log.path));
     this.#lookTrouble = new Trouble(parts.host.messages);
-    this.#stateTrouble = new Trouble(parts.host.messages);
-    this.#latest = saved?.latest;
-    this.#latestId = saved?.generations.at(-1)?.id ?? saved?.latest?.generation;
-    for (const { id } of begin.generations) if (id > (this.#latestId ?? "")) this.#latestId = id;
-    this.#lastBegunMs = saved?.lastBegunMs ?? 0;
-    this.#modifiedMs = saved?.modifiedMs ?? 0;
-    this.acknowledgedMs = saved?.acknowledgedMs ?? 0;
-    this.lostBytes = saved?.lostBytes ?? 0;
     for (const gone of begin.gone) this.#warnOfGone(gone);
+  }
+
+  get acknowledgedMs(): number {
+    return this.journal.acknowledgedMs;
   }
 
   get lag(): Lag {
@@ -100,7 +83,7 @@ export class LogSource implements Source {
   get isDrained(): boolean {
     if (!this.#ends) return false;
     return this.generations.every((g) => {
-      return !g.isMissing && !g.hasLeftOvers && g.cut >= (this.#ends!.get(g) ?? 0);
+      return !g.isMissing && !g.isUnmeasured && !g.hasLeftOvers && g.cut >= (this.#ends!.get(g) ?? 0);
     });
   }
 
@@ -127,11 +110,12 @@ export class LogSource implements Source {
       if (!(error instanceof FatalError)) throw error;
       this.#lookTrouble.warn(error.message);
     }
+    const { journal } = this;
     for (const { file } of this.generations)
-      this.#modifiedMs = Math.max(this.#modifiedMs, file?.modifiedMs ?? 0);
+      journal.modifiedMs = Math.max(journal.modifiedMs, file?.modifiedMs ?? 0);
     this.#tidier.tidy(this, at);
     this.#ends ??= new Map(this.generations.map((g) => [g, g.file?.size ?? 0]));
-    if (this.#isUnsaved) this.#save(at);
+    if (journal.isUnsaved) this.#save(at);
   }
 
   async nextPiece(): Promise<OutgoingPiece | undefined> {
@@ -150,6 +134,7 @@ export class LogSource implements Source {
   async #nextPiece(at: Instant): Promise<OutgoingPiece | undefined> {
     for (const generation of this.generations) {
       if (generation.isMissing) await this.#findRest(generation);
+      if (generation.isUnmeasured) await measureGzip(generation.file!);
       const leftOver = await this.#nextLeftOver(generation);
       if (leftOver) return leftOver;
       const isLineCut = this.#mayCutLine(generation, at);
@@ -162,36 +147,30 @@ export class LogSource implements Source {
 
   /** Tells that what was not shipped of a generation is lost. */
   giveUp(generation: Generation, warning: string): void {
-    this.lostBytes += generation.uncutBytes;
+    this.journal.lostBytes += generation.uncutBytes;
     this.#host.messages.warning(warning);
     generation.isEnded = true;
     generation.letGo();
     generation.isLetGo = false;
-    this.changed();
-  }
-
-  /** The state on disk is to be brought up to date at the next look. */
-  changed(): void {
-    this.#isUnsaved = true;
+    this.journal.isUnsaved = true;
   }
 
   close(): void {
-    if (this.#isUnsaved) this.#save(this.#host.clock());
-    this.#stateFile.close();
+    if (this.journal.isUnsaved) this.#save(this.#host.clock());
+    this.journal.close();
   }
 
   /** The first time a file is handed over it begins a generation. */
   #meet(file: OpenFile, at: Instant): void {
     if (this.generations.some((generation) => generation.file === file)) return;
-    this.#latestId = nextGeneration(at.wallMs, this.#latestId);
-    this.generations.push(new Generation(this.#latestId, hold(file), at));
-    this.changed();
+    this.generations.push(new Generation(this.journal.nextId(at), hold(file), at));
+    this.journal.isUnsaved = true;
   }
 
   #end(file: OpenFile): void {
     const generation = this.generations.find((g) => g.file === file);
     if (generation) generation.isEnded = true;
-    this.changed();
+    this.journal.isUnsaved = true;
   }
 
   #miss(file: OpenFile): void {
@@ -214,18 +193,19 @@ export class LogSource implements Source {
     generation.letGo();
     generation.isLetGo = false;
     generation.file = copy;
-    this.changed();
+    this.journal.isUnsaved = true;
   }
 
   async #nextLeftOver(generation: Generation): Promise<OutgoingPiece | undefined> {
     for (const pending of generation.pending.filter(({ isLeftOver }) => isLeftOver)) {
       const bytes = await recover(this.name, generation, pending, this.#host);
+      if (bytes === "later") return undefined;
       pending.isLeftOver = false;
       if (bytes === "stored") this.#acknowledge(generation, pending);
       else if (bytes === "lost") {
-        this.lostBytes += pending.intention.last - pending.intention.first;
+        this.journal.lostBytes += pending.intention.last - pending.intention.first;
         generation.pending = generation.pending.filter((other) => other !== pending);
-        this.changed();
+        this.journal.isUnsaved = true;
       } else return this.#outgoing(generation, pending, bytes);
     }
     return undefined;
@@ -253,10 +233,8 @@ export class LogSource implements Source {
     const { limits, isGzip, template, host } = this.#settings;
     const cut = await cutPiece(generation, limits, allocate, release, isLineCut);
     if (!cut) return undefined;
-    const before = { latest: this.#latest, lost: this.lostBytes, previous: generation.previous };
-    const undo = takeCut(generation, cut);
-    this.#noteCut(generation);
-    const begunAtMs = this.#begunAt(generation.seenAt ?? at);
+    const undo = [takeCut(generation, cut), this.journal.noteCut(generation)];
+    const begunAtMs = this.journal.begunAt(generation.seenAt ?? at);
     const key = keyOf(template, {
       host,
       source: this.#sourceName,
@@ -276,29 +254,9 @@ export class LogSource implements Source {
     }
     // Without the intention on disk nothing is uploaded.
     generation.pending.pop();
-    undo();
-    this.#latest = before.latest;
-    this.lostBytes = before.lost;
-    generation.previous = before.previous;
-    generation.lostBytes -= before.lost;
+    for (const step of undo) step();
     release(cut.bytes);
     return undefined;
-  }
-
-  /** Notes at the first piece of a generation what came before it. */
-  #noteCut(generation: Generation): void {
-    const { id } = generation;
-    generation.lostBytes += this.lostBytes;
-    this.lostBytes = 0;
-    const latest = this.#latest;
-    if (latest && latest.generation !== id && latest.generation < id) generation.previous ??= latest;
-    if (!latest || latest.generation <= id) this.#latest = { generation: id, end: generation.cut };
-  }
-
-  #begunAt({ wallMs }: Instant): number {
-    const isSetBack = wallMs < this.#lastBegunMs && this.#lastBegunMs - wallMs < BACKSTEP_MS;
-    if (!isSetBack) this.#lastBegunMs = wallMs;
-    return this.#lastBegunMs;
   }
 
   #outgoing(generation: Generation, pending: Pending, bytes: Uint8Array): OutgoingPiece {
@@ -321,44 +279,21 @@ export class LogSource implements Source {
     const at = this.#host.clock();
     pending.isStored = true;
     generation.pending = generation.pending.filter(({ isStored }) => !isStored);
-    this.acknowledgedMs = at.wallMs;
+    this.journal.acknowledgedMs = at.wallMs;
     this.shippedBytes += pending.intention.last - pending.intention.first;
     this.#save(at);
   }
 
   /** @returns false if it could not be done; it is tried again later */
-  #save(at: Instant): boolean {
-    try {
-      this.#stateFile.write(this.#stateNow());
-      this.#isUnsaved = false;
-      this.#stateTrouble.isOver(`${this.#stateFile.path} can be written again`);
-      return true;
-    } catch (error) {
-      if (!(error instanceof FatalError)) throw error;
-      this.#stateTrouble.warn(`${error.message}; nothing new of ${this.name} is shipped until it can be`);
-      this.#isUnsaved = true;
-      this.#retryAtMs = at.elapsedMs + RETRY_MS;
-      return false;
-    }
-  }
-
-  #stateNow(): SourceState {
-    return {
-      source: this.name,
-      kind: this.kind,
-      latest: this.#latest,
-      lostBytes: this.lostBytes,
-      lastBegunMs: this.#lastBegunMs,
-      acknowledgedMs: this.acknowledgedMs,
-      generations: this.generations.map((generation) => generation.stateNow()),
-      modifiedMs: this.#modifiedMs,
-      done: this.done,
-    };
+  #save({ elapsedMs }: Instant): boolean {
+    const isSaved = this.journal.save(this.generations);
+    if (!isSaved) this.#retryAtMs = elapsedMs + RETRY_MS;
+    return isSaved;
   }
 
   #warnOfGone({ path, place, sizeBytes }: GenerationState): void {
     const lost = Math.max(0, sizeBytes - place.offset);
-    this.lostBytes += lost;
+    this.journal.lostBytes += lost;
     const what = `${path || this.name} is gone since this was last running, shipped up to byte ${place.offset}`;
     if (lost > 0) this.#host.messages.warning(`${what}: at least ${lost} bytes of it are lost`);
     else this.#host.messages.info(`${what}, which was its end when it was last looked at`);

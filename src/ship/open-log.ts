@@ -1,7 +1,8 @@
 import type { FileFollower } from "../follow/file-follower.ts";
 import type { FoundLog } from "./find-sources.ts";
 import { HeldFiles } from "./held-files.ts";
-import { escapeName, nextGeneration } from "./keys.ts";
+import { Journal } from "./journal.ts";
+import { escapeName, greatestId, nextGeneration } from "./keys.ts";
 import { LogSource, type Tidier } from "./log-source.ts";
 import type { ShipHost, ShipSettings } from "./source.ts";
 import { type Beginning, beginDirectory, beginFile, sourceNameOf } from "./source-files.ts";
@@ -25,8 +26,8 @@ export async function openLog(
   const found = stateFile.open();
   if (!found) return undefined;
   const saved = found.kind === "state" ? found.state : undefined;
-  let latestId = saved?.generations.at(-1)?.id ?? saved?.latest?.generation;
   const at = host.clock();
+  let latestId = greatestId([saved?.latest?.generation, ...(saved?.generations ?? []).map(({ id }) => id)]);
   const nextId = () => {
     latestId = nextGeneration(at.wallMs, latestId);
     return latestId;
@@ -45,7 +46,8 @@ export async function openLog(
     tidier = new FileTidier(begin.follower as FileFollower, settings.holdMaxBytes);
   }
   if (found.kind === "damaged") messages.warning(startingOver(log.path, stateFile.path, found, begin));
-  return new LogSource(log, begin, saved, { stateFile, tidier, settings, host });
+  const journal = new Journal(log, stateFile, saved, begin, messages);
+  return new LogSource(log, begin, { journal, tidier, settings, host });
 }
 
 function startingOver(

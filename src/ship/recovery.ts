@@ -8,7 +8,8 @@ import { checksumOf, type Intention } from "./state.ts";
  * Finds out what became of a piece that an earlier process meant to store: it is stored already, if the object says so;
  * otherwise the same range is read again, to be stored under the same key.
  *
- * @returns the bytes; `stored`; or `lost`, of which one line tells what is known
+ * @returns the bytes; `stored`; `later`, if the file was emptied meanwhile and its copy is yet to be found; or `lost`, of
+ *   which one line tells what is known
  * @throws the signal's reason
  */
 export async function recover(
@@ -16,14 +17,16 @@ export async function recover(
   generation: Generation,
   { intention }: Pending,
   { uploader, messages, abort, allocate, release }: ShipHost,
-): Promise<Uint8Array | "stored" | "lost"> {
+): Promise<Uint8Array | "stored" | "later" | "lost"> {
   const { first, last, key, crc32 } = intention;
   const found = await findPatiently();
   if (found !== "unknown" && isSame(found, intention)) return "stored";
-  if (generation.file && !generation.isMissing) {
+  if (generation.isMissing) return "later";
+  if (generation.file) {
     const bytes = await readRange(generation, first, last - first, allocate);
     if (bytes.length === last - first && checksumOf(bytes) === crc32) return bytes;
     release(bytes);
+    if (!generation.isIntact()) return "later";
   }
   const what = `the file of ${name}:${first}-${last} is gone`;
   const address = `${uploader.destinationName}/…/${key}`;

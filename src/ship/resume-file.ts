@@ -1,7 +1,7 @@
 import { measureGzip, resumeInGzip } from "../follow/gzip.ts";
 import { close, isSameFile, type OpenFile, openIfThere } from "../follow/log-files.ts";
 import { isAtInode, type Place, resumeAt } from "../follow/place.ts";
-import { type Sibling, siblingsOf } from "../follow/siblings.ts";
+import { areUnchanged, type Sibling, siblingsOf } from "../follow/siblings.ts";
 import type { GenerationState } from "./state.ts";
 
 /** The files of a log file that are remembered, as far as they are there. */
@@ -71,7 +71,7 @@ async function findFile(
     const copy = await findCopy(others, place);
     if (copy) return copy;
     // Of what is being renamed some files are seen twice, and others not at all.
-    if (areSame(siblings, siblingsOf(path))) return undefined;
+    if (areUnchanged(path, siblings)) return undefined;
   }
   return undefined;
 }
@@ -132,10 +132,4 @@ function openAt(path: string, isWanted: (file: OpenFile) => boolean): OpenFile |
   if (file && isWanted(file)) return file;
   close(file);
   return undefined;
-}
-
-function areSame(before: readonly Sibling[], after: readonly Sibling[]): boolean {
-  const isThere = (sibling: Sibling) =>
-    after.some((other) => other.path === sibling.path && isSameFile(other, sibling));
-  return before.length === after.length && before.every(isThere);
 }

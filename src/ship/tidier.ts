@@ -31,7 +31,7 @@ export class FileTidier implements Tidier {
   tidy(source: LogSource, { elapsedMs }: Instant): void {
     const before = source.generations.length;
     const isSettled = (g: Generation, ms: number) =>
-      g.isAcknowledged && g.uncutBytes === 0 && elapsedMs - g.grownAt.elapsedMs >= ms;
+      g.isAcknowledged && g.uncutBytes === 0 && !g.isUnmeasured && elapsedMs - g.grownAt.elapsedMs >= ms;
     const closed = new Set<Generation>();
     for (const generation of source.generations.filter((g) => g.file?.isAway)) {
       if (!generation.isDeleted()) continue;
@@ -49,7 +49,7 @@ export class FileTidier implements Tidier {
     source.generations = source.generations.filter((g) => isNeeded(g) && !closed.has(g));
     if (source.generations.length !== before) {
       this.#forgetDeleted(source);
-      source.changed();
+      source.journal.isUnsaved = true;
     }
   }
 
@@ -105,11 +105,12 @@ export class DirectoryTidier implements Tidier {
     if (name === undefined && !generation.isDeleted()) return;
     if (name !== undefined) {
       const present = new Set(finishedNames(this.#directory));
-      source.done = [...source.done.filter((n) => present.has(n)), name];
+      const { journal } = source;
+      journal.done = [...journal.done.filter((n) => present.has(n)), name];
     }
     close(file);
     generation.file = undefined;
-    source.changed();
+    source.journal.isUnsaved = true;
     if (name !== undefined) this.#held.release(name);
   }
 }

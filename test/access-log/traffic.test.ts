@@ -23,7 +23,8 @@ const traffic = new Traffic(2017);
 for (let count = 0; count < COUNT; count++) {
   traffic.next();
   if (traffic.isNewVisitor) {
-    const who = `${traffic.visitor.address} ${traffic.visitor.agent}`;
+    const { address, agent } = traffic.visitors[traffic.slot]!;
+    const who = `${address} ${agent}`;
     visits.set(who, (visits.get(who) ?? 0) + 1);
   }
   const { route, status, group } = EXCHANGES[traffic.exchange]!;
