@@ -1,10 +1,10 @@
-# daemontools 0.76 from its source; sourced by setup.sh, which sets the variables.
+# Where daemontools 0.76 comes from, and how it is placed; sourced by setup.sh, which sets the variables.
 # shellcheck shell=bash disable=SC2154,SC2034
 
-TARBALL_SHA256=a55535012b2be7a52dcd9eccabb9a198b13be50d0384143bd3b32b8710df4c1f
 ADMIN=/daemon/admin
 SOURCE=$ADMIN/daemontools-0.76
 NEW_SOURCE=$ADMIN/.daemontools-0.76.new
+DISTRIBUTION=/usr/bin
 COMMANDS=(
   envdir envuidgid fghack multilog pgrphack readproctitle setlock setuidgid softlimit
   supervise svc svok svscan svscanboot svstat tai64n tai64nlocal
@@ -12,88 +12,73 @@ COMMANDS=(
 
 has_daemontools() { [[ -x /command/svscanboot ]]; }
 
-# Everything that can fail for reasons outside of this host, before anything is installed but the compiler.
+# Debian's package, for one, has all of it in /usr/bin.
+has_distribution() {
+  local name
+  for name in "${COMMANDS[@]}"; do [[ -x $DISTRIBUTION/$name ]] || return; done
+}
+
+# Sets origin: what is `here` is not touched, the `distribution`'s programs are linked to, `new` has yet to be found.
+# Sets services, the directory that svscan looks in, and unit, which starts svscan.
+find_daemontools() {
+  local boot=/command/svscanboot
+  services=/service unit=daemontools.service
+  if has_link $DISTRIBUTION/svscanboot $boot && has_distribution; then
+    origin=distribution
+  elif has_daemontools || [[ -x $SOURCE/command/svscanboot ]]; then
+    origin=here
+  elif [[ $from_source == no ]] && has_distribution; then
+    origin=distribution boot=$DISTRIBUTION/svscanboot
+  else
+    origin=new
+  fi
+  [[ ! -f $boot ]] || services=$(scanned_by "$boot")
+  if [[ $origin == distribution ]] && systemctl cat daemontools-run.service >/dev/null 2>&1; then
+    unit=daemontools-run.service
+  fi
+}
+
+# Everything that can fail for reasons outside of this host, before anything else is installed.
 prepare_daemontools() {
-  if has_daemontools || [[ -x $SOURCE/command/svscanboot ]]; then return 0; fi
-  install_tools
-  if [[ $dry_run == no ]]; then
-    remove_leftovers
-    staging=$(mktemp -d "$(existing_parent $ADMIN)/.daemontools.XXXXXX") || fatal 'unable to make a directory to compile in'
+  [[ $origin == new ]] || return 0
+  origin=source
+  if [[ $from_source == no ]] && has_programs; then
+    origin=logship
+    grep -q "^$account:" /etc/passwd ||
+      fatal "unable to install: the programs in logship know accounts of /etc/passwd only, not $account (--from-source)"
+  else
+    prepare_source
   fi
-  step "fetch daemontools from $tarball" fetch_tarball
-  step 'check and unpack it' unpack_tarball
-  step 'compile it' compile_daemontools
 }
 
-# What a setup that was killed has left.
-remove_leftovers() { rm -rf /.daemontools.?????? /daemon/.daemontools.?????? $ADMIN/.daemontools.?????? $NEW_SOURCE; }
-
-# The compiler and what else it takes, from this distribution.
-install_tools() {
-  local missing manager
-  missing=$(missing_tools)
-  if [[ $missing == '' ]]; then return 0; fi
-  for manager in apt-get dnf yum ''; do command -v "$manager" >/dev/null && break; done
-  [[ $manager != '' ]] || fatal "unable to install $missing: there is no apt-get, dnf or yum"
-  step "install $missing with $manager" "install_with_${manager/-/_}"
-  missing=$(missing_tools)
-  [[ $dry_run == yes || $missing == '' ]] || fatal "unable to install $missing: $manager has not brought it"
-}
-
-# A compiler without the C library's headers is no use either.
-missing_tools() {
-  local tool missing=''
-  for tool in gcc make patch tar gzip; do command -v "$tool" >/dev/null || missing+=" $tool"; done
-  [[ -f /usr/include/features.h ]] || missing+=' C-headers'
-  echo "${missing# }"
-}
-
-install_with_dnf() { dnf -q -y install gcc make patch tar gzip glibc-devel; }
-install_with_yum() { yum -q -y install gcc make patch tar gzip glibc-devel; }
-
-install_with_apt_get() {
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq && apt-get install -qq -y --no-install-recommends gcc libc6-dev make patch tar gzip
-}
-
-fetch_tarball() {
-  case $tarball in
-    *://*)
-      if command -v curl >/dev/null; then
-        curl -fsSL --retry 3 -o "$staging/tarball" "$tarball"
-      elif command -v wget >/dev/null; then
-        wget -nv -O "$staging/tarball" "$tarball"
-      else
-        echo 'there is neither curl nor wget' >&2
-        return 1
-      fi
-      ;;
-    *) cp -- "$tarball" "$staging/tarball" ;;
-  esac
-}
-
-unpack_tarball() {
-  local sum
-  sum=$(sha256sum "$staging/tarball") || return
-  if [[ ${sum%% *} != "$TARBALL_SHA256" ]]; then
-    echo "its sha256 is ${sum%% *}, not that of daemontools 0.76" >&2
-    return 1
+# Where nothing may be executed, such as a noexec home, only what is installed can be asked.
+has_programs() {
+  local file version
+  file=$(program_source) || return
+  if ! version=$("$file" --version 2>/dev/null); then
+    install_program
+    version=$("$program" --version 2>/dev/null) || return
   fi
-  tar -xzf "$staging/tarball" -C "$staging" --no-same-owner &&
-    cd "$staging/admin/daemontools-0.76" &&
-    patch -p1 <"$here/daemontools-0.76.patch"
+  [[ $version == *', with daemontools '* ]]
 }
 
-# package/compile links its sources by absolute path, unless such links are there: relative ones survive the move.
-compile_daemontools() {
-  cd "$staging/admin/daemontools-0.76" &&
-    mkdir compile && echo "$SOURCE" >compile/home && ln -s ../src compile/src &&
-    package/compile
+# scanned_by SVSCANBOOT: its own is /service, Debian's /etc/service.
+scanned_by() {
+  local line
+  while IFS= read -r line; do
+    if [[ $line =~ (^|[[:space:]/])svscan[[:space:]]+(/[^[:space:]]*[^[:space:]/]) ]]; then
+      echo "${BASH_REMATCH[2]}"
+      return
+    fi
+  done <"$1"
+  echo /service
 }
 
 place_daemontools() {
   make_directory /daemon 1755 root:root
-  if ! has_daemontools || is_recorded tree $SOURCE; then
+  if [[ $origin == distribution ]]; then
+    link_distribution
+  elif ! has_daemontools || is_recorded tree $SOURCE; then
     make_directory $ADMIN 755 root:root
     if [[ ! -x $SOURCE/command/svscanboot ]]; then
       record tree $SOURCE
@@ -102,12 +87,19 @@ place_daemontools() {
     fi
     link_commands
   fi
-  make_directory /service 755 root:root
+  make_directory "$services" 755 root:root
 }
 
 # Moved twice, because the first move may have to copy from another disk and can be interrupted.
 put_in_place() {
-  rm -rf $NEW_SOURCE && mv -T "$staging/admin/daemontools-0.76" $NEW_SOURCE && rm -rf $SOURCE && mv -T $NEW_SOURCE $SOURCE
+  rm -rf $NEW_SOURCE && bring_programs && rm -rf $SOURCE && mv -T $NEW_SOURCE $SOURCE
+}
+
+bring_programs() {
+  case $origin in
+    logship) "$program" setup --unpack-daemontools $NEW_SOURCE/command ;;
+    source) mv -T "$staging/admin/daemontools-0.76" $NEW_SOURCE ;;
+  esac
 }
 
 # The links that package/upgrade makes; package/run would edit /etc/inittab, which systemd does not read.
@@ -124,6 +116,13 @@ link_commands() {
     record link "/usr/local/bin/$name"
   done
   ((${#missing[@]} == 0)) || step "link ${#missing[@]} commands into /command and /usr/local/bin" link_each "${missing[@]}"
+}
+
+# /command is where run scripts and the unit expect them.
+link_distribution() {
+  local name
+  make_directory /command 755 root:root
+  for name in "${COMMANDS[@]}"; do make_link "$DISTRIBUTION/$name" "/command/$name"; done
 }
 
 link_each() {

@@ -16,7 +16,7 @@ preflight() {
 find_problems() {
   ((EUID == 0)) || echo 'this is not root'
   [[ -d /run/systemd/system ]] || echo 'systemd does not run here'
-  getent passwd "$account" >/dev/null || echo "there is no account $account (--user ACCOUNT)"
+  find_account_problem
   find_program_problem
   find_disk_problem
   find_tarball_problem
@@ -24,9 +24,22 @@ find_problems() {
   find_service_problem
 }
 
-# The built program: beside install/ as the repository has it, or in the directory that was copied.
+# A daemontools that is linked statically finds no accounts but those of /etc/passwd.
+find_account_problem() {
+  if ! getent passwd "$account" >/dev/null; then
+    echo "there is no account $account (--user ACCOUNT)"
+  elif ((EUID == 0)) && [[ -x /command/setuidgid ]] && ! /command/setuidgid "$account" true 2>/dev/null; then
+    echo "/command/setuidgid does not know the account $account"
+  fi
+}
+
+# The program that runs this script, or the built one: beside install/ as the repository has it, or in the directory that was copied.
 program_source() {
   local name=logship file
+  if [[ ${LOGSHIP_SETUP_PROGRAM:-} != '' ]]; then
+    echo "$LOGSHIP_SETUP_PROGRAM"
+    return
+  fi
   [[ $(uname -m) != aarch64 ]] || name=logship-arm64
   for file in "$here/../dist/$name" "$here/../$name" "$here/../dist/logship" "$here/../logship"; do
     [[ -f $file ]] && readlink -f "$file" && return 0
@@ -59,7 +72,7 @@ find_disk_problem() {
   local file needed free
   file=$(program_source) || return 0
   needed=$SPARE_KB
-  cmp -s "$file" "$program" || needed=$((needed + $(stat -c %s "$file") / 1024))
+  cmp -s "$file" "$program" || needed=$((needed + $(stat -L -c %s "$file") / 1024))
   free=$(df -Pk "$(existing_parent "$program")" | awk 'NR == 2 { print $4 }')
   ((free >= needed)) || echo "the disk of $program has $free kB free, $needed are needed"
 }
@@ -71,18 +84,18 @@ existing_parent() {
 }
 
 find_tarball_problem() {
-  if has_daemontools || [[ $tarball == *://* ]]; then return 0; fi
+  if [[ $origin != new || $tarball == *://* ]]; then return 0; fi
   [[ -r $tarball ]] || echo "$tarball cannot be read"
 }
 
-# Two svscan on /service would fight over every service.
+# Two svscan on one directory would fight over every service.
 find_supervisor_problem() {
   local file words
-  [[ $(systemctl is-active daemontools.service 2>/dev/null) != active ]] || return 0
+  [[ $(systemctl is-active "$unit" 2>/dev/null) != active ]] || return 0
   for file in /proc/[0-9]*/cmdline; do
     words=$(tr '\0' ' ' 2>/dev/null <"$file")
-    if [[ $words =~ (^|/)svscan\ /service/?\ $ ]]; then
-      echo "svscan runs on /service already, started by something else than daemontools.service"
+    if [[ $words =~ (^|/)svscan\ "$services"/?\ $ ]]; then
+      echo "svscan runs on $services already, started by something else than $unit"
       return
     fi
   done

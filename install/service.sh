@@ -79,27 +79,28 @@ set_variable() {
 install_unit() {
   local content
   content=$(<"$here/daemontools.service")
-  if ! is_recorded unit "$UNIT" && systemctl cat daemontools.service >/dev/null 2>&1; then
-    say 'keep the daemontools.service that is here already'
+  content=${content//SERVICES/$services}
+  if [[ $unit != "${UNIT##*/}" ]] || { ! is_recorded unit "$UNIT" && systemctl cat "$unit" >/dev/null 2>&1; }; then
+    say "keep the $unit that is here already"
   elif [[ ! -f $UNIT || $(<"$UNIT") != "$content" ]]; then
     record unit "$UNIT"
     step "write $UNIT" write_unit "$content"
   fi
-  if [[ $(systemctl is-enabled daemontools.service 2>/dev/null) != enabled ]]; then
-    step 'start daemontools whenever the host starts' systemctl -q enable daemontools.service
+  if [[ $(systemctl is-enabled "$unit" 2>/dev/null) != enabled ]]; then
+    step "start $unit whenever the host starts" systemctl -q enable "$unit"
   fi
-  if [[ $(systemctl is-active daemontools.service 2>/dev/null) != active ]]; then
-    step 'start daemontools now' systemctl start daemontools.service
+  if [[ $(systemctl is-active "$unit" 2>/dev/null) != active ]]; then
+    step "start $unit now" systemctl start "$unit"
   fi
 }
 
 write_unit() { printf '%s\n' "$1" | replace "$UNIT" 644 root:root && systemctl daemon-reload; }
 
-link_service() { make_link "$service" "/service/$service_name"; }
+link_service() { make_link "$service" "$services/$service_name"; }
 
 # Waits for the service, and shows it and what to do next.
 show_result() {
-  local running=/service/$service_name
+  local running=$services/$service_name
   say "wait until $running is up"
   if [[ $service_changed == yes ]] && /command/svok "$running" 2>/dev/null; then
     step 'restart it with what has changed' "$program" restart --timeout 60s "$running"

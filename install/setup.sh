@@ -5,24 +5,9 @@ set -uo pipefail
 umask 022
 
 usage() {
-  cat <<'END'
-usage: install/setup.sh [options]            set up, or change what these options say
-       install/setup.sh --uninstall [--purge]
-
-  --user ACCOUNT              who the service runs as (default: ec2-user)
-  --bucket NAME               where to upload to (default: <public address>-logs, from the instance's metadata)
-  --prefix PREFIX             what object names begin with
-  --region REGION             region of the bucket
-  --interval DURATION         from one batch to the next, such as 60s
-  --env NAME=VALUE            any other setting of the service: LOGSHIP_…, AWS_…; an empty value takes it away.
-                              --env NAME takes the value from this script's environment and keeps it off the
-                              command line, which every user of the host can see
-  --daemontools-tarball FILE  daemontools-0.76.tar.gz: a file or a URL (default: its author's site)
-  --service NAME              name of the service (default: requisitions)
-  --dry-run                   only say what would be done
-  --uninstall                 take back what this script has made; settings and logs stay
-  --purge                     with --uninstall: settings and logs go too
-END
+  printf 'usage: %s [options]            set up, or change what these options say\n' "$called"
+  printf '       %s --uninstall [--purge]\n\n' "$called"
+  cat "$here/options.txt"
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 111
@@ -32,12 +17,15 @@ source "$here/messages.sh"
 source "$here/preflight.sh"
 # shellcheck source=install/daemontools.sh
 source "$here/daemontools.sh"
+# shellcheck source=install/from-source.sh
+source "$here/from-source.sh"
 # shellcheck source=install/service.sh
 source "$here/service.sh"
 # shellcheck source=install/uninstall.sh
 source "$here/uninstall.sh"
 
-account=ec2-user service_name=requisitions dry_run=no action=install purge=no
+called=${LOGSHIP_SETUP_NAME:-install/setup.sh}
+account=ec2-user service_name=requisitions dry_run=no action=install purge=no from_source=no
 bucket='' prefix='' settings=()
 tarball=https://cr.yp.to/daemontools/daemontools-0.76.tar.gz
 record_directory=/var/lib/logship record_file=/var/lib/logship/made
@@ -51,6 +39,7 @@ read_options() {
         read_value "$1" "$2"
         shift
         ;;
+      --from-source) from_source=yes ;;
       --dry-run) dry_run=yes ;;
       --uninstall) action=uninstall ;;
       --purge) purge=yes ;;
@@ -74,7 +63,7 @@ read_value() {
     --prefix) prefix=${2#/} ;;
     --region) settings+=("AWS_REGION=$2") ;;
     --interval) settings+=("LOGSHIP_INTERVAL=$2") ;;
-    --daemontools-tarball) tarball=$2 ;;
+    --daemontools-tarball) tarball=$2 from_source=yes ;;
     --service)
       [[ $2 =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || fatal "unable to parse --service $2: must be a plain name" 100
       service_name=$2
@@ -98,14 +87,15 @@ main() {
     uninstall
     return
   fi
+  find_daemontools
   preflight
   [[ $dry_run == no ]] || say 'dry run: nothing is changed'
   prepare_daemontools
   install_program
   place_daemontools
   install_service
+  link_service # before svscan starts, which looks into its directory at once and then every five seconds
   install_unit
-  link_service
   if [[ $dry_run == yes ]]; then return; fi
   ((changes > 0)) || say 'everything is in place already'
   show_result
@@ -114,8 +104,9 @@ main() {
 # Two at once would take each other's unfinished names.
 be_alone() {
   ((EUID == 0)) || return 0 # which the checks that follow tell about
-  exec {lock}>/run/logship-setup.lock || fatal 'unable to open /run/logship-setup.lock'
-  flock -n "$lock" || fatal 'unable to begin: another setup.sh is at work'
+  lock=${LOGSHIP_SETUP_LOCK:-} # held already by `logship setup`
+  [[ $lock != '' ]] || exec {lock}>/run/logship-setup.lock || fatal 'unable to open /run/logship-setup.lock'
+  flock -n "$lock" || fatal 'unable to begin: another setup is at work'
 }
 
 # Removes what is only there while this script runs, however it ends.

@@ -8,12 +8,13 @@ uninstall() {
     return
   fi
   if [[ $dry_run == no ]]; then remove_leftovers; fi
-  local lines=() line others
+  local lines=() line others services=/service
+  [[ ! -f /command/svscanboot ]] || services=$(scanned_by /command/svscanboot)
   mapfile -t lines <"$record_file"
   for line in "${lines[@]}"; do
-    if [[ $line == 'link /service/'* ]]; then remove_service "${line#link }"; fi
+    if [[ $line =~ ^link\ (/etc)?/service/ ]]; then remove_service "${line#link }"; fi
   done
-  others=$(find /service -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null | tr '\n' ' ')
+  others=$(find "$services" -mindepth 1 -maxdepth 1 ! -name '.*' 2>/dev/null | tr '\n' ' ')
   if [[ $others != '' ]]; then
     warn "daemontools and $program stay: there are other services: ${others% }"
   elif [[ -f $UNIT ]] && is_recorded unit "$UNIT"; then
@@ -21,6 +22,7 @@ uninstall() {
   fi
   local index
   for ((index = ${#lines[@]} - 1; index >= 0; index--)); do take_back "${lines[index]}" "$others"; done
+  if [[ -f $program ]] && ! is_recorded file "$program"; then say "keep $program: it was there before"; fi
   if [[ $dry_run == no ]]; then forget_what_is_gone "${lines[@]}"; fi
   say 'done'
 }
@@ -48,7 +50,7 @@ stop_service() {
 # take_back LINE OTHERS: what daemontools needs stays if there are OTHERS.
 take_back() {
   local kind=${1%% *} path=${1#* }
-  if [[ $2 != '' && $path != /daemon/services/* && $path != /service/* ]]; then return 0; fi
+  if [[ $2 != '' && $path != /daemon/services/* && $path != "$services"/* ]]; then return 0; fi
   if [[ $purge == no && ($path == /daemon/services/*/env* || $path == /daemon/services/*/log/main*) ]]; then return 0; fi
   if [[ $dry_run == no ]]; then rm -f "$(new_name "$path")"; fi # left by a setup that was killed
   case $kind in

@@ -39,6 +39,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/verify.ts")).verifyCommand,
   },
   {
+    name: "ship",
+    summary: "Ship log files, log directories or standard input, each line exactly once.",
+    load: async () => (await import("./commands/ship.ts")).shipCommand,
+  },
+  {
     name: "tail",
     summary: "Show the last lines of a log directory with local times, and follow it.",
     load: async () => (await import("./commands/tail.ts")).tailCommand,
@@ -67,6 +72,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "svc",
     summary: "Send commands to supervise, as daemontools' svc does.",
     load: async () => (await import("./commands/svc.ts")).svcCommand,
+  },
+  {
+    name: "setup",
+    summary: "Make this host a supervised shipper, or take that back.",
+    load: async () => (await import("./commands/setup.ts")).setup,
   },
   {
     name: "multilog",

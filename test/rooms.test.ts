@@ -18,9 +18,12 @@ const ALLOWED: Record<string, readonly string[]> = {
   pipeline: ["pieces", "destination", "time", "system"],
   verify: ["access-log", "pieces", "destination", "pipeline", "time", "system"],
   multilog: ["tai64n", "system"],
-  diary: ["tai64n", "time", "system"],
-  supervise: ["diary", "tai64n", "time", "system"],
-  build: [],
+  follow: ["system"],
+  diary: ["follow", "tai64n", "time", "system"],
+  ship: ["follow", "pieces", "destination", "pipeline", "time", "system"],
+  supervise: ["diary", "ship", "follow", "tai64n", "time", "system"],
+  setup: ["system"],
+  build: ["setup"],
 };
 
 test("imports point one way: commands to domains to time and system", async () => {

@@ -22,7 +22,7 @@ const tests = Bun.spawn(
     "test",
     "--parallel",
     "--only-failures",
-    "--timeout=60000",
+    "--timeout=300000",
     "--timings=dist/.test-timings.json",
     "--update-timings",
     ...(isUnitOnly ? ["--path-ignore-patterns=test/{e2e,install}/**"] : []),

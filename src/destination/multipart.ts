@@ -1,5 +1,3 @@
-import { Buffer } from "node:buffer";
-import { crc32 } from "node:zlib";
 import {
   AbortMultipartUploadCommand,
   type CompletedPart,
@@ -7,19 +5,17 @@ import {
   CreateMultipartUploadCommand,
   type PutObjectCommandInput,
   type S3Client,
-  UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import type { LargeContent } from "./destination.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
-import { checkStored, explainS3Error, notOfS3, serviceError } from "./s3-errors.ts";
+import type { RegionalClient } from "./s3-client.ts";
+import { explainS3Error, notOfS3, serviceError } from "./s3-errors.ts";
 
 const PART_BYTES = 16 * 1024 * 1024; // 10 000 parts of it make 156 GiB
 const PART_ATTEMPTS = 5;
 const ABORT_TIMEOUT_MS = 2000;
 
 export interface MultipartOptions {
-  /** Adds a CRC32 to each part, beside the Content-MD5 that every request carries. */
-  readonly hasChecksums: boolean;
   readonly pauses: Pick<RetryOptions, "random" | "sleep">;
   /** Told when the parts of a failed upload stay on the server, and cost. */
   readonly onLeftBehind: (reason: string) => void;
@@ -34,18 +30,19 @@ type Identity = { readonly Bucket: string; readonly Key: string; readonly Upload
  * @throws DestinationError, or the SDK's error of the first request
  */
 export async function putParts(
-  client: S3Client,
+  regional: RegionalClient,
   input: PutObjectCommandInput,
   content: LargeContent,
   options: MultipartOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const identity = await begin(client, input, options, signal);
+  const { client } = regional;
+  const identity = await begin(regional, input, signal);
   const stream = content.open();
   try {
     const completed: CompletedPart[] = [];
     for await (const part of partsOf(stream)) {
-      completed.push(await putPart(client, identity, completed.length + 1, part, options, signal));
+      completed.push(await putPart(regional, identity, completed.length + 1, part, options, signal));
     }
     const command = new CompleteMultipartUploadCommand({
       ...identity,
@@ -62,12 +59,11 @@ export async function putParts(
 }
 
 async function begin(
-  client: S3Client,
+  { client, bytesPut }: RegionalClient,
   input: PutObjectCommandInput,
-  { hasChecksums }: MultipartOptions,
   signal: AbortSignal,
 ): Promise<Identity> {
-  const algorithm = hasChecksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
+  const algorithm = bytesPut.check === "crc32" ? { ChecksumAlgorithm: "CRC32" as const } : {};
   const command = new CreateMultipartUploadCommand({ ...input, ...algorithm });
   const { UploadId } = await client.send(command, { abortSignal: signal });
   if (!UploadId) throw notOfS3("UploadId");
@@ -75,28 +71,26 @@ async function begin(
 }
 
 async function putPart(
-  client: S3Client,
-  identity: Identity,
+  { bytesPut }: RegionalClient,
+  { Key, UploadId }: Identity,
   PartNumber: number,
-  Body: Buffer,
-  { hasChecksums, pauses }: MultipartOptions,
+  body: Uint8Array,
+  { pauses }: MultipartOptions,
   signal: AbortSignal,
 ): Promise<CompletedPart> {
-  const checksum = hasChecksums ? { ChecksumCRC32: base64Crc32(Body) } : {};
-  let ETag: string | undefined;
+  let completed: CompletedPart = {};
   const attempt = async () => {
     try {
-      const command = new UploadPartCommand({ ...identity, PartNumber, Body, ...checksum });
-      const answer = await client.send(command, { abortSignal: signal });
-      checkStored(answer);
-      ETag = answer.ETag;
+      const query = { partNumber: String(PartNumber), uploadId: UploadId };
+      const { etag, crc32 } = await bytesPut.put(Key, body, {}, signal, query);
+      completed = { PartNumber, ETag: etag, ...(crc32 !== undefined && { ChecksumCRC32: crc32 }) };
     } catch (error) {
       signal.throwIfAborted();
       throw explainS3Error(error);
     }
   };
   await withRetries(attempt, { ...pauses, attempts: PART_ATTEMPTS }, signal);
-  return { PartNumber, ETag, ...checksum };
+  return completed;
 }
 
 async function removeParts(
@@ -131,11 +125,4 @@ async function* partsOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
     }
   }
   if (length > 0) yield part.subarray(0, length);
-}
-
-/** As S3's checksum headers want it. */
-export function base64Crc32(bytes: Uint8Array): string {
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(bytes));
-  return checksum.toString("base64");
 }

@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { ListBucketsCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { ListBucketsCommand, PutObjectCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { loadConfig } from "@smithy/core/config";
 import { getEndpointFromInstructions } from "@smithy/core/endpoints";
 import { FatalError, unableTo, unableToParse } from "../system/errors.ts";
+import { type BucketAddress, BytesPut } from "./bytes-put.ts";
+import { integrityCheck } from "./integrity.ts";
 import { instanceMetadata, metadataServiceOptions } from "./metadata-service.ts";
 import { isProxied } from "./proxy.ts";
 import { Transport } from "./transport.ts";
@@ -17,6 +18,8 @@ export interface ClientSettings {
 /** A client of one region, and what has to be known about where it speaks to. */
 export interface RegionalClient {
   readonly client: S3Client;
+  /** Puts bytes into the bucket, beside the client. */
+  readonly bytesPut: BytesPut;
   readonly region: string;
   /** True for AWS itself, false for another server that speaks S3. */
   readonly isAws: boolean;
@@ -28,21 +31,28 @@ const NO_CREDENTIALS =
 /**
  * Makes a client with credentials, region and endpoint as the AWS CLI finds them.
  *
+ * @param bucket The one that objects are put into.
  * @param region Overrules the configured region, once the bucket is known to be in another one.
  * @throws FatalError `unable to locate credentials: …` when no source has any; the slowest source, an instance
  *   metadata service that does not answer, gives up after 2 s
  */
-export async function makeClient(settings: ClientSettings, region?: string): Promise<RegionalClient> {
+export async function makeClient(
+  settings: ClientSettings,
+  bucket: string,
+  region?: string,
+): Promise<RegionalClient> {
   const regionFound = region === undefined ? configuredRegion(settings.environment) : Promise.resolve(region);
   regionFound.catch(() => {}); // looked up while the credentials are, and awaited below
-  const base = await baseConfig(settings, () => regionFound);
+  const transport = await makeTransport(settings);
+  const base = baseConfig(settings, () => regionFound, transport);
   const probe = new S3Client(base);
   await checkCredentials(probe);
-  const isAws = await speaksToAws(probe, await regionFound);
+  const regionName = await regionFound;
+  const isAws = await speaksToAws(probe, regionName);
   // Only AWS is sure to have a host name for every bucket.
   const client = isAws ? probe : new S3Client({ ...base, forcePathStyle: true });
-  addIntegrityHeaders(client);
-  return { client, region: await regionFound, isAws };
+  const bytesPut = new BytesPut(client, transport, await addressOf(bucket, client, regionName, isAws));
+  return { client, bytesPut, region: regionName, isAws };
 }
 
 async function speaksToAws(client: S3Client, region: string): Promise<boolean> {
@@ -56,19 +66,46 @@ async function speaksToAws(client: S3Client, region: string): Promise<boolean> {
   }
 }
 
-async function baseConfig(settings: ClientSettings, region: () => Promise<string>): Promise<S3ClientConfig> {
-  const { environment } = settings;
+async function addressOf(
+  bucket: string,
+  client: S3Client,
+  region: string,
+  isAws: boolean,
+): Promise<BucketAddress> {
+  const input = { Bucket: bucket };
+  const found = await getEndpointFromInstructions(input, PutObjectCommand, client.config as never);
+  const schemes = found.properties?.authSchemes as { signingRegion?: string }[] | undefined;
+  return {
+    url: found.url,
+    signingRegion: schemes?.[0]?.signingRegion ?? region,
+    check: integrityCheck(isAws, found.url.protocol),
+  };
+}
+
+async function makeTransport({
+  connectTimeoutMs,
+  timeoutMs,
+  environment,
+}: ClientSettings): Promise<Transport> {
+  return new Transport({
+    connectTimeoutMs,
+    timeoutMs,
+    trustedCertificates: await trustedCertificates(),
+    isProxied: (url) => isProxied(url, environment),
+  });
+}
+
+function baseConfig(
+  { environment }: ClientSettings,
+  region: () => Promise<string>,
+  transport: Transport,
+): S3ClientConfig {
   const config: S3ClientConfig = {
     region,
     defaultsMode: "standard",
     maxAttempts: 1, // the pipeline tries again, and says so
     expectContinueHeader: false,
-    requestHandler: new Transport({
-      connectTimeoutMs: settings.connectTimeoutMs,
-      timeoutMs: settings.timeoutMs,
-      trustedCertificates: await trustedCertificates(),
-      isProxied: (url) => isProxied(url, environment),
-    }),
+    requestHandler: transport,
   };
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
   if (accessKeyId && secretAccessKey) {
@@ -114,27 +151,4 @@ async function checkCredentials(client: S3Client): Promise<void> {
     throw new FatalError(NO_CREDENTIALS, { cause: error });
   }
   if (!isSendable) throw unableTo("use", "the credentials", "they hold characters that no key has");
-}
-
-/**
- * Content-MD5 on every body, since it is the one checksum that every S3 server verifies (AWS also verifies the
- * CRC32 that the SDK adds). Under TLS the body is not hashed a third time for the signature.
- */
-function addIntegrityHeaders(client: S3Client): void {
-  client.middlewareStack.add(
-    (next) => (args) => {
-      const request = args.request as {
-        protocol: string;
-        method: string;
-        headers: Record<string, string>;
-        body?: unknown;
-      };
-      if (request.method === "PUT" && request.body instanceof Uint8Array) {
-        request.headers["content-md5"] = createHash("md5").update(request.body).digest("base64");
-        if (request.protocol === "https:") request.headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
-      }
-      return next(args);
-    },
-    { step: "build", name: "integrityHeaders" },
-  );
 }

@@ -1,5 +1,6 @@
 import { errnoName, errnoText, isSystemError } from "../system/errno.ts";
 import { DestinationError } from "./destination.ts";
+import type { Answer } from "./transport.ts";
 
 /**
  * What an S3 error code means for the person who has to act on it. Codes are those of the page "Error responses"
@@ -62,25 +63,43 @@ const NETWORK_TEXTS: Record<string, string> = {
   EPROTO: "the server does not speak TLS there",
 };
 
-/** The parts of an error that the SDK makes of an S3 answer. */
+/** What an answer of refusal tells. */
 interface ServiceError {
+  /** The S3 error code, or whatever stands for it in an answer that has none. */
   readonly name: string;
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly region: string | undefined;
+  /** True if the clock was off by so much that this is why, and is corrected now. */
+  readonly isClockCorrected: boolean;
 }
 
-/** Reads an SDK error that came from an answer of the server; undefined for any other error. */
+/** An answer of refusal to a request that was not the SDK client's. */
+export class RefusedAnswer extends Error {
+  readonly service: ServiceError;
+
+  constructor({ status, headers, body }: Answer, isClockCorrected: boolean) {
+    super(`status ${status}`);
+    const text = new TextDecoder().decode(body);
+    const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
+    const name = element("Code") ?? "";
+    this.service = { name, status, headers, region: element("Region"), isClockCorrected };
+  }
+}
+
+/** Reads an error that came from an answer of the server; undefined for any other error. */
 export function serviceError(error: unknown): ServiceError | undefined {
+  if (error instanceof RefusedAnswer) return error.service;
   const e = error as {
     name?: string;
     Region?: string;
-    $metadata?: { httpStatusCode?: number };
+    $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
     $response?: { headers?: Record<string, string>; statusCode?: number };
   };
   const status = e?.$metadata?.httpStatusCode ?? e?.$response?.statusCode;
   if (typeof status !== "number" || typeof e.name !== "string") return undefined;
-  return { name: e.name, status, headers: e.$response?.headers ?? {}, region: e.Region };
+  const isClockCorrected = e.$metadata?.clockSkewCorrected === true;
+  return { name: e.name, status, headers: e.$response?.headers ?? {}, region: e.Region, isClockCorrected };
 }
 
 /** Turns whatever an S3 request failed with into a reason in our words and the verdict whether to try again. */
@@ -111,13 +130,14 @@ export function explainS3Error(error: unknown): DestinationError {
 }
 
 /**
- * Checks that an answer of success came from S3, which names an ETag for all that it stores, and not from
- * something in between, such as the login page of a network.
+ * The ETag of an answer of success. S3 names one for all that it stores; an answer without it came from something in
+ * between, such as the login page of a network.
  *
  * @throws DestinationError `the answer is not that of S3: it has no ETag`
  */
-export function checkStored(answer: { readonly ETag?: string | undefined }): void {
-  if (!answer.ETag) throw notOfS3("ETag");
+export function storedEtag({ headers }: Answer): string {
+  if (!headers.etag) throw notOfS3("ETag");
+  return headers.etag;
 }
 
 /** The error for an answer of success that lacks what S3 always gives. */

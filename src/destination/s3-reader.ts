@@ -3,7 +3,7 @@ import type { HttpResponse } from "@smithy/core/protocols";
 import { DestinationError } from "./destination.ts";
 import type { ListedPage, ObjectRange, ObjectReader } from "./reader.ts";
 import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
-import { checkStored, explainS3Error, notOfS3, serviceError } from "./s3-errors.ts";
+import { explainS3Error, notOfS3, serviceError } from "./s3-errors.ts";
 
 const MAX_CORRECTIONS = 3;
 
@@ -17,7 +17,7 @@ export async function s3Reader(
   prefix: string,
   settings: ClientSettings,
 ): Promise<ObjectReader> {
-  return new S3Reader(bucket, prefix, settings, await makeClient(settings));
+  return new S3Reader(bucket, prefix, settings, await makeClient(settings, bucket));
 }
 
 class S3Reader implements ObjectReader {
@@ -65,7 +65,7 @@ class S3Reader implements ObjectReader {
       const body = keepBody(command);
       try {
         const answer = await client.send(command, { abortSignal: signal });
-        checkStored(answer);
+        if (!answer.ETag) throw notOfS3("ETag");
         const isPart = answer.ContentRange !== undefined;
         const bytes = body();
         const sizeBytes = isPart ? Number(answer.ContentRange!.split("/")[1]) : bytes.length;
@@ -73,7 +73,7 @@ class S3Reader implements ObjectReader {
         // A body that ended early is an attempt that failed.
         if (length > 0 && range.length !== Math.max(0, Math.min(length, sizeBytes - from)))
           throw notOfS3("whole body");
-        return { bytes: range, sizeBytes, version: answer.ETag ?? "", metadata: answer.Metadata ?? {} };
+        return { bytes: range, sizeBytes, version: answer.ETag, metadata: answer.Metadata ?? {} };
       } catch (error) {
         const status = serviceError(error)?.status;
         if (status === 404 && serviceError(error)?.name !== "NoSuchBucket") return undefined;
@@ -109,10 +109,10 @@ class S3Reader implements ObjectReader {
     if (!answer) return false;
     const region = answer.headers["x-amz-bucket-region"] ?? answer.region;
     if (region !== undefined && region !== begun.region && [301, 307, 400].includes(answer.status)) {
-      if (this.#regional === begun) this.#regional = await makeClient(this.#settings, region);
+      if (this.#regional === begun) this.#regional = await makeClient(this.#settings, this.#bucket, region);
       return true;
     }
-    return (error as { $metadata?: { clockSkewCorrected?: boolean } }).$metadata?.clockSkewCorrected === true;
+    return answer.isClockCorrected;
   }
 }
 

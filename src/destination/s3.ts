@@ -1,12 +1,7 @@
-import {
-  HeadObjectCommand,
-  PutObjectCommand,
-  type PutObjectCommandInput,
-  type S3Client,
-  type StorageClass,
-} from "@aws-sdk/client-s3";
+import { HeadObjectCommand, type PutObjectCommandInput, type StorageClass } from "@aws-sdk/client-s3";
 import type { Messages } from "../system/message.ts";
 import { createBucket, FOREIGN_BUCKET, ownsBucket } from "./bucket.ts";
+import type { BytesPut } from "./bytes-put.ts";
 import {
   type Destination,
   DestinationError,
@@ -14,10 +9,11 @@ import {
   type OutgoingObject,
   type StoredObject,
 } from "./destination.ts";
-import { base64Crc32, putParts } from "./multipart.ts";
+import { putParts } from "./multipart.ts";
+import { objectHeaders } from "./object-headers.ts";
 import type { RetryOptions } from "./retry.ts";
 import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
-import { checkStored, explainS3Error, serviceError } from "./s3-errors.ts";
+import { explainS3Error, notOfS3, serviceError } from "./s3-errors.ts";
 
 export interface S3Settings extends ClientSettings {
   readonly mayCreateBucket: boolean;
@@ -53,7 +49,7 @@ export async function s3Destination(
   settings: S3Settings,
   messages: Messages,
 ): Promise<Destination> {
-  return new S3Destination(bucket, prefix, settings, messages, await makeClient(settings));
+  return new S3Destination(bucket, prefix, settings, messages, await makeClient(settings, bucket));
 }
 
 /** What an attempt took for given when it began. */
@@ -95,21 +91,17 @@ class S3Destination implements Destination {
     const { content } = object;
     const input = this.#inputFor(object);
     if (!(content instanceof Uint8Array))
-      return this.#attempt((client) => this.#putParts(client, input, content, signal), signal);
-    return this.#attempt(async (client) => {
-      const withChecksum = (await wantsChecksums(client))
-        ? { ...input, ChecksumCRC32: base64Crc32(content) }
-        : input;
-      const command = new PutObjectCommand({ ...withChecksum, Body: content });
-      checkStored(await client.send(command, { abortSignal: signal }));
+      return this.#attempt((regional) => this.#putParts(regional, input, content, signal), signal);
+    const headers = objectHeaders(input);
+    return this.#attempt(async ({ bytesPut }) => {
+      await bytesPut.put(input.Key!, content, headers, signal);
     }, signal);
   }
 
   async claimFolder(key: string, signal: AbortSignal): Promise<boolean> {
-    const input = { Bucket: this.#bucket, Key: `${this.#prefix}${key}`, Body: new Uint8Array(0) };
     let isOurs = true;
-    await this.#attempt(async (client) => {
-      isOurs = await putIfAbsent(client, input, signal);
+    await this.#attempt(async ({ bytesPut }) => {
+      isOurs = await putIfAbsent(bytesPut, `${this.#prefix}${key}`, signal);
     }, signal);
     return isOurs;
   }
@@ -117,10 +109,10 @@ class S3Destination implements Destination {
   async find(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
     const command = new HeadObjectCommand({ Bucket: this.#bucket, Key: `${this.#prefix}${key}` });
     let found: StoredObject | undefined;
-    await this.#attempt(async (client) => {
+    await this.#attempt(async ({ client }) => {
       try {
         const answer = await client.send(command, { abortSignal: signal });
-        checkStored(answer);
+        if (!answer.ETag) throw notOfS3("ETag");
         found = { sizeBytes: answer.ContentLength ?? 0, metadata: answer.Metadata ?? {} };
       } catch (error) {
         if (serviceError(error)?.status !== 404) throw error;
@@ -146,7 +138,7 @@ class S3Destination implements Destination {
   }
 
   async #putParts(
-    client: S3Client,
+    regional: RegionalClient,
     input: PutObjectCommandInput,
     content: LargeContent,
     signal: AbortSignal,
@@ -154,15 +146,14 @@ class S3Destination implements Destination {
     const onLeftBehind = (reason: string) =>
       this.#messages.warning(`unable to remove the parts of ${this.name}/${input.Key}: ${reason}`);
     const { pauses } = this.#settings;
-    const options = { hasChecksums: await wantsChecksums(client), pauses, onLeftBehind };
-    await putParts(client, input, content, options, signal);
+    await putParts(regional, input, content, { pauses, onLeftBehind }, signal);
   }
 
-  async #attempt(operation: (client: S3Client) => Promise<void>, signal: AbortSignal): Promise<void> {
+  async #attempt(operation: (regional: RegionalClient) => Promise<void>, signal: AbortSignal): Promise<void> {
     for (let corrections = 0; ; corrections++) {
       const begun = { regional: this.#regional, bucketsMade: this.#bucketsMade };
       try {
-        return await operation(begun.regional.client);
+        return await operation(begun.regional);
       } catch (error) {
         signal.throwIfAborted();
         const isCorrected = corrections < MAX_CORRECTIONS && (await this.#correct(error, begun, signal));
@@ -181,14 +172,15 @@ class S3Destination implements Destination {
     if (!answer) return false;
     const region = answer.headers["x-amz-bucket-region"] ?? answer.region;
     if (region !== undefined && region !== begun.regional.region && [301, 307, 400].includes(answer.status)) {
-      if (this.#regional === begun.regional) this.#regional = await makeClient(this.#settings, region);
+      if (this.#regional === begun.regional)
+        this.#regional = await makeClient(this.#settings, this.#bucket, region);
       return true;
     }
     if (answer.name === "NoSuchBucket" && this.#settings.mayCreateBucket) {
       if (this.#bucketsMade === begun.bucketsMade) await this.#createBucket(signal);
       return true;
     }
-    return (error as { $metadata?: { clockSkewCorrected?: boolean } }).$metadata?.clockSkewCorrected === true;
+    return answer.isClockCorrected;
   }
 
   #createBucket(signal: AbortSignal): Promise<void> {
@@ -213,29 +205,19 @@ class S3Destination implements Destination {
 }
 
 /** @returns false if there is an object of that key already */
-async function putIfAbsent(
-  client: S3Client,
-  input: PutObjectCommandInput,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const send = async (condition: Partial<PutObjectCommandInput>) =>
-    checkStored(await client.send(new PutObjectCommand({ ...input, ...condition }), { abortSignal: signal }));
+async function putIfAbsent(bytesPut: BytesPut, key: string, signal: AbortSignal): Promise<boolean> {
+  const nothing = new Uint8Array(0);
   try {
-    await send({ IfNoneMatch: "*" });
+    await bytesPut.put(key, nothing, { "if-none-match": "*" }, signal);
   } catch (error) {
     const answer = serviceError(error);
     if (answer?.status === 412) return false;
     if (answer?.status !== 501) throw error;
-    await send({}); // a server that knows no conditions
+    await bytesPut.put(key, nothing, {}, signal); // a server that knows no conditions
   }
   return true;
 }
 
 function queryPair({ name, value }: Tag): string {
   return `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
-}
-
-/** False where AWS_REQUEST_CHECKSUM_CALCULATION=when_required asks for no more than Content-MD5. */
-async function wantsChecksums(client: S3Client): Promise<boolean> {
-  return (await client.config.requestChecksumCalculation()) === "WHEN_SUPPORTED";
 }

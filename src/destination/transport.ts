@@ -1,17 +1,24 @@
 import { connect } from "node:net";
-import { HttpResponse } from "@smithy/core/protocols";
+import { escapeUri, HttpResponse } from "@smithy/core/protocols";
 import { LONGEST_TIMER_MS } from "../system/sleep.ts";
 
-/** The part of the SDK's request that goes over the wire. */
-interface WireRequest {
+/** The part of a request, as the SDK and its signer have it, that goes over the wire. */
+export interface WireRequest {
   readonly method: string;
   readonly protocol: string;
   readonly hostname: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
   readonly path: string;
-  readonly query?: Record<string, string | string[] | null>;
+  readonly query?: Record<string, string | string[] | null> | undefined;
   readonly headers: Record<string, string>;
   readonly body?: unknown;
+}
+
+/** An answer that was read completely; names of headers are in lower case. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
 }
 
 export interface TransportOptions {
@@ -27,61 +34,76 @@ export interface TransportOptions {
 const SLOWEST_BYTES_PER_SECOND = 32 * 1024;
 
 /**
- * Carries the SDK's requests by fetch, which costs half the processor time and memory of the SDK's own handler.
+ * Carries requests by fetch, which costs half the processor time and memory of the SDK's own handler, whose place it
+ * takes in the SDK's client.
  *
  * fetch tells nothing between the start and the answer, so two things stand in for its missing timeouts: a
  * connection is tried out before the first request and after each failure, and a request ends when it has taken
- * the allowed silence plus what its body, or the range it asks for, takes at the slowest speed. The answer is read
- * completely.
+ * the allowed silence plus what its body, or the range it asks for, takes at the slowest speed.
  */
 export class Transport {
   readonly metadata = { handlerProtocol: "http/1.1" };
   readonly #options: TransportOptions;
+  readonly #tls: Bun.TLSOptions;
   #isProven = false;
 
   constructor(options: TransportOptions) {
     this.#options = options;
+    const { trustedCertificates } = options;
+    this.#tls = { rejectUnauthorized: true, ...(trustedCertificates && { ca: trustedCertificates }) };
   }
 
-  async handle(request: WireRequest, options: { abortSignal?: unknown } = {}) {
-    const abortSignal = options.abortSignal as AbortSignal | undefined;
+  /**
+   * Sends a request and reads its answer, whatever its status.
+   *
+   * @throws the signal's reason; an error with the code `ETIMEDOUT`; what the connection failed with
+   */
+  async send(request: WireRequest, signal?: AbortSignal): Promise<Answer> {
     const url = wireUrl(request);
-    const { timeoutMs, connectTimeoutMs, trustedCertificates } = this.#options;
-    const body = request.body as Uint8Array | string | undefined;
-    const carriedBytes = (body?.length ?? 0) + rangeBytes(request.headers);
-    const bodyMs = (carriedBytes / SLOWEST_BYTES_PER_SECOND) * 1000;
-    const deadline = new AbortController();
-    const onAbort = () => deadline.abort(abortSignal?.reason);
-    abortSignal?.addEventListener("abort", onAbort, { once: true });
-    if (abortSignal?.aborted) onAbort();
-    const timer = setTimeout(
-      () => deadline.abort(timedOut()),
-      Math.min(timeoutMs + bodyMs, LONGEST_TIMER_MS),
-    );
+    const body = request.body as Uint8Array<ArrayBuffer> | string | undefined;
+    const deadline = new Deadline(this.#timeoutMs((body?.length ?? 0) + rangeBytes(request.headers)), signal);
     try {
-      if (!this.#isProven && !this.#options.isProxied(url))
-        await tryConnection(url, connectTimeoutMs, deadline.signal);
-      const init: BunFetchRequestInit = {
+      await this.#prove(url, deadline.signal);
+      const isWithBody = body !== undefined && request.method !== "GET" && request.method !== "HEAD";
+      const response = await fetch(url, {
         method: request.method,
         headers: request.headers,
         redirect: "manual",
         decompress: false,
-      };
-      if (body !== undefined && request.method !== "GET" && request.method !== "HEAD")
-        init.body = body as Uint8Array<ArrayBuffer> | string;
-      init.tls = { rejectUnauthorized: true, ...(trustedCertificates && { ca: trustedCertificates }) };
-      const response = await fetch(url, { ...init, signal: deadline.signal, keepalive: true });
-      const answer = new Uint8Array(await response.arrayBuffer());
+        keepalive: true,
+        tls: this.#tls,
+        signal: deadline.signal,
+        ...(isWithBody && { body }),
+      });
+      const answer = await response.bytes();
       this.#isProven = true;
       const headers = Object.fromEntries(response.headers as unknown as Iterable<[string, string]>);
-      return { response: new HttpResponse({ statusCode: response.status, headers, body: answer }) };
+      return { status: response.status, headers, body: answer };
     } catch (error) {
       this.#isProven = false;
       throw deadline.signal.aborted ? deadline.signal.reason : error;
     } finally {
-      clearTimeout(timer);
-      abortSignal?.removeEventListener("abort", onAbort);
+      deadline.clear();
     }
+  }
+
+  /** What the SDK's client calls. */
+  async handle(request: WireRequest, options: { abortSignal?: unknown } = {}) {
+    const { status, headers, body } = await this.send(
+      request,
+      options.abortSignal as AbortSignal | undefined,
+    );
+    return { response: new HttpResponse({ statusCode: status, headers, body }) };
+  }
+
+  #timeoutMs(bodyBytes: number): number {
+    return this.#options.timeoutMs + (bodyBytes / SLOWEST_BYTES_PER_SECOND) * 1000;
+  }
+
+  async #prove(address: string, signal: AbortSignal): Promise<void> {
+    if (this.#isProven) return;
+    const url = new URL(address);
+    if (!this.#options.isProxied(url)) await tryConnection(url, this.#options.connectTimeoutMs, signal);
   }
 
   updateHttpClientConfig(): void {}
@@ -93,30 +115,47 @@ export class Transport {
   destroy(): void {}
 }
 
-function rangeBytes(headers: Record<string, string>): number {
-  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? headers.Range ?? "") ?? [];
+/** How much of an object a request asks for. */
+function rangeBytes({ range = "" }: Record<string, string>): number {
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
   return from === undefined ? 0 : Number(to) - Number(from) + 1;
+}
+
+/** Ends a request after some time, or when the signal of who asked for it is aborted. */
+class Deadline {
+  readonly #controller = new AbortController();
+  readonly #asker: AbortSignal | undefined;
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #onAbort = () => this.#controller.abort(this.#asker?.reason);
+
+  constructor(ms: number, asker: AbortSignal | undefined) {
+    this.#asker = asker;
+    asker?.addEventListener("abort", this.#onAbort, { once: true });
+    if (asker?.aborted) this.#onAbort();
+    this.#timer = setTimeout(() => this.#controller.abort(timedOut()), Math.min(ms, LONGEST_TIMER_MS));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#asker?.removeEventListener("abort", this.#onAbort);
+  }
 }
 
 function timedOut(): Error {
   return Object.assign(new Error("timed out"), { code: "ETIMEDOUT" });
 }
 
-function wireUrl(request: WireRequest): URL {
-  const port = request.port === undefined ? "" : `:${request.port}`;
-  const query = Object.entries(request.query ?? {}).flatMap(([name, value]) =>
-    [value].flat().map((v) => (v === null ? encode(name) : `${encode(name)}=${encode(v)}`)),
+/** Percent-encoded as the signature has it, so that both speak of the same address. */
+function wireUrl({ protocol, hostname, port, path, query = {} }: WireRequest): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((v) => (v === null ? escapeUri(name) : `${escapeUri(name)}=${escapeUri(v)}`)),
   );
-  const search = query.length > 0 ? `?${query.join("&")}` : "";
-  return new URL(`${request.protocol}//${request.hostname}${port}${request.path}${search}`);
-}
-
-/** Percent-encodes as the signature does, so that both speak of the same address. */
-function encode(text: string): string {
-  return encodeURIComponent(text).replace(
-    /[!'()*]/g,
-    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  const search = pairs.length > 0 ? `?${pairs.join("&")}` : "";
+  return `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}${search}`;
 }
 
 function tryConnection(url: URL, timeoutMs: number, signal: AbortSignal): Promise<void> {

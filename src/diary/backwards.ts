@@ -1,5 +1,5 @@
+import { type OpenFile, readAt } from "../follow/log-files.ts";
 import { beginsWithLabel, MAX_LINE_BYTES } from "./line-joiner.ts";
-import { type OpenFile, readAt } from "./log-files.ts";
 
 const NEWLINE = 0x0a;
 const BLOCK_BYTES = 64 * 1024;

@@ -1,9 +1,7 @@
 import { dirname } from "node:path";
-import { type Line, linesBackwards, type Stretch } from "./backwards.ts";
-import { DirectoryFollower } from "./directory-follower.ts";
-import { FileFollower } from "./file-follower.ts";
-import type { LogSource } from "./find-log.ts";
-import { LineJoiner, type LineSink } from "./line-joiner.ts";
+import { DirectoryFollower } from "../follow/directory-follower.ts";
+import { FileFollower } from "../follow/file-follower.ts";
+import type { LogSource } from "../follow/find-log.ts";
 import {
   close,
   finishedNames,
@@ -13,14 +11,12 @@ import {
   READ_BYTES,
   readAt,
   sizeOf,
-} from "./log-files.ts";
-import { type Snapshot, takeSnapshot } from "./snapshot.ts";
-
-/** Looks again and again for what has been added to a log. */
-export interface Follower {
-  /** Passes on all lines that have been completed since the last look. */
-  look(sink: LineSink): void;
-}
+  startAt,
+} from "../follow/log-files.ts";
+import { type Snapshot, takeSnapshot } from "../follow/snapshot.ts";
+import { type Line, linesBackwards, type Stretch } from "./backwards.ts";
+import { LineFollower } from "./line-follower.ts";
+import { LineJoiner, type LineSink } from "./line-joiner.ts";
 
 /**
  * A log as it is when this is made: its lines can be read from there back or up to there, and what comes later can be
@@ -75,10 +71,14 @@ export class LogView {
    *
    * @param partial What was read of the line that had no newline yet.
    */
-  follow(partial: Uint8Array | undefined, onLoss: () => void): Follower {
-    if (this.#newest) this.#newest.offset = this.#end;
-    if (this.#source.kind === "file") return new FileFollower(this.#source.path, this.#newest, partial);
-    return new DirectoryFollower(this.#source.path, this.#snapshot, partial, onLoss);
+  follow(partial: Uint8Array | undefined, onLoss: () => void): LineFollower {
+    if (this.#newest) startAt(this.#newest, this.#end);
+    const { kind, path } = this.#source;
+    const files =
+      kind === "file"
+        ? new FileFollower(path, this.#newest)
+        : new DirectoryFollower(path, this.#snapshot, onLoss);
+    return new LineFollower(files, partial);
   }
 
   /** Lets go of the files. Not for a view that is followed: its follower goes on with them. */

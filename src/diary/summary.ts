@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
-import { findLog } from "./find-log.ts";
+import { findLog } from "../follow/find-log.ts";
+import { namesIn, statIfThere } from "../follow/log-files.ts";
 import { labelOf } from "./line-joiner.ts";
-import { namesIn, statIfThere } from "./log-files.ts";
 import { LogView } from "./log-view.ts";
 
 /** A line of a log, its label apart. */

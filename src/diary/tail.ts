@@ -1,12 +1,13 @@
 import { dirname } from "node:path";
+import { Changes } from "../follow/changes.ts";
+import { findLog } from "../follow/find-log.ts";
+import { statIfThere } from "../follow/log-files.ts";
 import { unableTo } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import type { Line } from "./backwards.ts";
-import { Changes } from "./changes.ts";
-import { findLog } from "./find-log.ts";
+import type { LineFollower } from "./line-follower.ts";
 import type { LineFormatter } from "./line-format.ts";
-import { statIfThere } from "./log-files.ts";
-import { type Follower, LogView } from "./log-view.ts";
+import { LogView } from "./log-view.ts";
 import { mergeByLabel } from "./merge.ts";
 import { Output } from "./output.ts";
 
@@ -35,7 +36,7 @@ interface Log {
   readonly path: string;
   readonly index: number;
   view: LogView | undefined;
-  follower: Follower | undefined;
+  follower: LineFollower | undefined;
 }
 
 const WARN_AT_MOST_EVERY_MS = 60_000;

@@ -14,8 +14,6 @@ export interface Lines {
   take(count: number): void;
   /** Makes room for the next input; until then what was read last is still in `input`. */
   makeRoom(): void;
-  /** Ends the last line if it has no newline. */
-  end(): void;
   /** True if the input taken so far ends with a newline, or if there was none. */
   readonly isBetweenLines: boolean;
 }
@@ -73,13 +71,6 @@ export class PlainLines implements Lines {
     this.inputAt = this.#end - this.#doneUpTo;
     this.#doneUpTo = 0;
     this.#end = this.inputAt;
-  }
-
-  end(): void {
-    if (this.isBetweenLines) return;
-    this.input[this.inputAt] = NEWLINE;
-    this.#batch.readEndCount = 0;
-    this.#deliver(0, this.#batch, this.inputAt + 1);
   }
 
   /** The end of what may be delivered of the bytes before `end`: all but a line that is not yet 1000 bytes long. */
@@ -141,15 +132,6 @@ export class ScriptedLines implements Lines {
   }
 
   makeRoom(): void {} // what is kept of the input was copied
-
-  end(): void {
-    if (this.isBetweenLines) return;
-    this.input[0] = NEWLINE;
-    this.#nextReadEnd = READ_BYTES;
-    if (this.#isCut) this.#passOn(0, 1);
-    else this.#takeLine(0, 0, 1);
-    this.#deliverAll();
-  }
 
   /** Takes input up to the newline, the end or the 1000th byte of the line, and returns where it stopped. */
   #takeLine(at: number, newline: number, count: number): number {

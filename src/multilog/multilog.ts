@@ -61,10 +61,15 @@ export function openLogWriter(
   return {
     async run(input, wishes) {
       const lines = resume(unwritten, groups, newLines, deliver, surroundings);
-      const bytesToRead = () => readBeforeRotation(logs, script.isStamped);
+      // The rest of the line has gone to the one who wrote in between.
+      if (unwritten.hadOtherWriter) endLine(lines, unwritten);
+      const bytesToRead = () => {
+        const mayWait = logs.some(({ settings }) => settings.processor !== undefined);
+        return unwritten.isKept && !mayWait ? INPUT_BYTES : readBeforeRotation(logs, script.isStamped);
+      };
       const rotateNow = () => rotateAll(logs, surroundings);
       const failure = await takeInput(lines, unwritten, input, wishes, bytesToRead, rotateNow);
-      if (!lines.isBetweenLines) endLine(lines, unwritten);
+      endLine(lines, unwritten);
       for (const log of logs) finish(log, surroundings);
       return failure;
     },
@@ -80,13 +85,22 @@ function keyOf(script: Script): number {
   return hashOf(`${script.isStamped} ${parts.join("\n")}`);
 }
 
+/** Ends a line that has no newline. */
 function endLine(lines: Lines, unwritten: Unwritten): void {
+  if (lines.isBetweenLines) return;
   const { input, inputAt } = lines;
   unwritten.willRead(inputAt, undefined);
   input[inputAt] = NEWLINE;
-  unwritten.hasRead(1);
-  lines.end();
-  unwritten.isWritten(Buffer.of(NEWLINE));
+  take(lines, unwritten, 1);
+}
+
+/** Writes what was read. */
+function take(lines: Lines, unwritten: Unwritten, count: number): void {
+  const { input, inputAt } = lines;
+  unwritten.hasRead(count);
+  lines.take(count);
+  unwritten.isWritten(input.subarray(inputAt, inputAt + count));
+  lines.makeRoom();
 }
 
 /** @returns the error that ended the input, if one did */
@@ -119,16 +133,14 @@ async function takeInput(
     }
     if (got === 0) return;
     if (got === undefined) continue;
-    unwritten.hasRead(got);
-    lines.take(got);
-    unwritten.isWritten(lines.input.subarray(inputAt, inputAt + got));
-    lines.makeRoom();
+    take(lines, unwritten, got);
   }
 }
 
 /**
- * How much to read at once: what fits into each `current` before it may be rotated, in whole reads of daemontools. So a
- * kill during a rotation, where a processor may take its time, loses no more of what was read than it does there.
+ * How much to read at once where a kill would lose it, or a processor may take its time while it waits: what fits into
+ * each `current` before it may be rotated, in whole reads of daemontools. So a kill during a rotation loses no more of
+ * what was read than it does there, and no line is stamped much before it is written.
  */
 function readBeforeRotation(logs: readonly LogDirectory[], isStamped: boolean): number {
   let room = INPUT_BYTES;

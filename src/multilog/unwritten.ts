@@ -1,5 +1,5 @@
 import type { Clock, Moment } from "../tai64n/label.ts";
-import { INPUT_BUFFER_BYTES, type Lines } from "./lines.ts";
+import { INPUT_BUFFER_BYTES } from "./lines.ts";
 import type { LogDirectory } from "./log-directory.ts";
 import { LINE_BYTES } from "./split.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -14,6 +14,8 @@ import {
 /** Beside `lock`; daemontools looks at no name but its own. */
 export const RECORD_NAME = "unwritten";
 
+/** What may still be called so after a crash; one that has an old file's name has been followed by a noted one. */
+const CURRENT_NAMES = ["current", "previous"];
 const NEWLINE = 0x0a;
 const NO_MOMENT: Moment = { unixSeconds: 0, nanoseconds: 500 };
 const NOTHING = new Uint8Array(0);
@@ -45,6 +47,7 @@ export class Unwritten {
   #state: State;
   #stampedAt = NO_MOMENT;
   readonly #places: Place[] = [];
+  #hadOtherWriter = false;
 
   /** @param scriptKey Stands for what decides which bytes a directory gets. */
   constructor(surroundings: Surroundings, scriptKey: number) {
@@ -60,7 +63,12 @@ export class Unwritten {
     const { scriptKey, progress } = this.#state;
     const noted = progress.find((one) => one.device === device && one.inode === inode);
     const isKnown = noted !== undefined && scriptKey === this.#scriptKey;
-    const missingFrom = isKnown ? noted.writtenBytes + this.#growthOf(noted) : 0;
+    let missingFrom = 0;
+    if (isKnown) {
+      const { growth, isFollowed } = this.#find(noted);
+      missingFrom = noted.writtenBytes + growth;
+      this.#hadOtherWriter ||= isFollowed;
+    }
     this.#places.push({ log, device, inode, currentInode: 0, base: -missingFrom });
   }
 
@@ -77,14 +85,23 @@ export class Unwritten {
     }
   }
 
-  /** How much the file that was `current` has grown since this was noted. */
-  #growthOf({ currentInode, currentBytes }: Progress): number {
+  /** What has become of the file that was `current` when this was noted. */
+  #find({ currentInode, currentBytes }: Progress): { growth: number; isFollowed: boolean } {
     const { files } = this.#surroundings;
-    for (const name of files.list(".")) {
-      const status = files.statusOf(name);
-      if (status?.inode === currentInode) return Math.max(0, status.sizeBytes - currentBytes);
-    }
-    return 0;
+    const sizeOf = (name: string) => files.statusOf(name)?.sizeBytes ?? 0;
+    const names = files.list(".").filter((name) => name.startsWith("@") || CURRENT_NAMES.includes(name));
+    const name = names.find((one) => files.statusOf(one)?.inode === currentInode);
+    if (name === undefined) return { growth: 0, isFollowed: true };
+    const growth = Math.max(0, sizeOf(name) - currentBytes);
+    // A writer that was killed at its start has left empty files.
+    const isFollowed =
+      !CURRENT_NAMES.includes(name) && names.some((other) => other > name && sizeOf(other) > 0);
+    return { growth, isFollowed };
+  }
+
+  /** Whether a writer that keeps no record has written since: then the input that followed has gone there. */
+  get hadOtherWriter(): boolean {
+    return this.#hadOtherWriter;
   }
 
   /**
@@ -115,6 +132,11 @@ export class Unwritten {
   /** How many of the bytes that become of the leftover input have been in a directory when it was met. */
   writtenTo(log: LogDirectory): number {
     return -(this.#places.find((place) => place.log === log)?.base ?? 0);
+  }
+
+  /** True if a kill -9 loses nothing of what has been read. */
+  get isKept(): boolean {
+    return this.#record !== undefined;
   }
 
   /** Where input is to be read to. */
@@ -198,15 +220,4 @@ interface Place {
 /** A number of 52 bits. */
 export function hashOf(text: string): number {
   return Number(Bun.hash(text) & 0xfffffffffffffn);
-}
-
-/** Gives input to lines in pieces that they have room for. */
-export function feed(lines: Lines, input: Uint8Array): void {
-  for (let at = 0; at < input.length; ) {
-    const count = Math.min(input.length - at, INPUT_BUFFER_BYTES - LINE_BYTES - 1);
-    lines.input.set(input.subarray(at, at + count), lines.inputAt);
-    lines.take(count);
-    lines.makeRoom();
-    at += count;
-  }
 }

@@ -22,6 +22,11 @@ export class Outage {
     this.#words = WORDS[work];
   }
 
+  /** True from the warning on until it works again. */
+  get isAnnounced(): boolean {
+    return this.#isAnnounced;
+  }
+
   /** @param count How often this has been tried. */
   failed(what: string, reason: string, count: number): void {
     this.#failedAttempts++;

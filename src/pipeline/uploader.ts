@@ -1,4 +1,9 @@
-import { type Destination, DestinationError, type OutgoingObject } from "../destination/destination.ts";
+import {
+  type Destination,
+  DestinationError,
+  type OutgoingObject,
+  type StoredObject,
+} from "../destination/destination.ts";
 import { withRetries } from "../destination/retry.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
@@ -14,6 +19,8 @@ export interface Upload {
   load(): Promise<OutgoingObject>;
   /** Called when the object is stored, before the receipt is reported. */
   stored?(): Promise<void>;
+  /** Called when it is given up. */
+  failed?(): void;
   /** Called at the end, stored or not; `wasAborted` if a connection may still hold the content. */
   release?(wasAborted: boolean): void;
 }
@@ -88,6 +95,7 @@ export class Uploader {
           storedCount++;
           continue;
         }
+        next.value.failed?.();
         failures.push({ localName: next.value.localName, reason: failure.reason });
         if (failure.isRefusal) refusal ??= failures.at(-1);
       }
@@ -120,6 +128,26 @@ export class Uploader {
       if (!(error instanceof DestinationError)) throw error;
       throw unableTo("upload", `${key} to ${destination.name}`, error.reason);
     }
+  }
+
+  /** True while the destination keeps failing, from the warning on that says so. */
+  get isFailing(): boolean {
+    return this.#outage.isAnnounced;
+  }
+
+  /**
+   * Looks an object up, as patiently as one is stored.
+   *
+   * @returns undefined if there is none
+   * @throws DestinationError if the destination refuses to tell; the signal's reason
+   */
+  async find(key: string, abort: AbortSignal): Promise<StoredObject | undefined> {
+    let found: StoredObject | undefined;
+    const attempt = async () => {
+      found = await this.#options.destination.find(key, abort);
+    };
+    await this.#patiently(key, attempt, abort);
+    return found;
   }
 
   async #upload(

@@ -1,8 +1,8 @@
 declare const LOGSHIP_VERSION: string | undefined;
-declare const LOGSHIP_COMMIT: string | undefined;
+declare const LOGSHIP_BUILD: string | undefined;
 
-/** What `logship --version` prints; both parts are stamped in by the build. */
+/** What `logship --version` prints; both parts are stamped in by the build, which says what it was made of. */
 export const version =
-  typeof LOGSHIP_VERSION === "string" && typeof LOGSHIP_COMMIT === "string"
-    ? `logship ${LOGSHIP_VERSION} (${LOGSHIP_COMMIT})`
+  typeof LOGSHIP_VERSION === "string" && typeof LOGSHIP_BUILD === "string"
+    ? `logship ${LOGSHIP_VERSION} (${LOGSHIP_BUILD})`
     : "logship unbuilt";

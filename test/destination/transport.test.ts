@@ -31,7 +31,7 @@ test("a body gets the time it needs at the slowest speed, so that a slow server 
     setTimeout(() => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), 400);
     socket.resume();
   });
-  const { response } = await transport(100).handle(request(port, new Uint8Array(32 * 1024)));
+  const { response } = await transport(100).handle(request(port, new Uint8Array(1024 * 1024)));
   expect(response.statusCode).toBe(200);
   server.close();
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { DirectoryFollower } from "../../src/diary/directory-follower.ts";
+import { LineFollower } from "../../src/diary/line-follower.ts";
+import { DirectoryFollower } from "../../src/follow/directory-follower.ts";
 import { seededRandom } from "../support/random.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -7,7 +8,8 @@ import { LogWriter } from "./log-writer.ts";
 function follow(directory: string) {
   const lines: string[] = [];
   let losses = 0;
-  const follower = new DirectoryFollower(directory, undefined, undefined, () => losses++);
+  const files = new DirectoryFollower(directory, undefined, () => losses++);
+  const follower = new LineFollower(files, undefined);
   return {
     lines,
     look: () => follower.look((line) => lines.push(Buffer.from(line).toString())),

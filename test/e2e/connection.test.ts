@@ -1,17 +1,15 @@
 /** TLS, proxies, and servers that cannot be reached. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { createServer, type Server } from "node:http";
-import { connect } from "node:net";
-import { join } from "node:path";
 import { listPieces } from "../support/bucket.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
+import { startForwardProxy } from "../support/forward-proxy.ts";
 import { run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
 import { workplace } from "../support/proxied-server.ts";
-import { temporaryDirectory } from "../support/run-directory.ts";
 import { environmentOf } from "../support/s3-server.ts";
 import { type S3rver, startS3rver } from "../support/s3rver.ts";
 import { freshBucketName } from "../support/servers.ts";
+import { selfSigned } from "../support/tls.ts";
 
 let plain: S3rver;
 
@@ -25,61 +23,14 @@ function upload(env: Record<string, string>, bucket = freshBucketName(), ...opti
   return run(["upload", "--to", `s3://${bucket}`, "--attempts", "2", ...options, "a"], { cwd, env });
 }
 
-/** A proxy as HTTPS_PROXY and HTTP_PROXY name it: CONNECT for TLS, whole addresses for plain requests. */
-function startForwardProxy(): Promise<{ url: string; asked: string[]; server: Server }> {
-  const asked: string[] = [];
-  const server = createServer(async (request, response) => {
-    asked.push(`${request.method} ${request.url}`);
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-    );
-    const body = chunks.length > 0 ? Buffer.concat(chunks) : null;
-    const answer = await fetch(request.url!, { method: request.method!, headers, body });
-    for (const name of ["etag", "content-type"]) response.setHeader(name, answer.headers.get(name) ?? "");
-    response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
-  });
-  server.on("connect", (request, client) => {
-    asked.push(`CONNECT ${request.url}`);
-    const [host = "", port] = request.url!.split(":");
-    const upstream = connect(Number(port), host, () => {
-      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      upstream.pipe(client).pipe(upstream);
-    });
-    upstream.on("error", () => client.destroy());
-    client.on("error", () => upstream.destroy());
-  });
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      resolve({ url: `http://127.0.0.1:${port}`, asked, server });
-    });
-  });
-}
-
 describe.skipIf(!needs("openssl"))("over TLS", () => {
-  const directory = temporaryDirectory("tls");
-  const [key, certificate] = [join(directory, "key.pem"), join(directory, "certificate.pem")];
   let server: S3rver;
+  let certificate: string;
 
   beforeAll(async () => {
-    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-    const made = [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-days",
-      "2",
-      "-keyout",
-      key,
-      "-out",
-      certificate,
-    ];
-    expect(Bun.spawnSync(["openssl", ...made, ...subject], { stderr: "ignore" }).exitCode).toBe(0);
-    server = await startS3rver(undefined, { key, certificate });
+    const made = selfSigned(["localhost", "127.0.0.1"]);
+    certificate = made.certificate;
+    server = await startS3rver(undefined, made);
   });
   afterAll(() => server?.stop());
 
@@ -113,7 +64,7 @@ describe.skipIf(!needs("openssl"))("over TLS", () => {
     const direct = await upload({ ...env, NO_PROXY: "localhost" });
     expect(direct.exitCode).toBe(0);
     expect(proxy.asked).toEqual([]);
-    proxy.server.close();
+    proxy.stop();
   });
 
   test("a server that speaks no TLS on the port of an https endpoint is told in one line", async () => {
@@ -130,7 +81,7 @@ test("HTTP_PROXY is used for a plain endpoint", async () => {
   const proxy = await startForwardProxy();
   const bucket = freshBucketName();
   const { exitCode } = await upload({ ...environmentOf(plain), HTTP_PROXY: proxy.url }, bucket);
-  proxy.server.close();
+  proxy.stop();
   expect(exitCode).toBe(0);
   expect(proxy.asked.length).toBeGreaterThan(0);
   expect(await listPieces(plain, bucket)).toEqual(["a"]);
@@ -149,7 +100,7 @@ test("a host that has no address is told in one line", async () => {
     /^logship: fatal: unable to upload a to \S+: the(re is no host of that name| name of the host cannot be looked up now)\n$/,
   );
   expect(exitCode).toBe(111);
-}, 30_000);
+}, 150_000);
 
 test("answers that are no S3 at all end in one line", async () => {
   const answers = ["hello", "<html><body>Login</body></html>", "<Error><Code>Broken</Error>", ""];
@@ -169,7 +120,7 @@ test("answers that are no S3 at all end in one line", async () => {
       expect(exitCode).toBe(111);
     }
   }
-}, 60_000);
+}, 300_000);
 
 test("a server that speaks no HTTP ends in one line", async () => {
   for (const greeting of ["SSH-2.0-OpenSSH_9.2\r\n", "\0\0\0\0", "HTTP/1.1 999999 What\r\n\r\n"]) {
@@ -184,7 +135,7 @@ test("a server that speaks no HTTP ends in one line", async () => {
     expect(stderr).not.toContain("internal error");
     expect(exitCode).toBe(111);
   }
-}, 30_000);
+}, 150_000);
 
 test("a connection that is accepted and never read ends after the timeouts", async () => {
   const silent = startFaultProxy(plain.endpoint, () => ({ kind: "silence" }));

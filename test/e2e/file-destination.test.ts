@@ -128,7 +128,7 @@ test("kill -9 at any moment leaves no half-written file under a final name, and 
   const { exitCode } = await run(["upload", "--to", `file://${target}`, path]);
   expect(exitCode).toBe(0);
   expect(filesBelow(target).filter((each) => !isTemporary(each))).toEqual([...wanted.keys()].sort());
-}, 60_000);
+}, 300_000);
 
 test.skipIf(!mayMount)("a full disk is told, and nothing half-written stays under any name", async () => {
   const disk = smallDisk("1m");
@@ -188,7 +188,7 @@ test("kill -9 of a run leaves only complete pieces under final names", async () 
       expect(content).toEndWith("}\n");
     }
   }
-}, 60_000);
+}, 300_000);
 
 test.skipIf(!mayMount)("a full disk ends run with 111 and leaves nothing half-written", async () => {
   const disk = smallDisk("3m");

@@ -54,13 +54,13 @@ function declare(name: string, cases: readonly Case[]): void {
     test.skipIf(!isPossible)(
       `${name}: ${testCase.title}`,
       async () => expect(await result).toEqual([]),
-      120_000,
+      600_000,
     );
     if (testCase.deviates) continue;
     const isComparable = isPossible && isInstalled;
     const original = isComparable ? inTurn(() => runCase(testCase, name)) : undefined;
     const title = `daemontools' ${name}: ${testCase.title}`;
-    test.skipIf(!isComparable)(title, async () => expect(await original).toEqual([]), 120_000);
+    test.skipIf(!isComparable)(title, async () => expect(await original).toEqual([]), 600_000);
   }
 }
 

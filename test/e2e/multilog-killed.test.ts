@@ -1,6 +1,6 @@
-/** kill -9 at every file call that changes something, then a restart: every line is there, once. */
+/** kill -9 at every call that matters, then a restart on the same input: every line is there, once. */
 import { expect, test } from "bun:test";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { needs } from "../support/needs.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
@@ -19,6 +19,12 @@ const CALLS = [
   "flock",
   "mkdir(at)?",
   "vfork",
+];
+/** Those by which input is taken from a pipe. LOGSHIP_TEST_ALL_CALLS adds all the others, from the start of the program. */
+const PIPE_CALLS = [...CALLS, "read", "ioctl", "p?poll"];
+const OTHER_CALLS = [
+  ...["close", "f?stat|statx|newfstatat", "open(at)?", "fcntl", "lseek", "getdents(64)?", "mmap", "munmap"],
+  ...["mprotect", "madvise", "futex", "epoll_.*", "rt_.*", "clock_.*", "prctl", "sched_.*", "exit_group"],
 ];
 const AT_ONCE = 3;
 const multilog = join(standIns("multilog"), "multilog");
@@ -40,12 +46,35 @@ async function runKilled(
   return /^\+\+\+ killed by SIGKILL/m.test(readFileSync(trace, "latin1"));
 }
 
-async function check(script: readonly string[], call: string, count: number): Promise<boolean> {
+/** Opens the input, for all the writers that read it one after the other. */
+type OpenInput = (cwd: string) => number;
+
+const asFile: OpenInput = (cwd) => {
+  writeFileSync(join(cwd, "input"), input);
+  return openSync(join(cwd, "input"), "r");
+};
+
+/** A pipe that we hold, as svscan would; it ends behind the input. */
+const asPipe: OpenInput = (cwd) => {
+  const fifo = join(cwd, "fifo");
+  Bun.spawnSync(["mkfifo", fifo]);
+  const both = openSync(fifo, "r+");
+  writeSync(both, input); // less than a pipe holds
+  const reading = openSync(fifo, "r");
+  closeSync(both);
+  return reading;
+};
+
+async function check(
+  openInput: OpenInput,
+  script: readonly string[],
+  call: string,
+  count: number,
+): Promise<boolean> {
   const cwd = temporaryDirectory("killed");
   const log = join(cwd, "log");
-  writeFileSync(join(cwd, "input"), input);
   mkdirSync(log);
-  const stdin = openSync(join(cwd, "input"), "r");
+  const stdin = openInput(cwd);
   const isKilled = await runKilled(script, cwd, call, count, stdin);
   // The restart goes on with the same open file, and is killed as well, at a step that changes with the first.
   await runKilled(script, cwd, CALLS[count % CALLS.length]!, 1 + (count % 4), stdin);
@@ -62,12 +91,16 @@ async function check(script: readonly string[], call: string, count: number): Pr
 }
 
 /** @returns how often it was killed */
-async function killEverywhere(script: readonly string[]): Promise<number> {
-  const calls = [...CALLS];
+async function killEverywhere(
+  script: readonly string[],
+  openInput = asFile,
+  kinds: readonly string[] = CALLS,
+): Promise<number> {
+  const calls = [...kinds];
   let killed = 0;
   const worker = async () => {
     for (let call = calls.shift(); call !== undefined; call = calls.shift()) {
-      for (let count = 1; await check(script, call, count); count++) killed++;
+      for (let count = 1; await check(openInput, script, call, count); count++) killed++;
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -79,11 +112,22 @@ const isPossible = needs("strace");
 test.skipIf(!isPossible)(
   "multilog killed at any step of its rotations loses nothing and stores nothing twice",
   async () => expect(await killEverywhere(["s4096", "n100", "./log"])).toBeGreaterThan(50),
-  120_000,
+  600_000,
 );
 
 test.skipIf(!isPossible)(
   "multilog killed at any step around a processor loses nothing and stores nothing twice",
   async () => expect(await killEverywhere(["s4096", "n100", "!cat; echo >&5", "./log"])).toBeGreaterThan(80),
-  120_000,
+  600_000,
+);
+
+test.skipIf(!isPossible)(
+  "multilog killed at any step of taking its input from a pipe leaves the rest for the next one",
+  async () => {
+    const all = process.env.LOGSHIP_TEST_ALL_CALLS ? OTHER_CALLS : [];
+    const killed = await killEverywhere(["s4096", "n100", "./log"], asPipe, [...PIPE_CALLS, ...all]);
+    process.stderr.write(`killed ${killed} times\n`);
+    expect(killed).toBeGreaterThan(100);
+  },
+  600_000,
 );

@@ -101,5 +101,5 @@ test.skipIf(!isInstalled)(
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   },
-  240_000,
+  1_200_000,
 );

@@ -73,7 +73,7 @@ test("multilog warns once about an obstacle that stays, and goes on when it is g
   await Bun.$`rmdir ${join(path, "@000000000000000000000000x")}`;
   writer.closeInput();
   expect((await writer.result).exitCode).toBe(0);
-}, 20_000);
+}, 100_000);
 
 test.skipIf(!needs("multilog", "flock"))(
   "daemontools' multilog and ours keep each other out of a directory",

@@ -124,5 +124,5 @@ test.skipIf(!needs("strace"))(
     const directory = pathToFileURL(temporaryDirectory("target")).href;
     expect((await writingCalls([...options, "--to", directory])).length).toBeGreaterThan(4);
   },
-  60_000,
+  300_000,
 );

@@ -39,5 +39,5 @@ test.skipIf(!gateway.isInstalled)(
     expect((await readAll(server, bucket)).toString().split("\n")).toHaveLength(RUNS * 5 + 2);
     await server.stop();
   },
-  120_000,
+  600_000,
 );

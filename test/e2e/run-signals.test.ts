@@ -52,7 +52,7 @@ test("TERM in a batch stops generating, uploads what there is and exits 0", asyn
   expect(stored).toEndWith("\n");
   expect(receipts.reduce((total, { records }) => total + records, 0)).toBe(stored.split("\n").length - 1);
   expect(receipts).toHaveLength((await listPieces(s3.server, bucket)).length);
-}, 60_000);
+}, 300_000);
 
 test("TERM while the server is silent ends run after --grace, with 111 and what was not uploaded", async () => {
   const bucket = freshBucketName();

@@ -15,7 +15,7 @@ for (const kind of serverKinds) {
 
     beforeAll(async () => {
       server = await kind.start();
-    }, 120_000);
+    }, 600_000);
     afterAll(() => server?.stop());
 
     function logshipRun(bucket: string, ...options: string[]) {
@@ -54,7 +54,7 @@ for (const kind of serverKinds) {
         expect((await readAll(server, bucket)).equals(Buffer.from(stdout))).toBe(true);
         expect((await listPieces(server, bucket)).length).toBeGreaterThan(5);
       }
-    }, 60_000);
+    }, 300_000);
 
     test.skipIf(!needs("jq", "python3"))(
       "100 batches arrive with all records, which jq and Python parse",
@@ -73,7 +73,7 @@ for (const kind of serverKinds) {
         const program = "import json, sys; print(len([json.loads(line) for line in sys.stdin]))";
         expect(await filter(["python3", "-c", program], stored)).toBe("30000\n");
       },
-      120_000,
+      600_000,
     );
 
     test("run --gzip ships pieces that gunzip turns into the records", async () => {

@@ -62,7 +62,7 @@ test.skipIf(!isInstalled)(
       expect([zone, firstDifference(piped, their)]).toEqual([zone, ""]);
     }
   },
-  60_000,
+  300_000,
 );
 
 async function outputOf(command: string[], zone: string, path: string): Promise<Buffer> {

@@ -74,7 +74,7 @@ test("upload stores every file once when a third of all requests fail in some wa
   expect(exitCode).toBe(0);
   expect(stdout.split("\n").filter(Boolean)).toHaveLength(60);
   await expectStored(bucket, contents);
-}, 120_000);
+}, 600_000);
 
 test("upload waits no longer than --timeout for a silent server and then tries again", async () => {
   const bucket = freshBucketName();
@@ -160,7 +160,7 @@ test("upload waits with growing pauses between its tries", async () => {
   const pauses = times.slice(1).map((time, index) => time - times[index]!);
   const bounds = [400, 800, 1600, 3200, 6400];
   for (const [index, pause] of pauses.entries()) expect(pause).toBeLessThan(bounds[index]! + 500);
-}, 30_000);
+}, 150_000);
 
 test("upload says once that the server is away and once that it works again", async () => {
   const bucket = freshBucketName();
@@ -170,7 +170,7 @@ test("upload says once that the server is away and once that it works again", as
   expect(exitCode).toBe(0);
   expect(stderr.match(/warning: unable to upload .*, trying on: 503 SlowDown\n/g)).toHaveLength(1);
   expect(stderr).toMatch(/info: uploads to s3:\/\/\S+ work again after \d+ failed tries\n$/);
-}, 60_000);
+}, 300_000);
 
 test("upload holds no more than its files in flight in memory while the server is slow", async () => {
   const bucket = freshBucketName();
@@ -186,7 +186,7 @@ test("upload holds no more than its files in flight in memory while the server i
   expect(stderr).not.toContain("fatal");
   expect(exitCode).toBe(0);
   expect(peakMiB).toBeLessThan(200); // 200 MB in 100 files; all of them at once would be more
-}, 120_000);
+}, 600_000);
 
 test("TERM lets what is under way finish, uploads nothing more and exits 111", async () => {
   const bucket = freshBucketName();
@@ -203,7 +203,7 @@ test("TERM lets what is under way finish, uploads nothing more and exits 111", a
     `logship: fatal: unable to upload all files to s3://${bucket}: stopped after ${stored.length}\n`,
   );
   expect(exitCode).toBe(111);
-}, 30_000);
+}, 150_000);
 
 test("TERM that comes when the last file is under way takes nothing from a complete upload", async () => {
   const bucket = freshBucketName();

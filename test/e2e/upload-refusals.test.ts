@@ -15,7 +15,7 @@ for (const kind of serverKinds) {
 
     beforeAll(async () => {
       server = await kind.start();
-    }, 120_000);
+    }, 600_000);
     afterAll(() => server?.stop());
 
     function upload(bucket: string, env: Record<string, string> = {}, ...options: string[]): Promise<Result> {
@@ -140,5 +140,5 @@ describe.skipIf(!serverKinds[1]!.isInstalled)("with two accounts on one server",
       expect(stdout).toBe("");
       expect(exitCode).toBe(111);
     }
-  }, 120_000);
+  }, 600_000);
 });

@@ -7,14 +7,27 @@ import { Container, type Output } from "./container.ts";
 
 const BUCKET = "requisitions-logs";
 const COPIED = "/root/logship";
+export const ONE_FILE = "/home/ec2-user/logship";
 /** Where setup.sh makes something. */
-const PLACES = "/daemon /service /command /usr/local /var/lib/logship /lib/systemd/system /etc/systemd";
+const PLACES =
+  "/daemon /service /etc/service /command /usr/local /var/lib/logship /lib/systemd/system /etc/systemd";
 
 /** A bare host to which a person has copied the program, the installer and the source of daemontools, beside an S3 server. */
 export class Host {
-  readonly container = new Container();
+  readonly container: Container;
   readonly #objects = temporaryDirectory("objects");
   #s3: S3rver | undefined;
+
+  constructor(hasNetwork = true) {
+    this.container = new Container(hasNetwork);
+  }
+
+  /** Instead of `prepare()`: a host without S3 server, to which nothing but one file has been copied. */
+  async prepareWith(oneFile: string): Promise<void> {
+    await this.container.build();
+    cpSync(oneFile, join(this.container.root, ONE_FILE));
+    await this.container.boot();
+  }
 
   async prepare(tarball: string): Promise<void> {
     this.#s3 = await startS3rver(this.#objects);
@@ -58,7 +71,7 @@ export class Host {
     ];
   }
 
-  /** Every file that setup.sh could have touched, with what would show a change. */
+  /** Every file that a setup could have touched, with what would show a change. */
   async traces(): Promise<string> {
     const isLeftOut = "-name supervise -prune -o -path '*/log/main/*' -prune";
     const found = await this.container.shell(

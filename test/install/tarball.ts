@@ -16,7 +16,7 @@ export async function tarballIfPossible(): Promise<string | undefined> {
  *
  * @returns its path; undefined if it cannot be fetched, which is said on standard error
  */
-async function fetchTarball(): Promise<string | undefined> {
+export async function fetchTarball(): Promise<string | undefined> {
   const directory = temporaryDirectory("daemontools");
   const sources = join(directory, "sources");
   mkdirSync(sources);

@@ -156,7 +156,9 @@ class Connection {
       this.#reset();
       return;
     }
+    const isFirst = request.bodyBytes === bytes.length;
     if (fault?.kind === "slow") this.#held.push(bytes.slice());
+    else if (fault?.kind === "damage" && isFirst) this.#passOn(damaged(bytes));
     else if (isPassedOn(fault)) this.#passOn(bytes);
   }
 
@@ -229,8 +231,14 @@ class Connection {
 }
 
 function isPassedOn(fault: Fault | undefined): boolean {
-  if (fault === undefined || fault.kind === "slow" || fault.kind === "truncate") return true;
+  if (fault === undefined || ["slow", "truncate", "damage"].includes(fault.kind)) return true;
   return fault.kind === "reset" && fault.at === "answer";
+}
+
+function damaged(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  copy[0]! ^= 1;
+  return copy;
 }
 
 /** The writing half of a socket, with what its kernel buffer has not taken yet. */

@@ -16,6 +16,8 @@ export type Fault =
   | { readonly kind: "reset"; readonly at: "head" | "body" | "answer" }
   /** Lets the answer through for 20 bytes and then resets the connection. */
   | { readonly kind: "truncate" }
+  /** Changes the first byte of the body on its way. */
+  | { readonly kind: "damage" }
   /** Reads the request and never answers. */
   | { readonly kind: "silence" }
   /** Reads no faster than this, then passes it on. */
@@ -30,6 +32,7 @@ export const earlyError: Fault = { kind: "answer", status: 503, code: "ServiceUn
 export const resetInBody: Fault = { kind: "reset", at: "body" };
 export const lostAnswer: Fault = { kind: "reset", at: "answer" };
 export const truncatedAnswer: Fault = { kind: "truncate" };
+export const damagedBody: Fault = { kind: "damage" };
 export const silence: Fault = { kind: "silence" };
 
 /** The answer of a server whose clock differs from ours by so many minutes. */

@@ -91,7 +91,12 @@ export class Process {
       if (this.#hasEnded) throw new Error(`logship ended before ${what}: ${this.stdout}${this.stderr}`);
       return false;
     };
-    await until(what, holds, limitMs);
+    try {
+      await until(what, holds, limitMs);
+    } catch (error) {
+      this.kill("SIGKILL"); // nothing is left running behind a test that failed
+      throw error;
+    }
   }
 
   kill(signal: NodeJS.Signals): void {

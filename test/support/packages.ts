@@ -4,7 +4,10 @@
  */
 export const PACKAGES: Record<string, readonly string[]> = {
   // The programs that logship stands in for, and a peer.
-  daemontools: ["multilog", "svscan", "supervise", "svc", "svstat", "setuidgid", "tai64n", "tai64nlocal"],
+  daemontools: [
+    ...["multilog", "svscan", "supervise", "svc", "svstat", "tai64n", "tai64nlocal"],
+    ...["envdir", "setuidgid"],
+  ],
   s6: ["s6-log"],
   // A second S3 server.
   "ceph-base": ["monmaptool"],
@@ -26,6 +29,10 @@ export const PACKAGES: Record<string, readonly string[]> = {
   shellcheck: ["shellcheck"],
   strace: ["strace"],
   "util-linux": ["flock", "nsenter", "setpriv"],
+  // daemontools inside of logship.
+  make: ["make"],
+  "musl-tools": ["musl-gcc"],
+  patch: ["patch"],
   // Hosts to install on.
   debootstrap: ["debootstrap"],
   "systemd-container": ["systemd-nspawn"],

@@ -6,7 +6,7 @@
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
-  limitMs = 20_000,
+  limitMs = 90_000,
 ): Promise<NonNullable<T>> {
   const giveUpAt = performance.now() + limitMs;
   for (;;) {

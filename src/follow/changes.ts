@@ -1,24 +1,33 @@
 import { type FSWatcher, watch } from "node:fs";
 import { statIfThere } from "./log-files.ts";
 
-/**
- * How long to wait at most where the kernel reports nothing: on network file systems, without inotify, and for a
- * directory that is not there yet.
- */
-const LOOK_AT_LEAST_EVERY_MS = 250;
+export interface Pace {
+  /**
+   * How long to wait at most where the kernel reports nothing: on network file systems, without inotify, and for a
+   * directory that is not there yet.
+   */
+  readonly atLeastEveryMs: number;
+  /** Reports that follow each other faster than this are answered by one look. */
+  readonly gatherMs: number;
+}
 
-/** Reports that follow each other faster than this are answered by one look. */
-const GATHER_MS = 2;
+/** For a person who watches. */
+const AT_ONCE: Pace = { atLeastEveryMs: 250, gatherMs: 2 };
 
 /**
  * Waits for something to happen in directories. It only tells when to look again: nothing depends on which reports
  * come, or whether they do, but how soon a line is seen.
  */
 export class Changes {
+  readonly #pace: Pace;
   #directories: readonly string[] = [];
   readonly #watchers = new Map<string, { watcher: FSWatcher; inode: number }>();
   #hasChanged = false;
   #wake: (() => void) | undefined;
+
+  constructor(pace = AT_ONCE) {
+    this.#pace = pace;
+  }
 
   /** Says where things may happen. What has come into being, or has been replaced, since the last call counts as changed. */
   watch(directories: readonly string[]): void {
@@ -30,7 +39,7 @@ export class Changes {
   async next(): Promise<void> {
     if (!this.#hasChanged) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, LOOK_AT_LEAST_EVERY_MS);
+        const timer = setTimeout(resolve, this.#pace.atLeastEveryMs);
         this.#wake = () => {
           clearTimeout(timer);
           resolve();
@@ -38,9 +47,14 @@ export class Changes {
       });
       this.#wake = undefined;
     }
-    if (this.#hasChanged) await Bun.sleep(GATHER_MS);
+    if (this.#hasChanged) await Bun.sleep(this.#pace.gatherMs);
     else this.#watchAll();
     this.#hasChanged = false;
+  }
+
+  /** Makes `next()` resolve at once. */
+  wake(): void {
+    this.#report();
   }
 
   /** Lets the process end. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { LineJoiner, type LineSink } from "./line-joiner.ts";
+import type { Follower, Reader } from "./follower.ts";
 import {
   close,
   finishedNames,
@@ -8,8 +8,6 @@ import {
   isSameFile,
   type OpenFile,
   openIfThere,
-  READ_BYTES,
-  readRest,
 } from "./log-files.ts";
 import { closeSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
@@ -17,14 +15,12 @@ import { closeSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
  * Follows a log directory while multilog writes, rotates, restarts and recovers in it.
  *
  * Files are known by device and inode, never by name: the file being read is read to its end under whatever name, then
- * each file that was finished since, oldest first, then the present `current`. Each line comes once and in order,
+ * each file that was finished since, oldest first, then the present `current`. Each byte comes once and in order,
  * however many rotations lie between two looks, as long as multilog has not deleted a file before it was opened.
  */
-export class DirectoryFollower {
+export class DirectoryFollower implements Follower {
   readonly #directory: string;
   readonly #onLoss: () => void;
-  readonly #buffer = new Uint8Array(READ_BYTES);
-  readonly #joiner = new LineJoiner();
   #reading: OpenFile | undefined;
   /** Read to their ends before they had a finished name. Held open until the name that belongs to them turns up. */
   #awaiting: OpenFile[] = [];
@@ -34,29 +30,27 @@ export class DirectoryFollower {
   #state: OpenFile | undefined;
 
   /**
-   * @param start What has been shown already: its `current` up to its offset. Without it all that comes is new.
-   * @param partial The bytes before that offset which belong to a line without newline.
+   * @param start What has been read already: its `current` up to its offset. Without it all that comes is new.
+   * @param known Finished names that are not new, if there is no `start`.
    * @param onLoss Called when files were deleted before they could be read, or may have been.
    */
   constructor(
     directory: string,
     start: Snapshot | undefined,
-    partial: Uint8Array | undefined,
     onLoss: () => void,
+    known: readonly string[] = finishedNames(directory),
   ) {
     this.#directory = directory;
     this.#onLoss = onLoss;
-    this.#joiner = new LineJoiner(partial);
     this.#reading = start?.current;
     if (start?.previous) this.#awaiting.push(start.previous);
-    this.#known = new Set(start ? start.finished : finishedNames(directory));
+    this.#known = new Set(start ? start.finished : known);
     this.#state = openIfThere(`${directory}/state`);
   }
 
-  /** Passes on all lines that have been completed since the last look. */
-  look(sink: LineSink): void {
+  look(reader: Reader): void {
     for (;;) {
-      if (this.#reading) this.#read(this.#reading, sink);
+      if (this.#reading) reader.read(this.#reading);
       if (this.#reading && isNamed(`${this.#directory}/current`, this.#reading)) return;
       const snapshot = takeSnapshot(this.#directory);
       if (!snapshot) return;
@@ -64,42 +58,33 @@ export class DirectoryFollower {
         closeSnapshot(snapshot);
         return;
       }
-      this.#advance(snapshot, sink);
+      this.#advance(snapshot, reader);
     }
   }
 
-  #read(file: OpenFile, sink: LineSink): void {
-    readRest(file, this.#buffer, (bytes) => this.#joiner.push(bytes, sink));
-  }
-
   /** Goes on from the file being read, which has been renamed and is complete, to the present `current`. */
-  #advance(snapshot: Snapshot, sink: LineSink): void {
+  #advance(snapshot: Snapshot, reader: Reader): void {
     const hasProcessor = this.#hasProcessor(snapshot);
     const left = this.#reading;
     if (left) {
-      this.#read(left, sink);
+      reader.read(left);
       this.#awaiting.push(left);
       if (isDeleted(left) && !hasProcessor) this.#onLoss();
     }
     const readBefore = this.#awaiting;
     const unread = this.#openUnread(snapshot, hasProcessor);
-    if (left) this.#joiner.endFile(isCrashed(left), sink);
-    for (const file of unread) this.#readWhole(file, sink);
+    if (left) reader.end(left, isCrashed(left));
+    for (const file of unread) readWhole(file, reader);
     const { previous } = snapshot;
     if (previous && [...readBefore, ...unread].some((file) => isSameFile(file, previous))) {
       close(previous);
     } else if (previous) {
-      this.#readWhole(previous, sink);
+      readWhole(previous, reader);
       this.#awaiting.push(previous);
     }
     for (const file of unread) close(file);
     if (!hasProcessor) this.#dropDeleted();
     this.#reading = snapshot.current;
-  }
-
-  #readWhole(file: OpenFile, sink: LineSink): void {
-    this.#read(file, sink);
-    this.#joiner.endFile(isCrashed(file), sink);
   }
 
   /** Opens the finished files that are new, oldest first, all at once so that none is deleted while others are read. */
@@ -147,6 +132,11 @@ export class DirectoryFollower {
     this.#state = openIfThere(path);
     return finished.some((n) => this.#known.has(n)) || !finished.some((n) => n.endsWith(".u"));
   }
+}
+
+function readWhole(file: OpenFile, reader: Reader): void {
+  reader.read(file);
+  reader.end(file, isCrashed(file));
 }
 
 /** True if the writer died while it wrote this file, so that the rest of its last line is lost. */

@@ -1,0 +1,63 @@
+/**
+ * `npm run dist`: builds dist/logship with daemontools inside, and dist/logship-arm64 where there is a cross compiler,
+ * with SHA256SUMS, a bill of materials and the licences.
+ *
+ *   --daemontools-tarball FILE   daemontools-0.76.tar.gz: a file or a URL (default: its author's site)
+ *   --output DIRECTORY           instead of dist
+ */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { ARM64, X64 } from "./architecture.ts";
+import { nativeComponents, npmComponents } from "./components.ts";
+import { buildDaemontools, muslCompiler } from "./daemontools.ts";
+import { buildExecutable } from "./executable.ts";
+import { writePapers } from "./papers.ts";
+import { dist, sourceDate } from "./project.ts";
+
+const { values } = parseArgs({
+  options: { "daemontools-tarball": { type: "string" }, output: { type: "string", default: dist } },
+});
+const output = resolve(values.output);
+
+async function main(staging: string): Promise<void> {
+  const metafile = join(staging, "bundle.json");
+  mkdirSync(output, { recursive: true });
+  const executables: string[] = [];
+  for (const architecture of [X64, ARM64]) {
+    const { outputName } = architecture;
+    const compiler = muslCompiler(architecture);
+    if (!compiler) {
+      rmSync(join(output, outputName), { force: true });
+      process.stdout.write(
+        `left out ${outputName}: no C compiler with musl for ${architecture.name} is installed\n`,
+      );
+      continue;
+    }
+    const directory = join(staging, architecture.name);
+    mkdirSync(directory);
+    const daemontools = await buildDaemontools(compiler, tarballPath(), directory);
+    await buildExecutable(architecture, join(output, outputName), { daemontools, metafile });
+    executables.push(outputName);
+    process.stdout.write(`built ${outputName} with daemontools 0.76\n`);
+  }
+  if (executables.length === 0) throw new Error("nothing was built (Debian has the compiler in musl-tools)");
+  const components = [...npmComponents(metafile), ...(await nativeComponents())];
+  writePapers(output, executables, components, await sourceDate());
+}
+
+function tarballPath(): string | undefined {
+  const tarball = values["daemontools-tarball"];
+  return tarball === undefined || tarball.includes("://") ? tarball : resolve(tarball);
+}
+
+mkdirSync(dist, { recursive: true });
+const staging = mkdtempSync(join(dist, ".staging-"));
+try {
+  await main(staging);
+} catch (error) {
+  process.stderr.write(`dist: fatal: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+} finally {
+  rmSync(staging, { recursive: true, force: true });
+}

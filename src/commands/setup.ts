@@ -1,0 +1,34 @@
+import setupOptions from "../../install/options.txt" with { type: "text" };
+import { DAEMONTOOLS, isEmbedded, unpackEmbedded } from "../setup/embedded.ts";
+import { setUp } from "../setup/setup.ts";
+import { unableTo } from "../system/errors.ts";
+import { printText } from "../system/output.ts";
+import { defineCommand } from "./command.ts";
+
+const PROGRAM_MODE = 0o755;
+
+export const setup = defineCommand({
+  positional: "[option...]",
+  options: {},
+  isRaw: true,
+  epilogue: `Options:\n${setupOptions.trimEnd()}`,
+  async run(_options, args, { environment }) {
+    if (args[0] === "--unpack-daemontools" && args.length === 2) return unpackDaemontools(args[1]!);
+    if (args.includes("-h")) {
+      printText(`usage: logship setup [option...]\n\n${setupOptions}`);
+      return 0;
+    }
+    return setUp(args, environment);
+  },
+});
+
+/** What setup.sh calls when it is the turn of daemontools. */
+function unpackDaemontools(directory: string): number {
+  if (!isEmbedded(DAEMONTOOLS)) throw unableTo("unpack", "daemontools", "this logship was built without it");
+  try {
+    unpackEmbedded(DAEMONTOOLS, directory, PROGRAM_MODE);
+  } catch (error) {
+    throw unableTo("unpack daemontools into", directory, error);
+  }
+  return 0;
+}

@@ -1,0 +1,200 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { hostname } from "node:os";
+import { BufferPool } from "../pipeline/buffer-pool.ts";
+import { MetricsFile, UploadCounts } from "../pipeline/metrics.ts";
+import type { Receipt } from "../pipeline/uploader.ts";
+import { DEFAULT_TEMPLATE, escapeName, fitsInKey, parseTemplate } from "../ship/keys.ts";
+import { ship } from "../ship/ship.ts";
+import type { ShipHost, ShipSettings } from "../ship/source.ts";
+import { sourceMetrics } from "../ship/source-metrics.ts";
+import { Sources } from "../ship/sources.ts";
+import { makeStateDirectory } from "../ship/state-file.ts";
+import { StdinSource } from "../ship/stdin-source.ts";
+import { findService } from "../supervise/services.ts";
+import { NotParsed, UsageError, unableToParse } from "../system/errors.ts";
+import { oneOf, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
+import { stopSignals } from "../system/stop-signals.ts";
+import { defineCommand, type Host } from "./command.ts";
+import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
+import { flag, type OptionValues, option, optionOr } from "./options.ts";
+import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
+import { servicesOf, servicesOption } from "./services-option.ts";
+
+const LARGEST_PIECE_BYTES = 1024 ** 3;
+/** A longer line is cut, because a piece lives in memory. */
+const LONGEST_LINE_BYTES = 256 * 1024 ** 2;
+const STANDARD_INPUT = "-";
+
+const options = {
+  once: flag("--once", "ship what is there and end; 0 only if all of it is acknowledged"),
+  from: optionOr(
+    "--from <place>",
+    "where to begin with a log never shipped before: start or end",
+    oneOf(["start", "end"]),
+    "start",
+  ),
+  pieceBytes: optionOr(
+    "--piece-bytes <size>",
+    "largest piece, at most 1G; a longer line is a piece of its own",
+    parsePieceSize,
+    "8M",
+  ),
+  maxAge: optionOr(
+    "--max-age <duration>",
+    "end a piece when its first line was seen so long ago",
+    parsePositiveDuration,
+    "60s",
+  ),
+  key: optionOr(
+    "--key <template>",
+    "keys below the prefix, of {host} {source} {date} {hour} {generation} {offset} {name}",
+    parseTemplate,
+    DEFAULT_TEMPLATE,
+  ),
+  host: option("--host <name>", "name of this host in keys; default: its host name", parseHost),
+  state: option(
+    "--state <dir>",
+    "where positions are kept; default /var/lib/logship, or $XDG_STATE_HOME/logship where that is not ours",
+    (text) => text,
+  ),
+  holdMax: optionOr(
+    "--hold-max <size>",
+    "most data of deleted files to keep on the disk until it is shipped, for each source",
+    parseSize,
+    "1G",
+  ),
+  metrics: option(
+    "--metrics <file>",
+    "write metrics for Prometheus' textfile collector there, every 15s",
+    (text) => text,
+  ),
+  attempts: option(
+    "--attempts <n>",
+    "tries for each object; without it, until the destination works again",
+    wholeNumber(1),
+  ),
+  ...destinationOptions,
+  services: servicesOption,
+};
+
+function parsePieceSize(text: string): number {
+  const sizeBytes = parseSize(text);
+  if (sizeBytes > LARGEST_PIECE_BYTES) throw new NotParsed("must be at most 1G");
+  return sizeBytes;
+}
+
+function parseHost(text: string): string {
+  if (text === "") throw new NotParsed("must not be empty");
+  return text;
+}
+
+export const shipCommand = defineCommand({
+  positional: "<source...>",
+  epilogue: `SOURCE is a log file, a pattern in quotes ('/var/log/nginx/*access.log'; new matches are found while it runs), a service
+or log directory as \`logship tail\` takes them, or - for standard input. Each line is stored exactly once, across
+rotations, restarts and kill -9. Standard input has no second copy: what was read of it and not stored is lost by a kill -9;
+\`… | logship multilog ./main\` beside \`logship ship ./main\` survives that.
+
+Examples:
+  logship ship '/var/log/nginx/*access.log' --to s3://my-logs
+  logship ship /var/log/nginx/access.log --once --to file:///tmp/out
+  logship ship requisitions --to s3://my-logs/services`,
+  options,
+  async run(chosen, names, givenHost) {
+    const { messages, close } = unheldMessages();
+    const host = { ...givenHost, messages };
+    const settings = settingsOf(chosen);
+    const stateDirectory = stateDirectoryOf(chosen.state, host);
+    const destination = await openFromOptions(chosen, host);
+    const { stop, abort, release } = stopSignals(chosen.grace);
+    const output = new ReceiptLines(chosen.json, messages);
+    const counts = new UploadCounts();
+    const report = (receipt: Receipt) => {
+      counts.add(receipt, Date.now());
+      output.report(receipt);
+    };
+    const attempts = chosen.attempts ?? Number.POSITIVE_INFINITY;
+    const uploader = uploaderTo(destination, { ...chosen, attempts }, { report }, host);
+    const pool = new BufferPool(chosen.pieceBytes);
+    const shipHost: ShipHost = {
+      messages,
+      uploader,
+      abort,
+      clock: () => ({ wallMs: Date.now(), elapsedMs: performance.now() }),
+      allocate: (sizeBytes) =>
+        sizeBytes * 2 > chosen.pieceBytes ? pool.allocate(sizeBytes) : new Uint8Array(sizeBytes),
+      release: (bytes) => pool.release(bytes),
+    };
+    let metrics: MetricsFile | undefined;
+    try {
+      const services = servicesOf(chosen.services);
+      const paths = names
+        .filter((name) => name !== STANDARD_INPUT)
+        .map((name) => findService(name, services));
+      if (paths.length > 0) makeStateDirectory(stateDirectory);
+      const sources = new Sources(paths, stateDirectory, settings, shipHost);
+      const stdin = names.includes(STANDARD_INPUT) ? new StdinSource(settings, shipHost) : undefined;
+      if (stdin) sources.all.push(stdin);
+      if (chosen.metrics !== undefined)
+        metrics = new MetricsFile(chosen.metrics, messages, () => [
+          ...counts.metrics(uploader),
+          ...sourceMetrics(sources.all, Date.now()),
+        ]);
+      const work = {
+        sources,
+        isOnce: chosen.once,
+        stdin: stdin && { source: stdin, input: await openInput() },
+      };
+      await reportingTo(output, abort, () => ship(work, shipHost, stop));
+      output.finish();
+      return 0;
+    } finally {
+      metrics?.close();
+      await close(abort);
+      release();
+    }
+  },
+});
+
+function settingsOf(chosen: OptionValues<typeof options>): ShipSettings {
+  const host = escapeName(chosen.host ?? hostname());
+  const prefixBytes = chosen.to?.kind === "s3" ? Buffer.byteLength(chosen.to.prefix) : 0;
+  const longest = "n".repeat(150);
+  if (!fitsInKey(chosen.key, { host, source: longest, name: longest }, prefixBytes))
+    throw unableToParse(`--key ${chosen.key}`, "keys could be longer than the 1024 bytes that S3 allows");
+  return {
+    host,
+    template: chosen.key,
+    isGzip: chosen.gzip,
+    limits: { pieceBytes: chosen.pieceBytes, lineBytes: Math.max(LONGEST_LINE_BYTES, chosen.pieceBytes) },
+    maxAgeMs: chosen.maxAge,
+    holdMaxBytes: chosen.holdMax,
+    from: chosen.from,
+    isOnce: chosen.once,
+  };
+}
+
+/** /var/lib/logship where this account may write there, as root may; else the account's own place for state. */
+function stateDirectoryOf(given: string | undefined, { environment }: Host): string {
+  if (given !== undefined) return given;
+  const common = "/var/lib/logship";
+  if (process.getuid?.() === 0 || isWritable(common)) return common;
+  if (environment.XDG_STATE_HOME) return `${environment.XDG_STATE_HOME}/logship`;
+  if (environment.HOME) return `${environment.HOME}/.local/state/logship`;
+  throw new UsageError("unable to choose a place for positions: --state is not given, nor is HOME");
+}
+
+function isWritable(directory: string): boolean {
+  if (!existsSync(directory)) return false;
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function openInput() {
+  const { stdinReader } = await import("../system/stdin-reader.ts");
+  return stdinReader();
+}

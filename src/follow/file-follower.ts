@@ -1,0 +1,198 @@
+import { closeSync } from "node:fs";
+import type { Follower, Reader } from "./follower.ts";
+import { isGzipOf } from "./gzip.ts";
+import {
+  close,
+  isIntact,
+  isNamed,
+  isSameFile,
+  type OpenFile,
+  openIfThere,
+  statIfThere,
+} from "./log-files.ts";
+import { holdsPlace, isAtInode, isCopyOf, type Place, placeOf } from "./place.ts";
+import { areUnchanged, isNewer, type Sibling, siblingsOf } from "./siblings.ts";
+
+/** What comes after a file: the files between, oldest first, and the one that bears the log's name now. */
+interface Next {
+  /** Holds what the file held before it was emptied. */
+  readonly copy: OpenFile | undefined;
+  readonly between: readonly OpenFile[];
+  readonly named: OpenFile;
+}
+
+/** Renamed while it was looked at so often, a log is looked at again the next time. */
+const ATTEMPTS = 20;
+
+/**
+ * Follows a log file by its name across rotations, however many lie between two looks: when the name leads to another
+ * file, the one being read is read to its end under whatever name, then each that bore the name since, oldest first, then
+ * the one that bears it now. When a file is emptied instead, what a copy of it holds beyond what was read comes first.
+ */
+export class FileFollower implements Follower {
+  readonly #path: string;
+  #reading: OpenFile | undefined;
+  /** Files that have been handed over, as long as they are there. */
+  #known: Place[];
+  /** When the file was last written to that was read before and could not be found again. */
+  #lostMs: number | undefined;
+
+  /**
+   * @param start The file up to what has been read already. Without it all that comes is new.
+   * @param known Older files that are not to be handed over.
+   * @param lostMs In place of `start`, if that is gone: files written to later were the log after it.
+   */
+  constructor(path: string, start: OpenFile | undefined, known: readonly Place[] = [], lostMs?: number) {
+    this.#path = path;
+    this.#reading = start;
+    this.#known = [...known];
+    this.#lostMs = lostMs;
+  }
+
+  look(reader: Reader): void {
+    if (this.#reading && isUnchanged(this.#path, this.#reading)) return;
+    for (;;) {
+      const left = this.#reading;
+      const isWhole = left !== undefined && isIntact(left);
+      if (left && isWhole) {
+        left.isAway = !isNamed(this.#path, left);
+        reader.read(left);
+        if (!left.isAway) return;
+      }
+      const next = this.#findNext(isWhole, reader.readsGzip === true);
+      if (!next) return;
+      this.#advance(next, isWhole, reader);
+    }
+  }
+
+  /** Lets go of the file being read, which has lost its name and was read to its end. */
+  release(file: OpenFile): void {
+    if (this.#reading !== file) return;
+    this.#lostMs = file.modifiedMs;
+    this.#known.push(placeOf(file));
+    this.#reading = undefined;
+    close(file);
+  }
+
+  #advance({ copy, between, named }: Next, isWhole: boolean, reader: Reader): void {
+    const left = this.#reading;
+    if (left) {
+      if (copy) become(left, copy);
+      if (isWhole || copy) reader.read(left);
+      else reader.lose?.(left);
+      left.isAway = true;
+    }
+    for (const file of [...(left ? [left] : []), ...between]) {
+      if (file !== left) reader.read(file);
+      reader.end(file, true);
+      this.#known.push(placeOf(file));
+      close(file);
+    }
+    this.#reading = named;
+    this.#lostMs = undefined;
+  }
+
+  /** @returns undefined if the name leads nowhere for now, or still to the same file */
+  #findNext(isWhole: boolean, readsGzip: boolean): Next | undefined {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const named = openIfThere(this.#path);
+      if (!named) return undefined;
+      const left = this.#reading;
+      if (left && isWhole && isSameFile(left, named)) {
+        close(named);
+        return undefined;
+      }
+      const older = this.#findOlder(named, isWhole, readsGzip);
+      if (older && isNamed(this.#path, named)) return { ...older, named };
+      for (const file of [named, older?.copy, ...(older?.between ?? [])]) close(file);
+    }
+    return undefined;
+  }
+
+  /** @returns undefined if files were renamed meanwhile */
+  #findOlder(named: OpenFile, isWhole: boolean, readsGzip: boolean): Omit<Next, "named"> | undefined {
+    const left = this.#reading;
+    if (!left && this.#lostMs === undefined) return { copy: undefined, between: [] };
+    const all = siblingsOf(this.#path);
+    const siblings = all.filter((s) => !isSameFile(s, named));
+    const copy = left && !isWhole ? findCopy(left, siblings) : undefined;
+    const present = copy ?? (isWhole ? left : undefined);
+    const pivot = present && (siblings.find((s) => isSameFile(s, present)) ?? findGzip(present, siblings));
+    const isLater = (s: Sibling) => {
+      if (pivot) return isNewer(s, pivot);
+      return left ? s.modifiedMs > left.modifiedMs : s.modifiedMs >= this.#lostMs!;
+    };
+    const between: OpenFile[] = [];
+    for (const sibling of siblings.filter((s) => isLater(s) && (readsGzip || !s.isGzip))) {
+      const file = openIfThere(sibling.path);
+      if (file && isSameFile(file, sibling)) {
+        if (this.#isKnown(file, sibling)) close(file);
+        else between.push(asOlder(file, sibling));
+        continue;
+      }
+      for (const opened of [file, copy, ...between]) close(opened);
+      return undefined;
+    }
+    if (areUnchanged(this.#path, all)) {
+      this.#forgetDeleted(siblings);
+      return { copy, between };
+    }
+    for (const file of [copy, ...between]) close(file);
+    return undefined;
+  }
+
+  /** An inode number alone may have been given to another file since. */
+  #isKnown(file: OpenFile, { isGzip }: Sibling): boolean {
+    const places = this.#known.filter((place) => isAtInode(file, place));
+    return places.some((place) => isGzip || holdsPlace(file, place));
+  }
+
+  #forgetDeleted(siblings: readonly Sibling[]): void {
+    this.#known = this.#known.filter((place) => siblings.some((sibling) => isAtInode(sibling, place)));
+  }
+}
+
+/** True if nothing has happened to a file and its name since it was last looked at. */
+function isUnchanged(path: string, file: OpenFile): boolean {
+  const found = statIfThere(path);
+  if (!found || found.ino !== file.inode || found.dev !== file.device) return false;
+  return found.size === file.size && found.mtimeMs === file.modifiedMs;
+}
+
+/** The newest of the files that holds what another one held before it was emptied. */
+function findCopy(emptied: OpenFile, siblings: readonly Sibling[]): OpenFile | undefined {
+  for (const sibling of siblings.toReversed()) {
+    const file = sibling.isGzip ? undefined : openIfThere(sibling.path);
+    if (file && isCopyOf(file, emptied)) return file;
+    close(file);
+  }
+  return undefined;
+}
+
+/** What a file that has lost its name has been compressed to. */
+function findGzip(file: OpenFile, siblings: readonly Sibling[]): Sibling | undefined {
+  return siblings.findLast((sibling) => {
+    const packed = sibling.isGzip ? openIfThere(sibling.path) : undefined;
+    const isIt = packed !== undefined && isSameFile(packed, sibling) && isGzipOf(packed, file);
+    close(packed);
+    return isIt;
+  });
+}
+
+/** The emptied file, which is to be read again from its start, is left to be opened anew. */
+function become(file: OpenFile, copy: OpenFile): void {
+  closeSync(file.fd);
+  file.fd = copy.fd;
+  file.path = copy.path;
+  file.device = copy.device;
+  file.inode = copy.inode;
+  file.isAway = true;
+}
+
+function asOlder(file: OpenFile, { isGzip }: Sibling): OpenFile {
+  file.isGzip = isGzip;
+  // How much it holds is not known before all of it was unpacked.
+  if (isGzip) file.size = -1;
+  file.isAway = true;
+  return file;
+}

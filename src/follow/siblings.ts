@@ -1,0 +1,86 @@
+import type { Stats } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { type Inode, isSameFile, namesIn, statIfThere } from "./log-files.ts";
+
+/** A file that is an older one of the same log, by its name. */
+export interface Sibling extends Inode {
+  readonly path: string;
+  readonly modifiedMs: number;
+  readonly isGzip: boolean;
+  /** The numbers in its name: one of up to three digits counts rotations since, anything else is a date. */
+  readonly numbers: readonly number[];
+}
+
+/** What logrotate and others put behind a name, or before its extension: `.1`, `-20170112`, `.2017-01-12`. */
+const NUMBERED = /^[.\-_]\d[\dT:._-]*$/;
+const OLD = /^[.\-_]old$/;
+const GZIP = ".gz";
+
+/**
+ * The numbers by which a name is that of an older file of a log: `access.log.1`, `access.log-20170112.gz`,
+ * `access-2017-01-12.log`, `access.log.old`; undefined for any other name.
+ *
+ * @param base The name of the log: `access.log`.
+ */
+export function rotationOf(name: string, base: string): readonly number[] | undefined {
+  const plain = name.endsWith(GZIP) ? name.slice(0, -GZIP.length) : name;
+  const suffix = plain.startsWith(base) ? plain.slice(base.length) : betweenStemAndExtension(plain, base);
+  if (suffix === undefined) return undefined;
+  if (OLD.test(suffix)) return [0];
+  return NUMBERED.test(suffix) ? (suffix.match(/\d+/g) ?? []).map(Number) : undefined;
+}
+
+/** All older files of a log that are there, oldest first; one that is being compressed only once. */
+export function siblingsOf(path: string): Sibling[] {
+  const directory = dirname(path);
+  const base = basename(path);
+  const siblings: Sibling[] = [];
+  const names = namesIn(directory);
+  const isPlainThere = (name: string) => name.endsWith(GZIP) && names.includes(name.slice(0, -GZIP.length));
+  for (const name of names) {
+    if (isPlainThere(name)) continue;
+    const numbers = rotationOf(name, base);
+    const stats = numbers && statIfThere(join(directory, name));
+    if (numbers && stats?.isFile()) siblings.push(siblingFrom(join(directory, name), numbers, stats));
+  }
+  return siblings.sort((a, b) => (isNewer(a, b) ? 1 : isNewer(b, a) ? -1 : 0));
+}
+
+/** True if the older files of a log are still those: of files being renamed some are seen twice, and others not at all. */
+export function areUnchanged(path: string, siblings: readonly Sibling[]): boolean {
+  const now = new Map(siblingsOf(path).map((sibling) => [sibling.path, sibling]));
+  const isThere = (sibling: Sibling) => {
+    const other = now.get(sibling.path);
+    return other !== undefined && isSameFile(other, sibling);
+  };
+  return now.size === siblings.length && siblings.every(isThere);
+}
+
+/** True if the first was the log after the second: by the numbers in their names, or else by when they were written to. */
+export function isNewer(a: Sibling, b: Sibling): boolean {
+  if (isCount(a) && isCount(b)) return a.numbers[0]! < b.numbers[0]!;
+  if (isCount(a) || isCount(b)) return a.modifiedMs > b.modifiedMs;
+  const length = Math.max(a.numbers.length, b.numbers.length);
+  for (let index = 0; index < length; index++) {
+    const difference = (a.numbers[index] ?? -1) - (b.numbers[index] ?? -1);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
+}
+
+function isCount({ numbers }: Sibling): boolean {
+  return numbers.length === 1 && numbers[0]! < 1000;
+}
+
+function betweenStemAndExtension(name: string, base: string): string | undefined {
+  const extension = extname(base);
+  const stem = base.slice(0, base.length - extension.length);
+  const isBetween = extension !== "" && name.startsWith(stem) && name.endsWith(extension);
+  const end = name.length - extension.length;
+  return isBetween && end > stem.length ? name.slice(stem.length, end) : undefined;
+}
+
+function siblingFrom(path: string, numbers: readonly number[], stats: Stats): Sibling {
+  const { dev: device, ino: inode, mtimeMs: modifiedMs } = stats;
+  return { path, device, inode, modifiedMs, isGzip: path.endsWith(GZIP), numbers };
+}

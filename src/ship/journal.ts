@@ -1,0 +1,111 @@
+import { FatalError } from "../system/errors.ts";
+import type { Messages } from "../system/message.ts";
+import { Trouble } from "../system/trouble.ts";
+import type { Generation, Instant } from "./generation.ts";
+import { greatestId, nextGeneration } from "./keys.ts";
+import type { Previous, SourceState } from "./state.ts";
+import type { StateFile } from "./state-file.ts";
+
+/** A clock that was set back by less does not put later pieces before earlier ones. */
+const BACKSTEP_MS = 3_600_000;
+
+/** What is remembered of a source beside its generations, and the way to the disk for all of it. */
+export class Journal {
+  /** When a piece was last acknowledged; 0 if none was. */
+  acknowledgedMs: number;
+  /** Bytes known to be lost since the last piece was cut. */
+  lostBytes: number;
+  /** When the log was last written to, as far as it was seen. */
+  modifiedMs: number;
+  /** Finished files of a log directory that are wholly acknowledged. */
+  done: readonly string[];
+  /** The state on disk is not up to date. */
+  isUnsaved = true;
+  readonly #source: string;
+  readonly #kind: "file" | "directory";
+  readonly #file: StateFile;
+  readonly #trouble: Trouble;
+  #latest: Previous | undefined;
+  #latestId: string | undefined;
+  #lastBegunMs: number;
+
+  constructor(
+    { path, kind }: { path: string; kind: "file" | "directory" },
+    file: StateFile,
+    saved: SourceState | undefined,
+    begin: { readonly generations: readonly Generation[]; readonly done: readonly string[] },
+    messages: Messages,
+  ) {
+    this.#source = path;
+    this.#kind = kind;
+    this.#file = file;
+    this.#trouble = new Trouble(messages);
+    this.#latest = saved?.latest;
+    this.#latestId = greatestId([saved?.latest?.generation, ...begin.generations.map(({ id }) => id)]);
+    this.#lastBegunMs = saved?.lastBegunMs ?? 0;
+    this.acknowledgedMs = saved?.acknowledgedMs ?? 0;
+    this.lostBytes = saved?.lostBytes ?? 0;
+    this.modifiedMs = saved?.modifiedMs ?? 0;
+    this.done = begin.done;
+  }
+
+  /** An id for a generation that is met now, greater than all before. */
+  nextId({ wallMs }: Instant): string {
+    this.#latestId = nextGeneration(wallMs, this.#latestId);
+    return this.#latestId;
+  }
+
+  /** The moment that a piece's key tells, if its first byte was seen then. */
+  begunAt({ wallMs }: Instant): number {
+    const isSetBack = wallMs < this.#lastBegunMs && this.#lastBegunMs - wallMs < BACKSTEP_MS;
+    if (!isSetBack) this.#lastBegunMs = wallMs;
+    return this.#lastBegunMs;
+  }
+
+  /** Notes at the first piece of a generation what came before it. @returns how to take that back */
+  noteCut(generation: Generation): () => void {
+    const latest = this.#latest;
+    const { lostBytes } = this;
+    const { previous, id } = generation;
+    generation.lostBytes += lostBytes;
+    this.lostBytes = 0;
+    if (latest && latest.generation < id) generation.previous ??= latest;
+    if (!latest || latest.generation <= id) this.#latest = { generation: id, end: generation.cut };
+    return () => {
+      generation.lostBytes -= lostBytes;
+      generation.previous = previous;
+      this.lostBytes = lostBytes;
+      this.#latest = latest;
+    };
+  }
+
+  /** @returns false if it cannot be written now */
+  save(generations: readonly Generation[]): boolean {
+    const { acknowledgedMs, lostBytes, modifiedMs, done } = this;
+    try {
+      this.#file.write({
+        source: this.#source,
+        kind: this.#kind,
+        latest: this.#latest,
+        lostBytes,
+        lastBegunMs: this.#lastBegunMs,
+        acknowledgedMs,
+        generations: generations.map((generation) => generation.stateNow()),
+        modifiedMs,
+        done,
+      });
+    } catch (error) {
+      if (!(error instanceof FatalError)) throw error;
+      this.#trouble.warn(`${error.message}; nothing new of ${this.#source} is shipped until it can be`);
+      this.isUnsaved = true;
+      return false;
+    }
+    this.isUnsaved = false;
+    this.#trouble.isOver(`${this.#file.path} can be written again`);
+    return true;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * What an object is called and what is written beside it. These rules are a contract with whoever reads the bucket.
+ *
+ * A *source* is what one state file is about: a log file by its path, a log directory, or standard input. A *generation*
+ * is one run of bytes of a source that is shipped from one offset on without a gap: one file, under whatever names; what
+ * comes after a rotation is the next generation. A *piece* is a range of a generation that ends at a line end, and becomes
+ * one object.
+ *
+ * **Keys.** `<prefix>host=<host>/source=<source>/dt=YYYY-MM-DD/hour=HH/<name>.<generation>.<offset>.log[.gz]`
+ * - host, source and name: escaped by `escapeName()`; the source is its absolute path, or `stdin`.
+ * - dt, hour: UTC, of the moment the piece was begun, which is when its first byte was seen.
+ * - name: the last part of the path, without `.log`; `stdin` for standard input.
+ * - generation: `YYYYMMDDTHHMMSSmmm-xxxxxxxx`, the moment (UTC) at which it was met and eight random hexadecimal digits.
+ *   Of one source each is greater than those before it, even if the clock was set back, so that the order of names is the
+ *   order of lines over generations as well.
+ * - offset: of the piece's first byte in its generation, 16 decimal digits.
+ *
+ * **Metadata** (`x-amz-meta-…`), on every object; all of it is about the content before it was compressed:
+ * - `records`: lines, counting a last one without newline; `bytes`: length; `crc32`: eight hexadecimal digits.
+ * - `host`, `source`, `generation`: as in the key.
+ * - `first-offset`: of the first byte; `last-offset`: behind the last byte, so that `bytes` is the difference.
+ * - `start`: the offset at which the generation began to be shipped: 0, or where its file ended with `--from end`.
+ * - `previous`: `<generation>:<offset>`, the generation before this one of the same source, and how far it had been cut
+ *   into pieces when this one was begun; left out for the first of all. A file that grows after it was rotated away may be
+ *   continued behind that offset.
+ * - `lost`: bytes known to be lost between `previous` and `start`; left out if there are none.
+ *
+ * So nothing is missing and nothing is there twice if, for each host and source, the ranges `[first-offset, last-offset)` of
+ * each generation follow each other from `start` on, and each generation but the first has a `previous` that is there and
+ * reaches at least to the offset given. The end of the last generation alone is not known to the bucket.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { NotParsed } from "../system/errors.ts";
+import type { Previous } from "./state.ts";
+
+export const DEFAULT_TEMPLATE =
+  "host={host}/source={source}/dt={date}/hour={hour}/{name}.{generation}.{offset}.log";
+
+/** What a key is made of; host, source and name are escaped. */
+export interface KeyParts {
+  readonly host: string;
+  readonly source: string;
+  readonly name: string;
+  readonly generation: string;
+  readonly offset: number;
+  readonly begunAtMs: number;
+}
+
+const PLACEHOLDER = /\{([^{}]*)\}/g;
+const NAMES = ["host", "source", "date", "hour", "generation", "offset", "name"] as const;
+/** Without each of these, two different pieces could get one key. */
+const NEEDED = ["host", "source", "generation", "offset"] as const;
+/** What may be of any length, so that two of them side by side could not be told apart. */
+const OF_ANY_LENGTH = /\{(?:host|source|name)\}/g;
+const LONGEST_KEY_BYTES = 1024;
+const LONGEST_NAME_BYTES = 150;
+
+/**
+ * Makes a name fit for keys, metadata and file names, differently for different names: letters, digits, `.` and `-` stay,
+ * `/` becomes `_`, and any other byte `!` and two hexadecimal digits. One that is then longer than 150 bytes keeps its
+ * end, behind a hash of all of it and `!-`.
+ */
+export function escapeName(name: string): string {
+  let text = "";
+  for (const byte of Buffer.from(name)) {
+    const character = String.fromCharCode(byte);
+    if (/[A-Za-z0-9.-]/.test(character)) text += character;
+    else text += character === "/" ? "_" : `!${byte.toString(16).padStart(2, "0")}`;
+  }
+  if (text === "." || text === "..") return text.replaceAll(".", "!2e");
+  if (text.length <= LONGEST_NAME_BYTES) return text;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 32);
+  return `${hash}!-${text.slice(hash.length + 2 - LONGEST_NAME_BYTES)}`;
+}
+
+/** The name of a file's pieces: `/var/log/nginx/access.log` gives `access`. */
+export function pieceNameOf(path: string): string {
+  const last = path.slice(path.lastIndexOf("/") + 1);
+  return escapeName(last.replace(/(?<=.)\.log$/, ""));
+}
+
+/**
+ * Makes the id of a generation that is met now; always greater than `last`.
+ *
+ * @param last The greatest id that the source has had.
+ */
+export function nextGeneration(nowMs: number, last: string | undefined): string {
+  const lastMs = last === undefined ? Number.NEGATIVE_INFINITY : momentOf(last);
+  const moment = new Date(Math.max(nowMs, lastMs + 1)).toISOString();
+  return `${moment.replace(/[-:.Z]/g, "")}-${randomBytes(4).toString("hex")}`;
+}
+
+/** The latest of some ids; undefined if there are none. */
+export function greatestId(ids: readonly (string | undefined)[]): string | undefined {
+  return ids
+    .filter((id) => id !== undefined)
+    .sort()
+    .at(-1);
+}
+
+/** The moment in a generation's id in Unix milliseconds; NaN if it is none. */
+export function momentOf(generation: string): number {
+  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})-[0-9a-f]{8}$/.exec(generation);
+  if (!match) return Number.NaN;
+  const [, year, month, day, hour, minute, second, ms] = match;
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
+}
+
+/**
+ * Checks a template of keys.
+ *
+ * @throws NotParsed if it has a placeholder that is not known, could give one key to two pieces, or is no key below a prefix
+ */
+export function parseTemplate(text: string): string {
+  const placeholders = [...text.matchAll(PLACEHOLDER)].map(([, name]) => name!);
+  const unknown = placeholders.find((name) => !NAMES.some((known) => known === name));
+  if (unknown !== undefined) throw new NotParsed(`{${unknown}} is none of {${NAMES.join("} {")}}`);
+  const missing = NEEDED.filter((name) => !placeholders.includes(name));
+  if (missing.length > 0)
+    throw new NotParsed(`without {${missing.join("} {")}} two different pieces could have one key`);
+  const parts = text.split("/");
+  if (parts.some((part) => (part.match(OF_ANY_LENGTH) ?? []).length > 1))
+    throw new NotParsed(
+      "{host}, {source} and {name} have to have a slash between them, or two keys could be one",
+    );
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+  if (/[\x00-\x1f\x7f]/.test(text) || parts.some((part) => ["", ".", ".."].includes(part)))
+    throw new NotParsed("must be a key without empty parts, parts . or .. and control characters");
+  return text;
+}
+
+/** The key of a piece below the destination's prefix. */
+export function keyOf(template: string, { begunAtMs, offset, ...names }: KeyParts): string {
+  const moment = new Date(begunAtMs).toISOString();
+  const values: Record<string, string> = {
+    ...names,
+    date: moment.slice(0, 10),
+    hour: moment.slice(11, 13),
+    offset: String(offset).padStart(16, "0"),
+  };
+  return template.replace(PLACEHOLDER, (_, name: string) => values[name]!);
+}
+
+/** True if no key of these names can be longer than S3 allows, below a prefix of so many bytes. */
+export function fitsInKey(
+  template: string,
+  names: Pick<KeyParts, "host" | "source" | "name">,
+  prefixBytes: number,
+): boolean {
+  const parts = { ...names, generation: nextGeneration(0, undefined), offset: 0, begunAtMs: 0 };
+  const key = `${keyOf(template, parts)}.gz`;
+  return prefixBytes + Buffer.byteLength(key) <= LONGEST_KEY_BYTES;
+}
+
+/** A piece as its metadata describe it. */
+export interface PieceFacts {
+  readonly host: string;
+  readonly source: string;
+  readonly generation: string;
+  readonly first: number;
+  /** Behind the last byte. */
+  readonly last: number;
+  readonly crc32: string;
+  readonly start: number;
+  readonly previous: Previous | undefined;
+  readonly lostBytes: number;
+}
+
+/** The metadata of a piece; `records` is added by the destination. */
+export function metadataOf(piece: PieceFacts): Record<string, string> {
+  const { previous, lostBytes } = piece;
+  return {
+    bytes: String(piece.last - piece.first),
+    crc32: piece.crc32,
+    host: piece.host,
+    source: piece.source,
+    generation: piece.generation,
+    "first-offset": String(piece.first),
+    "last-offset": String(piece.last),
+    start: String(piece.start),
+    ...(previous === undefined ? {} : { previous: `${previous.generation}:${previous.end}` }),
+    ...(lostBytes === 0 ? {} : { lost: String(lostBytes) }),
+  };
+}

@@ -1,0 +1,301 @@
+import type { Follower } from "../follow/follower.ts";
+import { measureGzip } from "../follow/gzip.ts";
+import { hold, type OpenFile } from "../follow/log-files.ts";
+import { placeOf } from "../follow/place.ts";
+import { FatalError } from "../system/errors.ts";
+import { Trouble } from "../system/trouble.ts";
+import { cutPiece, takeCut } from "./cut.ts";
+import { Generation, type Instant, type Pending } from "./generation.ts";
+import type { Journal } from "./journal.ts";
+import { escapeName, keyOf, metadataOf, pieceNameOf } from "./keys.ts";
+import { recover } from "./recovery.ts";
+import { findCompressed } from "./resume-file.ts";
+import type { Lag, OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
+import { type Beginning, sourceNameOf } from "./source-files.ts";
+import type { GenerationState } from "./state.ts";
+
+/** A last line without newline is shipped as it is when its file has been rotated away and not grown for so long. */
+const SETTLED_MS = 5000;
+/** A file that was rotated away may still be written to for a moment. */
+const QUIET_MS = 1000;
+const RETRY_MS = 1000;
+
+/** Lets go of files that are done with, and keeps those that are not from being lost, within bounds. */
+export interface Tidier {
+  /** Called at each look, after what is there has been looked at. */
+  tidy(source: LogSource, at: Instant): void;
+}
+
+/** A log file or log directory that is shipped exactly once. */
+export class LogSource implements Source {
+  readonly name: string;
+  readonly kind: "file" | "directory";
+  readonly directory: string;
+  readonly outlastsStop = false;
+  readonly journal: Journal;
+  shippedBytes = 0;
+  generations: Generation[];
+  readonly #follower: Follower;
+  readonly #tidier: Tidier;
+  readonly #settings: ShipSettings;
+  readonly #host: ShipHost;
+  readonly #sourceName: string;
+  readonly #lookTrouble: Trouble;
+  #retryAtMs = 0;
+  /** What was there at the first look, for `isDrained`. */
+  #ends: Map<Generation, number> | undefined;
+
+  constructor(
+    log: { path: string; kind: "file" | "directory"; directory: string },
+    begin: Beginning,
+    parts: { journal: Journal; tidier: Tidier; settings: ShipSettings; host: ShipHost },
+  ) {
+    this.name = log.path;
+    this.kind = log.kind;
+    this.directory = log.directory;
+    this.journal = parts.journal;
+    this.generations = begin.generations.filter((g) => g.file !== undefined || !g.isAcknowledged);
+    this.#follower = begin.follower;
+    this.#tidier = parts.tidier;
+    this.#settings = parts.settings;
+    this.#host = parts.host;
+    this.#sourceName = escapeName(sourceNameOf(log.path));
+    this.#lookTrouble = new Trouble(parts.host.messages);
+    for (const gone of begin.gone) this.#warnOfGone(gone);
+  }
+
+  get acknowledgedMs(): number {
+    return this.journal.acknowledgedMs;
+  }
+
+  get lag(): Lag {
+    let bytes = 0;
+    let sinceMs = Number.POSITIVE_INFINITY;
+    for (const { unstoredBytes, seenAt, pending } of this.generations) {
+      bytes += unstoredBytes;
+      if (seenAt) sinceMs = Math.min(sinceMs, seenAt.wallMs);
+      for (const { intention, isStored } of pending)
+        if (!isStored) sinceMs = Math.min(sinceMs, intention.begunAtMs);
+    }
+    return { bytes, sinceMs: bytes > 0 && Number.isFinite(sinceMs) ? sinceMs : undefined };
+  }
+
+  get isDrained(): boolean {
+    if (!this.#ends) return false;
+    return this.generations.every((g) => {
+      return !g.isMissing && !g.isUnmeasured && !g.hasLeftOvers && g.cut >= (this.#ends!.get(g) ?? 0);
+    });
+  }
+
+  get intendedCount(): number {
+    return this.generations.reduce((sum, { pending }) => sum + pending.length, 0);
+  }
+
+  get problem(): string | undefined {
+    return this.#lookTrouble.text;
+  }
+
+  look(): void {
+    const at = this.#host.clock();
+    try {
+      this.#follower.look({
+        readsGzip: true,
+        read: (file) => this.#meet(file, at),
+        end: (file) => this.#end(file),
+        lose: (file) => this.#miss(file),
+      });
+      for (const generation of this.generations) generation.observe(at);
+      this.#lookTrouble.isOver(`${this.name} can be read again`);
+    } catch (error) {
+      if (!(error instanceof FatalError)) throw error;
+      this.#lookTrouble.warn(error.message);
+    }
+    const { journal } = this;
+    for (const { file } of this.generations)
+      journal.modifiedMs = Math.max(journal.modifiedMs, file?.modifiedMs ?? 0);
+    this.#tidier.tidy(this, at);
+    this.#ends ??= new Map(this.generations.map((g) => [g, g.file?.size ?? 0]));
+    if (journal.isUnsaved) this.#save(at);
+  }
+
+  async nextPiece(): Promise<OutgoingPiece | undefined> {
+    const at = this.#host.clock();
+    if (at.elapsedMs < this.#retryAtMs) return undefined;
+    try {
+      return await this.#nextPiece(at);
+    } catch (error) {
+      if (!(error instanceof FatalError)) throw error;
+      this.#lookTrouble.warn(error.message);
+      this.#retryAtMs = at.elapsedMs + RETRY_MS;
+      return undefined;
+    }
+  }
+
+  async #nextPiece(at: Instant): Promise<OutgoingPiece | undefined> {
+    for (const generation of this.generations) {
+      if (generation.isMissing) await this.#findRest(generation);
+      if (generation.isUnmeasured) await measureGzip(generation.file!);
+      const leftOver = await this.#nextLeftOver(generation);
+      if (leftOver) return leftOver;
+      const isLineCut = this.#mayCutLine(generation, at);
+      if (!this.#isRipe(generation, at, isLineCut)) continue;
+      const piece = await this.#cut(generation, at, isLineCut);
+      if (piece || at.elapsedMs < this.#retryAtMs) return piece;
+    }
+    return undefined;
+  }
+
+  /** Tells that what was not shipped of a generation is lost. */
+  giveUp(generation: Generation, warning: string): void {
+    this.journal.lostBytes += generation.uncutBytes;
+    this.#host.messages.warning(warning);
+    generation.isEnded = true;
+    generation.letGo();
+    generation.isLetGo = false;
+    this.journal.isUnsaved = true;
+  }
+
+  close(): void {
+    if (this.journal.isUnsaved) this.#save(this.#host.clock());
+    this.journal.close();
+  }
+
+  /** The first time a file is handed over it begins a generation. */
+  #meet(file: OpenFile, at: Instant): void {
+    if (this.generations.some((generation) => generation.file === file)) return;
+    this.generations.push(new Generation(this.journal.nextId(at), hold(file), at));
+    this.journal.isUnsaved = true;
+  }
+
+  #end(file: OpenFile): void {
+    const generation = this.generations.find((g) => g.file === file);
+    if (generation) generation.isEnded = true;
+    this.journal.isUnsaved = true;
+  }
+
+  #miss(file: OpenFile): void {
+    const generation = this.generations.find((g) => g.file === file);
+    if (generation) generation.isMissing = true;
+  }
+
+  /** Goes on in the compressed copy of a file that was emptied, or tells what is lost. */
+  async #findRest(generation: Generation): Promise<void> {
+    const file = generation.file!;
+    const copy = await findCompressed(this.name, placeOf(file));
+    const { uncutBytes } = generation;
+    generation.isMissing = false;
+    if (!copy) {
+      const lost = `${this.name} was emptied, and no copy of it is there: ${uncutBytes} bytes that were not shipped are gone`;
+      if (uncutBytes > 0) this.giveUp(generation, lost);
+      else generation.letGo();
+      return;
+    }
+    generation.letGo();
+    generation.isLetGo = false;
+    generation.file = copy;
+    this.journal.isUnsaved = true;
+  }
+
+  async #nextLeftOver(generation: Generation): Promise<OutgoingPiece | undefined> {
+    for (const pending of generation.pending.filter(({ isLeftOver }) => isLeftOver)) {
+      const bytes = await recover(this.name, generation, pending, this.#host);
+      if (bytes === "later") return undefined;
+      pending.isLeftOver = false;
+      if (bytes === "stored") this.#acknowledge(generation, pending);
+      else if (bytes === "lost") {
+        this.journal.lostBytes += pending.intention.last - pending.intention.first;
+        generation.pending = generation.pending.filter((other) => other !== pending);
+        this.journal.isUnsaved = true;
+      } else return this.#outgoing(generation, pending, bytes);
+    }
+    return undefined;
+  }
+
+  #mayCutLine({ file, grownAt, isEnded }: Generation, { elapsedMs }: Instant): boolean {
+    if (this.kind === "directory" && isEnded) return true;
+    const isSettled = elapsedMs - grownAt.elapsedMs >= SETTLED_MS;
+    return isSettled && (file?.isAway === true || this.#settings.isOnce);
+  }
+
+  #isRipe(generation: Generation, { elapsedMs }: Instant, isLineCut: boolean): boolean {
+    const { file, uncutBytes, seenAt, grownAt, searchedTo, isMissing, isEnded } = generation;
+    if (!file || isMissing || uncutBytes === 0) return false;
+    if (file.size <= searchedTo && !isLineCut) return false;
+    const { limits, maxAgeMs, isOnce } = this.#settings;
+    const isQuiet =
+      this.kind === "directory" ? isEnded : file.isAway && elapsedMs - grownAt.elapsedMs >= QUIET_MS;
+    const isOld = seenAt !== undefined && elapsedMs - seenAt.elapsedMs >= maxAgeMs;
+    return isOnce || isQuiet || isOld || uncutBytes >= limits.pieceBytes;
+  }
+
+  async #cut(generation: Generation, at: Instant, isLineCut: boolean): Promise<OutgoingPiece | undefined> {
+    const { allocate, release } = this.#host;
+    const { limits, isGzip, template, host } = this.#settings;
+    const cut = await cutPiece(generation, limits, allocate, release, isLineCut);
+    if (!cut) return undefined;
+    const undo = [takeCut(generation, cut), this.journal.noteCut(generation)];
+    const begunAtMs = this.journal.begunAt(generation.seenAt ?? at);
+    const key = keyOf(template, {
+      host,
+      source: this.#sourceName,
+      name: pieceNameOf(this.name),
+      generation: generation.id,
+      offset: cut.first,
+      begunAtMs,
+    });
+    const { first, records, crc32 } = cut;
+    const last = first + cut.bytes.length;
+    const intention = { first, last, key: isGzip ? `${key}.gz` : key, isGzip, records, crc32, begunAtMs };
+    const pending: Pending = { intention, isStored: false, isLeftOver: false };
+    generation.pending.push(pending);
+    if (this.#save(at)) {
+      generation.seenAt = generation.uncutBytes > 0 ? at : undefined;
+      return this.#outgoing(generation, pending, cut.bytes);
+    }
+    // Without the intention on disk nothing is uploaded.
+    generation.pending.pop();
+    for (const step of undo) step();
+    release(cut.bytes);
+    return undefined;
+  }
+
+  #outgoing(generation: Generation, pending: Pending, bytes: Uint8Array): OutgoingPiece {
+    const { first, last, key, isGzip, records, crc32 } = pending.intention;
+    const { id, start, previous, lostBytes } = generation;
+    const { host } = this.#settings;
+    const source = this.#sourceName;
+    return {
+      localName: `${this.name}:${first}-${last}`,
+      key: isGzip ? key.slice(0, -".gz".length) : key,
+      isGzip,
+      bytes,
+      records,
+      metadata: metadataOf({ host, source, generation: id, first, last, crc32, start, previous, lostBytes }),
+      acknowledge: () => this.#acknowledge(generation, pending),
+    };
+  }
+
+  #acknowledge(generation: Generation, pending: Pending): void {
+    const at = this.#host.clock();
+    pending.isStored = true;
+    generation.pending = generation.pending.filter(({ isStored }) => !isStored);
+    this.journal.acknowledgedMs = at.wallMs;
+    this.shippedBytes += pending.intention.last - pending.intention.first;
+    this.#save(at);
+  }
+
+  /** @returns false if it could not be done; it is tried again later */
+  #save({ elapsedMs }: Instant): boolean {
+    const isSaved = this.journal.save(this.generations);
+    if (!isSaved) this.#retryAtMs = elapsedMs + RETRY_MS;
+    return isSaved;
+  }
+
+  #warnOfGone({ path, place, sizeBytes }: GenerationState): void {
+    const lost = Math.max(0, sizeBytes - place.offset);
+    this.journal.lostBytes += lost;
+    const what = `${path || this.name} is gone since this was last running, shipped up to byte ${place.offset}`;
+    if (lost > 0) this.#host.messages.warning(`${what}: at least ${lost} bytes of it are lost`);
+    else this.#host.messages.info(`${what}, which was its end when it was last looked at`);
+  }
+}

@@ -1,0 +1,62 @@
+import type { FileFollower } from "../follow/file-follower.ts";
+import type { FoundLog } from "./find-sources.ts";
+import { HeldFiles } from "./held-files.ts";
+import { Journal } from "./journal.ts";
+import { escapeName, greatestId, nextGeneration } from "./keys.ts";
+import { LogSource, type Tidier } from "./log-source.ts";
+import type { ShipHost, ShipSettings } from "./source.ts";
+import { type Beginning, beginDirectory, beginFile, sourceNameOf } from "./source-files.ts";
+import { type Found, StateFile } from "./state-file.ts";
+import { DirectoryTidier, FileTidier } from "./tidier.ts";
+
+/**
+ * Takes the lock of a log, reads what is remembered of it, and finds where to go on.
+ *
+ * @returns undefined if another process ships it
+ * @throws FatalError if its state or its files cannot be read
+ */
+export async function openLog(
+  log: FoundLog,
+  stateDirectory: string,
+  settings: ShipSettings,
+  host: ShipHost,
+): Promise<LogSource | undefined> {
+  const { messages } = host;
+  const stateFile = new StateFile(stateDirectory, escapeName(sourceNameOf(log.path)));
+  const found = stateFile.open();
+  if (!found) return undefined;
+  const saved = found.kind === "state" ? found.state : undefined;
+  const at = host.clock();
+  let latestId = greatestId([saved?.latest?.generation, ...(saved?.generations ?? []).map(({ id }) => id)]);
+  const nextId = () => {
+    latestId = nextGeneration(at.wallMs, latestId);
+    return latestId;
+  };
+  const options = { found, from: settings.from, at, nextId };
+  let begin: Beginning;
+  let tidier: Tidier;
+  if (log.kind === "directory") {
+    const held = new HeldFiles(log.path);
+    const onLoss = () =>
+      messages.warning(`unable to ship all of ${log.path}: files were deleted before they could be opened`);
+    begin = await beginDirectory(log.path, held, onLoss, options);
+    tidier = new DirectoryTidier(log.path, held, settings.holdMaxBytes, messages);
+  } else {
+    begin = await beginFile(log.path, options);
+    tidier = new FileTidier(begin.follower as FileFollower, settings.holdMaxBytes);
+  }
+  if (found.kind === "damaged") messages.warning(startingOver(log.path, stateFile.path, found, begin));
+  const journal = new Journal(log, stateFile, saved, begin, messages);
+  return new LogSource(log, begin, { journal, tidier, settings, host });
+}
+
+function startingOver(
+  path: string,
+  statePath: string,
+  { keptAs }: Extract<Found, { kind: "damaged" }>,
+  { generations }: Beginning,
+): string {
+  const older = generations.filter(({ isEnded }) => isEnded).length;
+  const files = older > 0 ? `, and ${older} older files of it of the last day,` : "";
+  return `${statePath} is damaged and kept as ${keptAs}: ${path}${files} is shipped again from the start, under a new generation`;
+}

@@ -1,0 +1,61 @@
+import { DestinationError, type StoredObject } from "../destination/destination.ts";
+import { readRange } from "./cut.ts";
+import type { Generation, Pending } from "./generation.ts";
+import type { ShipHost } from "./source.ts";
+import { checksumOf, type Intention } from "./state.ts";
+
+/**
+ * Finds out what became of a piece that an earlier process meant to store: it is stored already, if the object says so;
+ * otherwise the same range is read again, to be stored under the same key.
+ *
+ * @returns the bytes; `stored`; `later`, if the file was emptied meanwhile and its copy is yet to be found; or `lost`, of
+ *   which one line tells what is known
+ * @throws the signal's reason
+ */
+export async function recover(
+  name: string,
+  generation: Generation,
+  { intention }: Pending,
+  { uploader, messages, abort, allocate, release }: ShipHost,
+): Promise<Uint8Array | "stored" | "later" | "lost"> {
+  const { first, last, key, crc32 } = intention;
+  const found = await findPatiently();
+  if (found !== "unknown" && isSame(found, intention)) return "stored";
+  if (generation.isMissing) return "later";
+  if (generation.file) {
+    const bytes = await readRange(generation, first, last - first, allocate);
+    if (bytes.length === last - first && checksumOf(bytes) === crc32) return bytes;
+    release(bytes);
+    if (!generation.isIntact()) return "later";
+  }
+  const what = `the file of ${name}:${first}-${last} is gone`;
+  const address = `${uploader.destinationName}/…/${key}`;
+  if (found === "unknown") messages.warning(`${what}; whether it was stored as ${address} is not known`);
+  else if (found === undefined)
+    messages.warning(`${what} and it was not stored: ${last - first} bytes are lost`);
+  else if (isProbablySame(found, intention)) {
+    messages.info(`${what}; it was stored as ${address}, as far as its size tells`);
+    return "stored";
+  } else messages.warning(`${what}; ${address} is there but holds something else`);
+  return "lost";
+
+  async function findPatiently(): Promise<StoredObject | undefined | "unknown"> {
+    try {
+      return await uploader.find(key, abort);
+    } catch (error) {
+      if (error instanceof DestinationError) return "unknown";
+      throw error;
+    }
+  }
+}
+
+/** By the size and checksum of the content that the object carries. */
+function isSame(found: StoredObject | undefined, { first, last, crc32, isGzip }: Intention): boolean {
+  if (!found || (!isGzip && found.sizeBytes !== last - first)) return false;
+  return found.metadata.bytes === String(last - first) && found.metadata.crc32 === crc32;
+}
+
+/** A directory keeps no metadata. */
+function isProbablySame(found: StoredObject, { first, last, isGzip }: Intention): boolean {
+  return Object.keys(found.metadata).length === 0 && (isGzip || found.sizeBytes === last - first);
+}

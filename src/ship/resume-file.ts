@@ -1,0 +1,135 @@
+import { measureGzip, resumeInGzip } from "../follow/gzip.ts";
+import { close, isSameFile, type OpenFile, openIfThere } from "../follow/log-files.ts";
+import { isAtInode, type Place, resumeAt } from "../follow/place.ts";
+import { areUnchanged, type Sibling, siblingsOf } from "../follow/siblings.ts";
+import type { GenerationState } from "./state.ts";
+
+/** The files of a log file that are remembered, as far as they are there. */
+export interface ResumedFiles {
+  /** By the generation's id; open, and read up to where they were cut. */
+  readonly files: ReadonlyMap<string, OpenFile>;
+  /** Generations of which not all was cut, and whose files are gone. */
+  readonly gone: readonly GenerationState[];
+}
+
+/** Renamed while they were looked for so often, files count as gone. */
+const ATTEMPTS = 20;
+
+/**
+ * Finds remembered files again: by device and inode under whatever name a rotation has given them, if what they hold is
+ * still what it was; as a copy, if they were emptied; or compressed.
+ *
+ * @param generations Oldest first.
+ */
+export async function resumeFiles(
+  path: string,
+  generations: readonly GenerationState[],
+): Promise<ResumedFiles> {
+  const places = generations.map(({ place }) => place);
+  const files = new Map<string, OpenFile>();
+  const gone: GenerationState[] = [];
+  for (const generation of generations.toReversed()) {
+    // What comes after the newest that is there is new: so that one has to be found, also if it is done with.
+    const isNeeded = files.size === 0 || isUnfinished(generation) || generation.intentions.length > 0;
+    const file = await findFile(path, generation, isNeeded, places);
+    if (file) files.set(generation.id, file);
+    else if (isUnfinished(generation) && isBegun(generation)) gone.unshift(generation);
+  }
+  return { files, gone };
+}
+
+/** True if there may be more of it to ship than the intentions have. */
+function isUnfinished({ isEnded, sizeBytes, place }: GenerationState): boolean {
+  return !isEnded || sizeBytes > place.offset;
+}
+
+/** A file that was seen, but never cut, is as good as a new one if it turns up again under another name. */
+function isBegun({ place, start }: GenerationState): boolean {
+  return place.offset > 0 || start > 0;
+}
+
+async function findFile(
+  path: string,
+  generation: GenerationState,
+  isNeeded: boolean,
+  places: readonly Place[],
+): Promise<OpenFile | undefined> {
+  const { place, isGzip } = generation;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (const candidate of [generation.path, path]) {
+      const file = openAt(candidate, (opened) => isAtInode(opened, place));
+      const found = file && (await resumed(file, place, isGzip));
+      if (found) return found;
+    }
+    const siblings = siblingsOf(path);
+    for (const sibling of siblings.filter((s) => isAtInode(s, place))) {
+      const found = await resumedSibling(sibling, place);
+      if (found) return found;
+    }
+    if (!isNeeded) return undefined;
+    const others = siblings.filter((s) => !places.some((known) => isAtInode(s, known)));
+    const copy = await findCopy(others, place);
+    if (copy) return copy;
+    // Of what is being renamed some files are seen twice, and others not at all.
+    if (areUnchanged(path, siblings)) return undefined;
+  }
+  return undefined;
+}
+
+/** The newest file that holds all that was cut, not compressed or else compressed. */
+async function findCopy(siblings: readonly Sibling[], place: Place): Promise<OpenFile | undefined> {
+  // Of a file that nothing is known of, everything would be a copy.
+  if (place.head.bytes === 0) return undefined;
+  for (const isGzip of [false, true]) {
+    for (const sibling of siblings.filter((s) => s.isGzip === isGzip).toReversed()) {
+      const found = await resumedSibling(sibling, place);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Looks for the compressed copy of a file that was emptied while it was followed.
+ *
+ * @returns the copy, read up to the place
+ */
+export async function findCompressed(path: string, place: Place): Promise<OpenFile | undefined> {
+  return findCopy(
+    siblingsOf(path).filter(({ isGzip }) => isGzip),
+    place,
+  );
+}
+
+/** Older files of a log that were last written to after a moment, oldest first. */
+export async function olderFilesSince(path: string, sinceMs: number): Promise<OpenFile[]> {
+  const files: OpenFile[] = [];
+  for (const sibling of siblingsOf(path).filter(({ modifiedMs }) => modifiedMs >= sinceMs)) {
+    const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
+    if (!file) continue;
+    file.isAway = true;
+    if (sibling.isGzip) await measureGzip(file);
+    files.push(file);
+  }
+  return files;
+}
+
+async function resumedSibling(sibling: Sibling, place: Place): Promise<OpenFile | undefined> {
+  const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
+  return file && resumed(file, place, sibling.isGzip);
+}
+
+/** The file as read up to the place; undefined, and closed, if it does not hold what the place's file held. */
+async function resumed(file: OpenFile, place: Place, isGzip: boolean): Promise<OpenFile | undefined> {
+  const isResumed = isGzip ? await resumeInGzip(file, place) : resumeAt(file, place);
+  if (isResumed) return file;
+  close(file);
+  return undefined;
+}
+
+function openAt(path: string, isWanted: (file: OpenFile) => boolean): OpenFile | undefined {
+  const file = path === "" ? undefined : openIfThere(path);
+  if (file && isWanted(file)) return file;
+  close(file);
+  return undefined;
+}

@@ -1,0 +1,78 @@
+import type { Uploader } from "../pipeline/uploader.ts";
+import type { Messages } from "../system/message.ts";
+import type { CutLimits } from "./cut.ts";
+import type { Instant } from "./generation.ts";
+
+/** How all sources are shipped. */
+export interface ShipSettings {
+  /** Escaped. */
+  readonly host: string;
+  readonly template: string;
+  readonly isGzip: boolean;
+  readonly limits: CutLimits;
+  /** A piece ends when its first byte was seen so long ago. */
+  readonly maxAgeMs: number;
+  /** Most bytes of deleted files that are kept from being freed. */
+  readonly holdMaxBytes: number;
+  readonly from: "start" | "end";
+  /** Ships what is there now, without waiting for pieces to become old or full. */
+  readonly isOnce: boolean;
+}
+
+/** What sources need of the program around them. */
+export interface ShipHost {
+  readonly messages: Messages;
+  readonly uploader: Uploader;
+  readonly abort: AbortSignal;
+  readonly clock: () => Instant;
+  /** Memory for a piece. */
+  allocate(sizeBytes: number): Uint8Array;
+  release(bytes: Uint8Array): void;
+}
+
+/** A piece whose intention is on disk, if its source has a state. */
+export interface OutgoingPiece {
+  /** As the receipt calls it: `/var/log/nginx/access.log:0-8388370`. */
+  readonly localName: string;
+  /** Without `.gz`. */
+  readonly key: string;
+  readonly isGzip: boolean;
+  readonly bytes: Uint8Array;
+  readonly records: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Called when it is stored. */
+  acknowledge(): void;
+}
+
+/** How far behind a source is. */
+export interface Lag {
+  /** Seen and not acknowledged. */
+  readonly bytes: number;
+  /** When the oldest of them were seen; undefined if there are none. */
+  readonly sinceMs: number | undefined;
+}
+
+export interface Source {
+  /** For messages: a path, or `standard input`. */
+  readonly name: string;
+  /** Where something happens when it grows; none if nobody could tell. */
+  readonly directory: string | undefined;
+  readonly lag: Lag;
+  /** When a piece was last acknowledged; 0 if none was. */
+  readonly acknowledgedMs: number;
+  /** Bytes acknowledged by this process. */
+  readonly shippedBytes: number;
+  /** Why it cannot be read; undefined if it can. */
+  readonly problem: string | undefined;
+  /** All that was there when it was first looked at has been cut into pieces, or all there ever will be. */
+  readonly isDrained: boolean;
+  /** Pieces of which it is not known whether they are stored. */
+  readonly intendedCount: number;
+  /** True if TERM does not end it before it is drained. */
+  readonly outlastsStop: boolean;
+  /** Looks for what has been added. */
+  look(): void;
+  /** The next piece, if one is full, old or complete by now. */
+  nextPiece(): Promise<OutgoingPiece | undefined>;
+  close(): void;
+}

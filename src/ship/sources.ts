@@ -1,0 +1,120 @@
+import { dirname, resolve } from "node:path";
+import { FatalError, unableTo } from "../system/errors.ts";
+import { Trouble } from "../system/trouble.ts";
+import {
+  type FoundLog,
+  findSource,
+  isPattern,
+  matchingFiles,
+  realPattern,
+  rememberedSources,
+} from "./find-sources.ts";
+import { LogSource } from "./log-source.ts";
+import { openLog } from "./open-log.ts";
+import type { ShipHost, ShipSettings, Source } from "./source.ts";
+
+/** Sources as they are named on the command line, and what has been found of them. */
+interface Request {
+  readonly text: string;
+  readonly trouble: Trouble;
+  /** It was there, or shipped before: what comes into being later is shipped from its start. */
+  isMet: boolean;
+}
+
+const REFRESH_EVERY_MS = 1000;
+
+/** Everything that is shipped; what a pattern matches later joins in. */
+export class Sources {
+  readonly all: Source[] = [];
+  readonly #requests: readonly Request[];
+  readonly #stateDirectory: string;
+  readonly #settings: ShipSettings;
+  readonly #host: ShipHost;
+  readonly #paths = new Set<string>();
+  readonly #inUse = new Set<string>();
+  #refreshedAtMs = Number.NEGATIVE_INFINITY;
+
+  /** @param stateDirectory Must be there. */
+  constructor(texts: readonly string[], stateDirectory: string, settings: ShipSettings, host: ShipHost) {
+    this.#requests = texts.map((text) => ({ text, trouble: new Trouble(host.messages), isMet: false }));
+    this.#stateDirectory = stateDirectory;
+    this.#settings = settings;
+    this.#host = host;
+  }
+
+  /** Where something may happen. */
+  get directories(): string[] {
+    const awaited = this.#requests.flatMap(({ text }) => (isPattern(text) ? [] : [dirname(resolve(text))]));
+    return [...new Set([...this.all.flatMap(({ directory }) => directory ?? []), ...awaited])];
+  }
+
+  /**
+   * Finds what is there by now; the first time, everything that is named has to be free to be shipped.
+   *
+   * @throws FatalError `unable to ship PATH: another process does`, or what finding and opening it throws
+   */
+  async refresh(): Promise<void> {
+    const { elapsedMs } = this.#host.clock();
+    if (elapsedMs - this.#refreshedAtMs < REFRESH_EVERY_MS) return;
+    const isFirst = this.#refreshedAtMs === Number.NEGATIVE_INFINITY;
+    this.#refreshedAtMs = elapsedMs;
+    for (const request of this.#requests) {
+      try {
+        await this.#refreshOne(request, isFirst);
+      } catch (error) {
+        if (isFirst || !(error instanceof FatalError)) throw error;
+        request.trouble.warn(error.message);
+      }
+    }
+  }
+
+  look(): void {
+    for (const source of this.all) source.look();
+  }
+
+  close(): void {
+    for (const source of this.all) source.close();
+  }
+
+  async #refreshOne(request: Request, isFirst: boolean): Promise<void> {
+    const { text } = request;
+    const found = isPattern(text) ? matchingFiles(text) : [findSource(text) ?? []].flat();
+    const remembered = isFirst ? this.#remembered(text) : [];
+    if (remembered.length > 0) request.isMet = true;
+    const from = isFirst && !request.isMet ? this.#settings.from : "start";
+    for (const log of [...remembered, ...found])
+      if (!this.#paths.has(log.path)) await this.#open(log, from, isFirst);
+    if (found.length + remembered.length > 0) request.isMet = true;
+    if (!request.isMet) this.#awaited(request);
+    else request.trouble.isOver(`found ${text}`);
+  }
+
+  async #open(log: FoundLog, from: "start" | "end", isFirst: boolean): Promise<void> {
+    const source = await openLog(log, this.#stateDirectory, { ...this.#settings, from }, this.#host);
+    if (source instanceof LogSource) {
+      this.#paths.add(log.path);
+      this.all.push(source);
+      source.look(); // before others are opened, so that what may be deleted is held
+      return;
+    }
+    const reason = "another process ships it already";
+    if (isFirst) throw unableTo("ship", log.path, reason);
+    if (!this.#inUse.has(log.path)) this.#host.messages.warning(`unable to ship ${log.path}: ${reason}`);
+    this.#inUse.add(log.path);
+  }
+
+  #awaited({ text, trouble }: Request): void {
+    const reason = isPattern(text) ? "nothing matches" : "file does not exist";
+    if (this.#settings.isOnce) throw unableTo("ship", text, reason);
+    trouble.warn(`waiting for ${text}: ${reason}`);
+  }
+
+  #remembered(text: string): FoundLog[] {
+    if (!isPattern(text)) {
+      const path = findSource(text)?.path ?? resolve(text);
+      return rememberedSources(this.#stateDirectory, (source) => source === path);
+    }
+    const pattern = new Bun.Glob(realPattern(text));
+    return rememberedSources(this.#stateDirectory, (source) => pattern.match(source));
+  }
+}

@@ -1,0 +1,122 @@
+import { expect } from "bun:test";
+import { gunzipSync } from "node:zlib";
+import { listPieces, readObject } from "./bucket.ts";
+import {
+  atRandom,
+  earlyError,
+  internalError,
+  lostAnswer,
+  resetInBody,
+  silence,
+  slowDown,
+  truncatedAnswer,
+} from "./faults.ts";
+import type { NumberedWriter } from "./log-writers.ts";
+import type { Process } from "./logship.ts";
+import type { ProxiedServer } from "./proxied-server.ts";
+
+export interface Loop {
+  readonly seconds: number;
+  readonly linesPerSecond: number;
+  readonly random: () => number;
+  /** Starts the program anew. */
+  start(): Process;
+  /** True when all logs are known to logship. */
+  isBegun(): boolean;
+}
+
+export const FAULTS = [
+  slowDown,
+  internalError,
+  earlyError,
+  resetInBody,
+  lostAnswer,
+  truncatedAnswer,
+  silence,
+];
+
+/**
+ * Writes and rotates logs at random while logship ships them and is killed every 0.2 to 2 s. @returns how often it was
+ * killed
+ */
+export async function runLoop(
+  writers: readonly NumberedWriter[],
+  { seconds, linesPerSecond, random, ...loop }: Loop,
+) {
+  // What is rotated before logship has seen it once is none of its business.
+  for (const writer of writers) writer.write(1);
+  const first = loop.start();
+  await first.until("the first state", () => loop.isBegun(), 60_000);
+  first.kill("SIGKILL");
+  await first.result;
+  const endMs = performance.now() + seconds * 1000;
+  let kills = 0;
+  const writing = Promise.all(
+    writers.map(async (writer) => {
+      let writtenMs = performance.now();
+      let rotateMs = writtenMs + 300 + random() * 2000;
+      while (performance.now() < endMs) {
+        await Bun.sleep(5);
+        const now = performance.now();
+        writer.write(Math.round(((now - writtenMs) / 1000) * linesPerSecond));
+        writtenMs = now;
+        if (now < rotateMs) continue;
+        const rotating = writer.rotate();
+        // What a server writes while its log is renamed.
+        writer.write(0);
+        await rotating;
+        rotateMs = performance.now() + 200 + random() * 3000;
+      }
+    }),
+  );
+  const killing = async () => {
+    while (performance.now() < endMs) {
+      const process = loop.start();
+      await Bun.sleep(200 + random() * 1800);
+      process.kill("SIGKILL");
+      await process.result;
+      kills++;
+    }
+  };
+  await Promise.all([writing, killing()]);
+  for (const writer of writers) await writer.close();
+  return kills;
+}
+
+/** Faults for a share of the requests. */
+export function shakyServer(s3: ProxiedServer, random: () => number, share: number): void {
+  s3.proxy.setPlan(atRandom(random, share, FAULTS));
+}
+
+/** The numbers that a bucket holds of a source, in the order of the keys. */
+export async function storedNumbers(s3: ProxiedServer, bucket: string, source: string): Promise<number[]> {
+  const name = source.replace(/^\//, "").replaceAll("_", "!5f").replaceAll("/", "_");
+  const keys = (await listPieces(s3.server, bucket)).filter((key) => key.includes(`/source=${name}/`));
+  const numbers: number[] = [];
+  for (const key of keys) {
+    const content = await readObject(s3.server, bucket, key);
+    const text = (key.endsWith(".gz") ? gunzipSync(content) : content).toString("latin1");
+    if (!text.endsWith("\n")) throw new Error(`${key} does not end at a line end`);
+    for (const line of text.slice(0, -1).split("\n")) numbers.push(Number.parseInt(line, 10));
+  }
+  return numbers;
+}
+
+/** Every line exactly once, in order. */
+export async function expectAll(
+  s3: ProxiedServer,
+  bucket: string,
+  writers: readonly NumberedWriter[],
+): Promise<void> {
+  for (const { source, count } of writers) {
+    const numbers = await storedNumbers(s3, bucket, source);
+    const wrong = numbers.findIndex((number, index) => number !== index);
+    const around = wrong < 0 ? [] : numbers.slice(Math.max(0, wrong - 2), wrong + 3);
+    expect({ source, wrong, around, stored: numbers.length }).toEqual({
+      source,
+      wrong: -1,
+      around: [],
+      stored: count,
+    });
+  }
+}
