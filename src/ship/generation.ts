@@ -18,6 +18,14 @@ export interface Instant {
   readonly elapsedMs: number;
 }
 
+/** How far behind a source is. */
+export interface Lag {
+  /** Seen and not acknowledged. */
+  readonly bytes: number;
+  /** When the oldest of them were seen; undefined if there are none. */
+  readonly sinceMs: number | undefined;
+}
+
 /** One file of a source while it is shipped. */
 export class Generation {
   readonly id: string;
@@ -158,6 +166,19 @@ export class Generation {
       intentions: this.pending.filter(({ isStored }) => !isStored).map(({ intention }) => intention),
     };
   }
+}
+
+/** How far behind some generations are. */
+export function lagOf(generations: readonly Generation[]): Lag {
+  let bytes = 0;
+  let sinceMs = Number.POSITIVE_INFINITY;
+  for (const { unstoredBytes, seenAt, pending } of generations) {
+    bytes += unstoredBytes;
+    if (seenAt) sinceMs = Math.min(sinceMs, seenAt.wallMs);
+    for (const { intention, isStored } of pending)
+      if (!isStored) sinceMs = Math.min(sinceMs, intention.begunAtMs);
+  }
+  return { bytes, sinceMs: bytes > 0 && Number.isFinite(sinceMs) ? sinceMs : undefined };
 }
 
 const NOTHING = { bytes: 0, sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" };

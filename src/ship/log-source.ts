@@ -1,16 +1,16 @@
 import type { Follower } from "../follow/follower.ts";
 import { measureGzip } from "../follow/gzip.ts";
-import { hold, type OpenFile } from "../follow/log-files.ts";
+import { close, hold, isSameFile, type OpenFile } from "../follow/log-files.ts";
 import { placeOf } from "../follow/place.ts";
 import { FatalError } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import { cutPiece, takeCut } from "./cut.ts";
-import { Generation, type Instant, type Pending } from "./generation.ts";
+import { Generation, type Instant, type Lag, lagOf, type Pending } from "./generation.ts";
 import type { Journal } from "./journal.ts";
 import { escapeName, keyOf, metadataOf, pieceNameOf } from "./keys.ts";
 import { recover } from "./recovery.ts";
 import { findCompressed } from "./resume-file.ts";
-import type { Lag, OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
+import type { OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
 import { type Beginning, sourceNameOf } from "./source-files.ts";
 import type { GenerationState } from "./state.ts";
 
@@ -69,15 +69,7 @@ export class LogSource implements Source {
   }
 
   get lag(): Lag {
-    let bytes = 0;
-    let sinceMs = Number.POSITIVE_INFINITY;
-    for (const { unstoredBytes, seenAt, pending } of this.generations) {
-      bytes += unstoredBytes;
-      if (seenAt) sinceMs = Math.min(sinceMs, seenAt.wallMs);
-      for (const { intention, isStored } of pending)
-        if (!isStored) sinceMs = Math.min(sinceMs, intention.begunAtMs);
-    }
-    return { bytes, sinceMs: bytes > 0 && Number.isFinite(sinceMs) ? sinceMs : undefined };
+    return lagOf(this.generations);
   }
 
   get isDrained(): boolean {
@@ -133,7 +125,10 @@ export class LogSource implements Source {
 
   async #nextPiece(at: Instant): Promise<OutgoingPiece | undefined> {
     for (const generation of this.generations) {
-      if (generation.isMissing) await this.#findRest(generation);
+      if (generation.isMissing) {
+        await this.#findRest(generation);
+        return this.#nextPiece(at);
+      }
       if (generation.isUnmeasured) await measureGzip(generation.file!);
       const leftOver = await this.#nextLeftOver(generation);
       if (leftOver) return leftOver;
@@ -193,6 +188,10 @@ export class LogSource implements Source {
     generation.letGo();
     generation.isLetGo = false;
     generation.file = copy;
+    // It may have been taken for a file of its own.
+    const isTwin = (g: Generation) => g !== generation && g.file !== undefined && isSameFile(g.file, copy);
+    for (const twin of this.generations.filter(isTwin)) close(twin.file);
+    this.generations = this.generations.filter((g) => !isTwin(g));
     this.journal.isUnsaved = true;
   }
 

@@ -1,7 +1,7 @@
 import type { Uploader } from "../pipeline/uploader.ts";
 import type { Messages } from "../system/message.ts";
 import type { CutLimits } from "./cut.ts";
-import type { Instant } from "./generation.ts";
+import type { Instant, Lag } from "./generation.ts";
 
 /** How all sources are shipped. */
 export interface ShipSettings {
@@ -42,14 +42,6 @@ export interface OutgoingPiece {
   readonly metadata: Readonly<Record<string, string>>;
   /** Called when it is stored. */
   acknowledge(): void;
-}
-
-/** How far behind a source is. */
-export interface Lag {
-  /** Seen and not acknowledged. */
-  readonly bytes: number;
-  /** When the oldest of them were seen; undefined if there are none. */
-  readonly sinceMs: number | undefined;
 }
 
 export interface Source {

@@ -1,8 +1,8 @@
 import type { StdinReader } from "../system/stdin-reader.ts";
 import { countLines } from "./cut.ts";
-import type { Instant } from "./generation.ts";
+import type { Instant, Lag } from "./generation.ts";
 import { keyOf, metadataOf, nextGeneration } from "./keys.ts";
-import type { Lag, OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
+import type { OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
 import { checksumOf } from "./state.ts";
 
 const NAME = "stdin";
