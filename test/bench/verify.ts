@@ -22,7 +22,7 @@ async function serve(generate: string[]): Promise<void> {
   let firstRecord = 0;
   for (let from = 0; from < text.length; ) {
     const to = Math.min(text.length, text.lastIndexOf(10, from + 2 ** 21 - 1) + 1);
-    const body = Uint8Array.from(text.subarray(from, to));
+    const body = new Uint8Array(text.subarray(from, to));
     let records = 0;
     for (let at = body.indexOf(10); at >= 0; at = body.indexOf(10, at + 1)) records++;
     const place = objects.length;
