@@ -181,12 +181,12 @@ export class StreamedObject {
   }
 
   /**
-   * The bytes before `--gzip`, which the key tells.
+   * The bytes before `--gzip`.
    *
    * @throws NotGzip; FatalError as `stored()`
    */
-  content(): AsyncIterable<Uint8Array> {
-    return this.key.endsWith(".gz") ? unpacked(this.stored()) : this.stored();
+  content(isGzip: boolean): AsyncIterable<Uint8Array> {
+    return isGzip ? unpacked(this.stored()) : this.stored();
   }
 }
 

@@ -90,7 +90,8 @@ class Verification {
     else if (part === "mark") batch.addMark(key, await wholeOf(object, MOST_MARK_BYTES));
     else {
       const piece = batch.awaited(key, object.metadata);
-      const content = await contentOf(object, piece.rules);
+      // Not the key: `access.T.log.gz` is the 182nd piece of a batch.
+      const content = await contentOf(object, piece.place.isGzip, piece.rules);
       if (content instanceof NotGzip) batch.addDamaged(piece, content.message);
       else batch.add(piece, content);
     }
@@ -125,7 +126,7 @@ class Verification {
       for (const file of this.#options.files) file.compare(generation, key, offset, chunk);
       offset += chunk.length;
     };
-    const content = await contentOf(object, { format: "none", each });
+    const content = await contentOf(object, key.endsWith(".gz"), { format: "none", each });
     if (content instanceof NotGzip) source.addDamaged(key, piece, content.message);
     else source.add(key, piece, content);
   }
@@ -154,10 +155,14 @@ function batchFolder(key: string): string | undefined {
   return index < 0 ? undefined : parts.slice(0, index + 1).join("/");
 }
 
-async function contentOf(object: StreamedObject, rules: ContentRules): Promise<Content | NotGzip> {
+async function contentOf(
+  object: StreamedObject,
+  isGzip: boolean,
+  rules: ContentRules,
+): Promise<Content | NotGzip> {
   const reader = new ContentReader(rules);
   try {
-    for await (const chunk of object.content()) reader.add(chunk);
+    for await (const chunk of object.content(isGzip)) reader.add(chunk);
   } catch (error) {
     if (error instanceof NotGzip) return error;
     throw error;

@@ -90,6 +90,19 @@ test("a batch that is as run stored it is complete, with the seed and without it
   }
 });
 
+test("the piece that is called gz by its number is not taken for a compressed one", async () => {
+  for (const compression of [[], ["--gzip"]]) {
+    const stored = await storedByRun(server, [
+      ...SEEDED.with(5, "190"),
+      "--piece-records",
+      "1",
+      ...compression,
+    ]);
+    expect(stored.some(({ key }) => /\.log\.gz(\.gz)?$/.test(key))).toBe(true);
+    expect((await verified(stored)).found).toEqual([]);
+  }
+});
+
 const damages: [what: string, damaged: () => KeptObject[], found: Found[]][] = [
   ["a missing first piece", () => without("aa"), [{ kind: "hole", keys: ["ab"], from: 0, to: 400 }]],
   [
