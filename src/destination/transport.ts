@@ -35,6 +35,8 @@ export interface TransportOptions {
 /** More than a listing of 1000 of the longest keys, of which each byte was escaped. */
 const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024;
 const SLOWEST_BYTES_PER_SECOND = 32 * 1024;
+/** fetch makes a copy of a body that it is given whole, and leaves it to the garbage collector. */
+const LARGEST_COPIED_BYTES = 256 * 1024;
 
 /**
  * Carries requests by fetch, which costs half the processor time and memory of the SDK's own handler, whose place it
@@ -71,12 +73,12 @@ export class Transport {
       const response = await fetch(url, {
         method: request.method,
         headers: request.headers,
+        ...(isWithBody && bodyInit(body, request.headers)),
         redirect: "manual",
         decompress: false,
         keepalive: true,
         tls: this.#tls,
         signal: deadline.signal,
-        ...(isWithBody && { body }),
       });
       const answer = await readAnswer(response, LONGEST_ANSWER_BYTES + rangeBytes(request.headers));
       this.#isProven = true;
@@ -152,6 +154,20 @@ function answerTooLarge(): DestinationError {
     true,
     undefined,
   );
+}
+
+/** A body as fetch takes it: a large one in pieces, whose sum has to be told beforehand. */
+function bodyInit(
+  body: Uint8Array<ArrayBuffer> | string,
+  headers: Record<string, string>,
+): BunFetchRequestInit {
+  if (typeof body === "string" || body.length <= LARGEST_COPIED_BYTES) return { body };
+  return { body: inPieces(body), headers: { ...headers, "content-length": String(body.length) } };
+}
+
+async function* inPieces(body: Uint8Array<ArrayBuffer>): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < body.length; at += LARGEST_COPIED_BYTES)
+    yield body.subarray(at, at + LARGEST_COPIED_BYTES);
 }
 
 /** Ends a request after some time, or when the signal of who asked for it is aborted. */

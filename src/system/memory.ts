@@ -1,4 +1,4 @@
-const BYTES_BETWEEN_COLLECTIONS = 4 * 1024 * 1024;
+const BYTES_BETWEEN_COLLECTIONS = 16 * 1024 * 1024;
 
 /**
  * Returns memory to the system while bytes are sent. Each request leaves a copy of its body behind that belongs to the

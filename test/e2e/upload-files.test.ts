@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listObjects, listPieces, readObject } from "../support/bucket.ts";
 import type { Plan } from "../support/faults.ts";
@@ -33,6 +33,12 @@ test("upload of 300 files stores each of them once", async () => {
     .slice(before)
     .filter((r) => r.method === "PUT" && r.status === 200 && r.path.includes("log"));
   expect(new Set(keys.map((request) => request.path)).size).toBe(300);
+});
+
+test("upload stores what a file of /proc holds, which says that it is empty", async () => {
+  const bucket = freshBucketName();
+  await s3.logship("upload", bucket, ["/proc/version"]);
+  expect(await readObject(s3.server, bucket, "version")).toEqual(readFileSync("/proc/version"));
 });
 
 test("upload tells the files it cannot read, uploads the others and exits 111", async () => {
