@@ -5,34 +5,49 @@ import { type Cost, measure } from "./measure.ts";
 
 export interface Contender {
   readonly name: string;
-  /** The first is logship's own; a later one whose program is missing is left out. */
-  readonly command: readonly string[];
-  /** What to install where the program is missing. */
+  /** Undefined where the program is missing: then it is left out. */
+  readonly command: readonly string[] | undefined;
+  /** How to get a program that is missing. */
   readonly install?: string;
 }
 
 export interface Work {
   readonly name: string;
   readonly amount: number;
-  readonly unit: "MB/s" | "objects/s" | "records/s" | "ms";
+  readonly unit: "MB/s" | "objects/s";
   readonly env?: Record<string, string>;
+  /** logship first. */
   readonly contenders: readonly Contender[];
   /** Throws if the command that just ended has not done the work. */
-  readonly check?: (contender: string) => void | Promise<void>;
+  readonly check?: (contender: string) => Promise<void>;
 }
 
+/** What a budget says, and what was measured. */
+export interface Budget {
+  readonly name: string;
+  readonly figure: string;
+  readonly limit: string;
+}
+
+/** What a version manager of some language has put first in PATH starts more than the program. */
 const PEERS_PATH = "/usr/local/bin:/usr/bin:/bin:/command";
 
-/** Where a peer is, or undefined. Programs that a version manager of some language put first in PATH do not count. */
-export function peer(name: string): string | undefined {
-  return Bun.which(name, { PATH: PEERS_PATH }) ?? undefined;
+export function peer(
+  program: string,
+  args: readonly string[],
+  install: string,
+  within: (command: readonly string[]) => readonly string[] = (command) => command,
+): Contender {
+  const path = Bun.which(program, { PATH: PEERS_PATH });
+  return { name: program, command: path === null ? undefined : within([path, ...args]), install };
 }
 
-/** RESULTS.md, written anew after each work, so that what is measured stays when a later work fails. */
+/** RESULTS.md: written after each work, so that what was measured stays when a later one fails. */
 export class Table {
   readonly #path = join(import.meta.dir, "RESULTS.md");
   readonly #rounds: number;
-  readonly #rows: string[] = [];
+  readonly #rows: string[][] = [];
+  readonly #budgets: string[][] = [];
   readonly #missing = new Set<string>();
   readonly #head: string;
 
@@ -46,8 +61,8 @@ export class Table {
     const costs = new Map<string, Cost[]>();
     for (let round = 0; round < this.#rounds; round++) {
       for (const { name, command, install } of work.contenders) {
-        if (command[0] === "" && install) {
-          this.#missing.add(install);
+        if (command === undefined) {
+          this.#missing.add(`${name} (${install})`);
           continue;
         }
         const cost = await measure(command, work.env, 1);
@@ -56,51 +71,65 @@ export class Table {
       }
     }
     const medians = [...costs].map(([name, list]) => [name, medianOf(list)] as const);
-    const ours = medians[0]![1];
+    const [ourName, ours] = medians[0]!;
     for (const [name, { wallMs, cpuMs, peakMiB }] of medians) {
-      const speed =
-        work.unit === "ms"
-          ? `${wallMs.toFixed(1)} ms`
-          : `${Math.round((work.amount * 1000) / wallMs)} ${work.unit}`;
-      const cells = [
-        name === medians[0]![0] ? work.name : "",
+      const isOurs = name === ourName;
+      const ratios = [wallMs / ours.wallMs, cpuMs / ours.cpuMs].map((ratio) =>
+        isOurs ? "" : ratio.toFixed(2),
+      );
+      this.#rows.push([
+        isOurs ? work.name : "",
         name,
-        speed,
-        (cpuMs / 1000).toFixed(3),
+        `${Math.round((work.amount * 1000) / wallMs)} ${work.unit}`,
+        (wallMs / 1000).toFixed(2),
+        (cpuMs / 1000).toFixed(2),
         peakMiB.toFixed(0),
-        (wallMs / ours.wallMs).toFixed(2),
-        (cpuMs / ours.cpuMs).toFixed(2),
-      ];
-      this.#row(cells);
+        ...ratios,
+      ]);
+      this.#print(this.#rows.at(-1)!);
     }
     this.#write();
   }
 
-  /** A figure that stands beside its limit, not beside a peer. */
-  budget(name: string, figure: string, cpuSeconds: string, peakMiB: string, limit: string): void {
-    this.#row([name, "logship", figure, cpuSeconds, peakMiB, limit, ""]);
+  budget({ name, figure, limit }: Budget): void {
+    this.#budgets.push([name, figure, limit]);
+    this.#print(this.#budgets.at(-1)!);
     this.#write();
   }
 
-  #row(cells: readonly string[]): void {
-    const line = `| ${cells.join(" | ")} |`;
-    process.stdout.write(`${line}\n`);
-    this.#rows.push(line);
+  #print(cells: readonly string[]): void {
+    process.stdout.write(`${lineOf(cells)}\n`);
   }
 
   #write(): void {
-    const missing = [...this.#missing].map((install) => `Not found here: ${install}.\n`);
-    const heads = "| work | program | speed | CPU s | peak MiB | wall, times ours | CPU, times ours |";
+    const heads = [
+      "work",
+      "program",
+      "speed",
+      "wall s",
+      "CPU s",
+      "peak MiB",
+      "wall, times ours",
+      "CPU, times ours",
+    ];
     const text = [
       "# What `npm run bench` measured\n",
       `${this.#head}\n`,
-      ...missing,
-      heads,
-      "|---|---|---|---|---|---|---|",
-      ...this.#rows,
+      ...[...this.#missing].map((what) => `Not found on that machine, and so not measured: ${what}.\n`),
+      ...tableOf(heads, this.#rows),
+      "",
+      ...tableOf(["on one core", "measured", "at most"], this.#budgets),
     ];
     writeFileSync(this.#path, `${text.join("\n")}\n`);
   }
+}
+
+function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return rows.length === 0 ? [] : [heads, heads.map(() => "---"), ...rows].map(lineOf);
+}
+
+function lineOf(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
 }
 
 function medianOf(costs: readonly Cost[]): Cost {
