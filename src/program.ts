@@ -34,6 +34,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./commands/upload.ts")).upload,
   },
   {
+    name: "verify",
+    summary: "Prove that what run or ship stored is complete and as it was.",
+    load: async () => (await import("./commands/verify.ts")).verifyCommand,
+  },
+  {
     name: "ship",
     summary: "Ship log files, log directories or standard input, each line exactly once.",
     load: async () => (await import("./commands/ship.ts")).shipCommand,

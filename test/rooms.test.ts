@@ -16,6 +16,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   pieces: ["time", "system"],
   destination: ["system"],
   pipeline: ["pieces", "destination", "time", "system"],
+  verify: ["access-log", "pieces", "destination", "pipeline", "time", "system"],
   multilog: ["tai64n", "system"],
   follow: ["system"],
   diary: ["follow", "tai64n", "time", "system"],

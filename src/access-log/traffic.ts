@@ -87,7 +87,8 @@ export class Traffic {
   #approachNext(): void {
     const { draws, room, crossingChoices } = this.#block;
     this.#choices.fill(crossingChoices);
-    for (const draw of draws) {
+    for (let at = 0; at < draws.length; at++) {
+      const draw = draws[at]!;
       const slot = draw >>> (32 - SLOT_BITS);
       if (room[slot]! > 0) room[slot]!--;
       else this.#make(draw);

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { escapeUri, HttpResponse } from "@smithy/core/protocols";
 import { LONGEST_TIMER_MS } from "../system/sleep.ts";
+import { DestinationError } from "./destination.ts";
 
 /** The part of a request, as the SDK and its signer have it, that goes over the wire. */
 export interface WireRequest {
@@ -31,6 +32,8 @@ export interface TransportOptions {
   readonly isProxied: (url: URL) => boolean;
 }
 
+/** More than a listing of 1000 of the longest keys, of which each byte was escaped. */
+const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024;
 const SLOWEST_BYTES_PER_SECOND = 32 * 1024;
 
 /**
@@ -39,7 +42,7 @@ const SLOWEST_BYTES_PER_SECOND = 32 * 1024;
  *
  * fetch tells nothing between the start and the answer, so two things stand in for its missing timeouts: a
  * connection is tried out before the first request and after each failure, and a request ends when it has taken
- * the allowed silence plus what its body takes at the slowest speed.
+ * the allowed silence plus what its body, or the range it asks for, takes at the slowest speed.
  */
 export class Transport {
   readonly metadata = { handlerProtocol: "http/1.1" };
@@ -56,12 +59,12 @@ export class Transport {
   /**
    * Sends a request and reads its answer, whatever its status.
    *
-   * @throws the signal's reason; an error with the code `ETIMEDOUT`; what the connection failed with
+   * @throws DestinationError if the answer is none of S3; the signal's reason; an error with the code `ETIMEDOUT`; what the connection failed with
    */
   async send(request: WireRequest, signal?: AbortSignal): Promise<Answer> {
     const url = wireUrl(request);
     const body = request.body as Uint8Array<ArrayBuffer> | string | undefined;
-    const deadline = new Deadline(this.#timeoutMs(body?.length ?? 0), signal);
+    const deadline = new Deadline(this.#timeoutMs((body?.length ?? 0) + rangeBytes(request.headers)), signal);
     try {
       await this.#prove(url, deadline.signal);
       const isWithBody = body !== undefined && request.method !== "GET" && request.method !== "HEAD";
@@ -75,7 +78,7 @@ export class Transport {
         signal: deadline.signal,
         ...(isWithBody && { body }),
       });
-      const answer = await response.bytes();
+      const answer = await readAnswer(response, LONGEST_ANSWER_BYTES + rangeBytes(request.headers));
       this.#isProven = true;
       const headers = Object.fromEntries(response.headers as unknown as Iterable<[string, string]>);
       return { status: response.status, headers, body: answer };
@@ -113,6 +116,42 @@ export class Transport {
   }
 
   destroy(): void {}
+}
+
+/** How much of an object a request asks for. */
+function rangeBytes({ range = "" }: Record<string, string>): number {
+  const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range) ?? [];
+  return from === undefined ? 0 : Number(to) - Number(from) + 1;
+}
+
+/**
+ * Reads all of an answer.
+ *
+ * @throws DestinationError if there is more of it than S3 would send
+ */
+async function readAnswer(response: Response, maxBytes: number): Promise<Uint8Array> {
+  const announced = Number(response.headers.get("content-length") ?? Number.NaN);
+  if (announced <= maxBytes) return response.bytes();
+  if (announced > maxBytes) {
+    void response.body?.cancel();
+    throw answerTooLarge();
+  }
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response.body ?? []) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > maxBytes) throw answerTooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function answerTooLarge(): DestinationError {
+  return new DestinationError(
+    "the answer is not that of S3: it is larger than any of its answers",
+    true,
+    undefined,
+  );
 }
 
 /** Ends a request after some time, or when the signal of who asked for it is aborted. */

@@ -10,7 +10,8 @@ import {
   openIfThere,
   statIfThere,
 } from "./log-files.ts";
-import { holdsPlace, isAtInode, isCopyOf, type Place, placeOf } from "./place.ts";
+import { isAtInode, isCopyOf, type Place, placeOf } from "./place.ts";
+import { isRemembered } from "./remembered.ts";
 import { areUnchanged, isNewer, type Sibling, siblingsOf } from "./siblings.ts";
 
 /** What comes after a file: the files between, oldest first, and the one that bears the log's name now. */
@@ -141,10 +142,8 @@ export class FileFollower implements Follower {
     return undefined;
   }
 
-  /** An inode number alone may have been given to another file since. */
   #isKnown(file: OpenFile, { isGzip }: Sibling): boolean {
-    const places = this.#known.filter((place) => isAtInode(file, place));
-    return places.some((place) => isGzip || holdsPlace(file, place));
+    return this.#known.some((place) => isRemembered(file, isGzip, place));
   }
 
   #forgetDeleted(siblings: readonly Sibling[]): void {

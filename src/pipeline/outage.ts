@@ -2,16 +2,24 @@ import type { Messages } from "../system/message.ts";
 
 const ATTEMPTS_BEFORE_WARNING = 3; // one throttled or broken request is everyday business
 
-/** Says once that a destination keeps failing and once that it works again, however many uploads wait for it. */
+/** What is done with a destination, in the words of its messages. */
+const WORDS = {
+  upload: { toDo: "upload", preposition: "to", things: "uploads" },
+  read: { toDo: "read", preposition: "from", things: "reads" },
+} as const;
+
+/** Says once that a destination keeps failing and once that it works again, however many uploads or reads wait for it. */
 export class Outage {
   readonly #destination: string;
   readonly #messages: Messages;
+  readonly #words: (typeof WORDS)[keyof typeof WORDS];
   #failedAttempts = 0;
   #isAnnounced = false;
 
-  constructor(destination: string, messages: Messages) {
+  constructor(destination: string, messages: Messages, work: keyof typeof WORDS = "upload") {
     this.#destination = destination;
     this.#messages = messages;
+    this.#words = WORDS[work];
   }
 
   /** True from the warning on until it works again. */
@@ -19,18 +27,22 @@ export class Outage {
     return this.#isAnnounced;
   }
 
-  /** @param count How often this upload has been tried. */
+  /** @param count How often this has been tried. */
   failed(what: string, reason: string, count: number): void {
     this.#failedAttempts++;
     if (this.#isAnnounced || count < ATTEMPTS_BEFORE_WARNING) return;
     this.#isAnnounced = true;
-    this.#messages.warning(`unable to upload ${what} to ${this.#destination}, trying on: ${reason}`);
+    const { toDo, preposition } = this.#words;
+    this.#messages.warning(
+      `unable to ${toDo} ${what} ${preposition} ${this.#destination}, trying on: ${reason}`,
+    );
   }
 
   succeeded(): void {
     if (this.#isAnnounced) {
+      const { things, preposition } = this.#words;
       this.#messages.info(
-        `uploads to ${this.#destination} work again after ${this.#failedAttempts} failed tries`,
+        `${things} ${preposition} ${this.#destination} work again after ${this.#failedAttempts} failed tries`,
       );
     }
     this.#failedAttempts = 0;

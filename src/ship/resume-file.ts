@@ -1,6 +1,7 @@
 import { measureGzip, resumeInGzip } from "../follow/gzip.ts";
 import { close, isSameFile, type OpenFile, openIfThere } from "../follow/log-files.ts";
 import { isAtInode, type Place, resumeAt } from "../follow/place.ts";
+import { isRemembered } from "../follow/remembered.ts";
 import { areUnchanged, type Sibling, siblingsOf } from "../follow/siblings.ts";
 import type { GenerationState } from "./state.ts";
 
@@ -67,13 +68,21 @@ async function findFile(
       if (found) return found;
     }
     if (!isNeeded) return undefined;
-    const others = siblings.filter((s) => !places.some((known) => isAtInode(s, known)));
+    const others = siblings.filter((s) => !places.some((known) => isStill(s, known)));
     const copy = await findCopy(others, place);
     if (copy) return copy;
     // Of what is being renamed some files are seen twice, and others not at all.
     if (areUnchanged(path, siblings)) return undefined;
   }
   return undefined;
+}
+
+function isStill(sibling: Sibling, place: Place): boolean {
+  if (!isAtInode(sibling, place)) return false;
+  const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
+  const isIt = file !== undefined && isRemembered(file, sibling.isGzip, place);
+  close(file);
+  return isIt;
 }
 
 /** The newest file that holds all that was cut, not compressed or else compressed. */

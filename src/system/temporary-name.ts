@@ -8,3 +8,8 @@ import { dirname, join } from "node:path";
 export function temporaryName(path: string): string {
   return join(dirname(path), `.${randomUUID()}.tmp`);
 }
+
+/** Whether a file of this name, without directories, is one that is being written or was left behind by a crash. */
+export function isTemporaryName(name: string): boolean {
+  return /^\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.tmp$/.test(name);
+}

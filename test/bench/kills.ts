@@ -105,6 +105,7 @@ async function measureKills(program: string, configuration: Configuration) {
     ],
     { stdin: "ignore", stdout: pipe, stderr: "pipe" },
   );
+  process.on("exit", () => writer.kill());
   const accounts = new Map(Object.keys(directories).map((name) => [name, new Account(maxBytes)]));
   const eaten = new Eater(cwd, accounts);
   const start = (name: string) =>

@@ -127,7 +127,7 @@ test.skipIf(!isPossible)(
     const all = process.env.LOGSHIP_TEST_ALL_CALLS ? OTHER_CALLS : [];
     const killed = await killEverywhere(["s4096", "n100", "./log"], asPipe, [...PIPE_CALLS, ...all]);
     process.stderr.write(`killed ${killed} times\n`);
-    expect(killed).toBeGreaterThan(100);
+    expect(killed).toBeGreaterThan(60);
   },
   600_000,
 );

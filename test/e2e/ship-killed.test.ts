@@ -76,11 +76,11 @@ function stateCount(directory: string): number {
 test(
   "each line is stored once and in order, however often ship is killed",
   () => loop("ship killed", []),
-  400_000,
+  900_000,
 );
 
 test(
   "each line is stored once and in order with --gzip as well",
   () => loop("ship --gzip killed", ["--gzip"]),
-  400_000,
+  900_000,
 );

@@ -10,7 +10,7 @@ import { collect, type Output } from "./container.ts";
 import { distWith } from "./dist.ts";
 import { fetchTarball } from "./tarball.ts";
 
-const MINUTES = 60_000;
+const MINUTES = 5 * 60_000; // for what hangs, on a busy machine
 const project = join(import.meta.dir, "../..");
 const tarball = needs("musl-gcc", "make", "patch", "apt-get", "flock") ? await fetchTarball() : undefined;
 

@@ -6,6 +6,8 @@ import { until } from "./until.ts";
 /** The built program; everything a user sees is tested with it, never with the sources. */
 export const executable = join(import.meta.dir, "../../dist/logship");
 
+const TERM_BIT = 1 << (15 - 1);
+
 export interface Settings {
   /** Added to an environment that has a PATH, an empty HOME and nothing else. */
   readonly env?: Record<string, string>;
@@ -97,6 +99,12 @@ export class Process {
       this.kill("SIGKILL"); // nothing is left running behind a test that failed
       throw error;
     }
+  }
+
+  /** True once TERM does not simply end the program. */
+  awaitsTerm(): boolean {
+    const caught = /SigCgt:\s+(\w+)/.exec(readFileSync(`/proc/${this.pid}/status`, "latin1"))?.[1];
+    return (Number(`0x${caught?.slice(-4)}`) & TERM_BIT) !== 0;
   }
 
   kill(signal: NodeJS.Signals): void {

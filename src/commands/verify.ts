@@ -1,0 +1,129 @@
+import { FORMATS } from "../access-log/format.ts";
+import { openReader } from "../destination/open-reader.ts";
+import { type DestinationUrl, parseDestination } from "../destination/url.ts";
+import { Outage } from "../pipeline/outage.ts";
+import { NotParsed, unableToParse } from "../system/errors.ts";
+import { oneOf, parseRate, wholeNumber } from "../system/quantity.ts";
+import { sleep } from "../system/sleep.ts";
+import { stopSignals } from "../system/stop-signals.ts";
+import { GeneratedLog } from "../verify/generated-log.ts";
+import { LocalFile } from "../verify/local-file.ts";
+import { verify } from "../verify/verify.ts";
+import { defineCommand, type Host } from "./command.ts";
+import { destinationOptions } from "./destination-options.ts";
+import { accessLogFromOptions, trafficOptions } from "./generate-options.ts";
+import { flag, type OptionValues, option, optionOr, repeatable } from "./options.ts";
+import { lookProgress } from "./progress.ts";
+import { shardOption } from "./shard-option.ts";
+import { VerifyReport } from "./verify-report.ts";
+
+const options = {
+  format: option(
+    "--format <name>",
+    `format of the records: ${FORMATS.join(", ")}; default: the one that the first record of a batch has`,
+    oneOf(FORMATS),
+  ),
+  seed: option(
+    "--seed <n>",
+    "compare every byte with what generate makes of this number; needs --start, and what else was given then",
+    wholeNumber(0),
+  ),
+  start: trafficOptions.start,
+  step: trafficOptions.step,
+  rate: option(
+    "--rate <n/s>",
+    "the rate that run was given, which sets the times if --step does not",
+    parseRate,
+  ),
+  timezone: trafficOptions.timezone,
+  records: option(
+    "--records <n>",
+    "how many records a batch has to have, over all its shards",
+    wholeNumber(1),
+  ),
+  shard: { ...shardOption, help: "look at the k-th of n shards only; needs --records; n alone as in run" },
+  sources: repeatable(
+    "--source <file>",
+    "a file that ship has stored and that is still there, to compare; may be given several times",
+    (text) => text,
+  ),
+  concurrency: optionOr("--concurrency <n>", "reads at the same time", wholeNumber(1, 256), "4"),
+  attempts: optionOr("--attempts <n>", "tries for each read", wholeNumber(1), "10"),
+  timeout: destinationOptions.timeout,
+  connectTimeout: destinationOptions.connectTimeout,
+  json: flag("--json", "report each batch, source and finding as a JSON object on a line"),
+};
+
+export const verifyCommand = defineCommand({
+  positional: "<url>",
+  options,
+  epilogue: `Exit code 0: complete. 1: not; each thing that is not as it should be has its line. 111: unable to look.
+
+Examples:
+  logship verify s3://bucket/prefix
+  logship verify s3://bucket --seed 7 --start 2017-01-12T14:36:56Z --records 1000000
+  logship verify s3://bucket --source /var/log/nginx/access.log --source /var/log/nginx/access.log.1
+  logship verify file:///tmp/out --json`,
+  async run(chosen, [url = ""], host) {
+    const where = urlOf(url);
+    const shard = shardOf(chosen, host);
+    const generated = generatedLog(chosen, host);
+    const files = chosen.sources.map((path) => new LocalFile(path));
+    const reader = await openReader(where, {
+      environment: host.environment,
+      timeoutMs: chosen.timeout,
+      connectTimeoutMs: chosen.connectTimeout,
+    });
+    const isWatched = process.stdout.isTTY && process.stderr.isTTY && !chosen.json;
+    const progress = isWatched ? await lookProgress() : undefined;
+    const report = new VerifyReport(chosen.json, progress);
+    const { stop, release } = stopSignals(0);
+    try {
+      await verify({
+        stream: {
+          reader,
+          concurrency: chosen.concurrency,
+          retries: { attempts: chosen.attempts, random: Math.random, sleep },
+          outage: new Outage(reader.name, host.messages, "read"),
+          signal: stop,
+        },
+        batches: { format: chosen.format, records: chosen.records, shard, generated },
+        files,
+        report,
+        onObject: (...looked) => progress?.looked(...looked),
+      });
+    } finally {
+      progress?.stop();
+      release();
+    }
+    report.finish();
+    return report.isComplete ? 0 : 1;
+  },
+});
+
+type Chosen = OptionValues<typeof options>;
+
+function urlOf(text: string): DestinationUrl {
+  try {
+    return parseDestination(text);
+  } catch (error) {
+    if (error instanceof NotParsed) throw unableToParse(`URL ${text}`, error.message);
+    throw error;
+  }
+}
+
+function shardOf({ shard, records }: Chosen, { environment }: Host) {
+  if (shard === undefined) return undefined;
+  if (records === undefined) throw unableToParse("--shard", "needs --records, of which it is a part");
+  return shard(environment);
+}
+
+/** The log that the options describe, to be entered anywhere. */
+function generatedLog(chosen: Chosen, host: Host): GeneratedLog | undefined {
+  const { seed, start, format } = chosen;
+  if (seed === undefined) return undefined;
+  if (start === undefined) throw unableToParse(`--seed ${seed}`, "needs --start, which the times begin with");
+  return new GeneratedLog(format, (firstRecord, formatFound) =>
+    accessLogFromOptions({ ...chosen, format: formatFound }, host, firstRecord),
+  );
+}

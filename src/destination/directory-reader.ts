@@ -1,0 +1,80 @@
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { errnoName } from "../system/errno.ts";
+import { reasonOf } from "../system/errors.ts";
+import { isTemporaryName } from "../system/temporary-name.ts";
+import { DestinationError } from "./destination.ts";
+import type { ListedObject, ListedPage, ObjectRange, ObjectReader } from "./reader.ts";
+
+const PAGE_OBJECTS = 1000;
+
+/**
+ * A directory read as a destination. What has a temporary name is no object. The names of one directory at a time, and of
+ * those above it, are held in memory.
+ */
+export function directoryReader(root: string): ObjectReader {
+  let walk: AsyncGenerator<ListedObject> | undefined;
+  return {
+    name: pathToFileURL(root).href,
+    hasMetadata: false,
+    list(after) {
+      if (after === undefined) walk = filesBelow(root, "");
+      return attempt(() => nextPage(walk!));
+    },
+    read: (key, from, length) => attempt(() => readFile(join(root, key), from, length)),
+  };
+}
+
+async function attempt<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw new DestinationError(reasonOf(error), false, error);
+  }
+}
+
+async function nextPage(walk: AsyncGenerator<ListedObject>): Promise<ListedPage> {
+  const objects: ListedObject[] = [];
+  while (objects.length < PAGE_OBJECTS) {
+    const { value, done } = await walk.next();
+    if (done) return { objects, next: undefined };
+    objects.push(value);
+  }
+  return { objects, next: objects.at(-1)!.key };
+}
+
+/** In the order in which S3 lists: that of the bytes of whole keys. */
+async function* filesBelow(root: string, folder: string): AsyncGenerator<ListedObject> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const names = entries
+    .filter((entry) => !isTemporaryName(entry.name))
+    .map((entry) => Buffer.from(entry.isDirectory() ? `${entry.name}/` : entry.name))
+    .sort(Buffer.compare);
+  for (const name of names) {
+    const key = folder + name.toString();
+    const isFolder = key.endsWith("/");
+    yield { key, sizeBytes: isFolder ? 0 : (await stat(join(root, key))).size };
+    if (isFolder) yield* filesBelow(root, key);
+  }
+}
+
+async function readFile(path: string, from: number, length: number): Promise<ObjectRange | undefined> {
+  if (path.endsWith("/")) return { bytes: new Uint8Array(), sizeBytes: 0, version: "", metadata: {} };
+  let file: FileHandle;
+  try {
+    file = await open(path);
+  } catch (error) {
+    if (errnoName(error) === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    const { size, mtimeMs, ino } = await file.stat();
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - from)));
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+    const version = `${ino}:${size}:${mtimeMs}`;
+    return { bytes: bytes.subarray(0, bytesRead), sizeBytes: size, version, metadata: {} };
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,14 @@
+import { gunzippedHead } from "./gzip.ts";
+import type { OpenFile } from "./log-files.ts";
+import { digestOf, holdsPlace, isAtInode, type Place } from "./place.ts";
+
+/**
+ * True if a file is still the one of a place; its inode number alone may have been given to another file since.
+ *
+ * @param isGzip Whether it is compressed; then its beginning has to tell.
+ */
+export function isRemembered(file: OpenFile, isGzip: boolean, place: Place): boolean {
+  if (!isAtInode(file, place)) return false;
+  if (!isGzip) return holdsPlace(file, place);
+  return digestOf(gunzippedHead(file, place.head.bytes)).sha256 === place.head.sha256;
+}

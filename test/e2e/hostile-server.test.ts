@@ -1,0 +1,97 @@
+/** Servers that mean harm, or are something else than S3. */
+import { expect, test } from "bun:test";
+import { run } from "../support/logship.ts";
+import { workplace } from "../support/proxied-server.ts";
+
+const KEYS = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret", AWS_REGION: "us-east-1" };
+const MIB = 1024 * 1024;
+
+/** Uploads a file to a server that answers each request in a way of its own. */
+async function uploadTo(answer: (request: Request) => Response, ...options: string[]) {
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, idleTimeout: 255, fetch: answer });
+  const cwd = workplace({ a: "a\n" });
+  const env = { ...KEYS, AWS_ENDPOINT_URL: server.url.href };
+  const result = await run(["upload", "a", "--to", "s3://bucket", "--attempts", "2", ...options], {
+    cwd,
+    env,
+  });
+  await server.stop(true);
+  return result;
+}
+
+/** A body that goes on for `bytes`, without saying so before. */
+function endless(bytes: number): ReadableStream<Uint8Array> {
+  const chunk = new Uint8Array(MIB).fill(0x61);
+  let left = bytes;
+  return new ReadableStream({
+    pull(controller) {
+      controller.enqueue(chunk);
+      left -= chunk.length;
+      if (left <= 0) controller.close();
+    },
+  });
+}
+
+const TOO_LARGE =
+  /^logship: fatal: unable to upload a to \S+: the answer is not that of S3: it is larger than any of its answers\n$/;
+
+test.each([200, 403, 500])(
+  "an answer of status %d that goes on and on is not held in memory",
+  async (status) => {
+    const { stderr, exitCode, peakMiB } = await uploadTo(() => new Response(endless(1024 * MIB), { status }));
+    expect(stderr.split("\n").at(-2)).toMatch(/it is larger than any of its answers/);
+    expect(`${stderr.split("\n").at(-2)}\n`).toMatch(TOO_LARGE);
+    expect(exitCode).toBe(111);
+    expect(peakMiB).toBeLessThan(160);
+  },
+);
+
+test("an answer that says it is too large is not waited for", async () => {
+  const { stderr, exitCode, peakMiB } = await uploadTo(
+    () => new Response(Buffer.alloc(300 * MIB), { status: 200 }),
+  );
+  expect(`${stderr.split("\n").at(-2)}\n`).toMatch(TOO_LARGE);
+  expect(exitCode).toBe(111);
+  expect(peakMiB).toBeLessThan(160);
+});
+
+test("entities in an error's XML are not expanded, and what they say is not printed", async () => {
+  const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "${"a".repeat(1000)}">${Array.from(
+    { length: 9 },
+    (_, i) => `<!ENTITY ${"bcdefghij"[i]} "${`&${"abcdefghi"[i]};`.repeat(10)}">`,
+  ).join("")}]><Error><Code>&j;</Code><Message>\u001b[31mred &j;</Message></Error>`;
+  const { stderr, exitCode, peakMiB } = await uploadTo(() => new Response(bomb, { status: 403 }));
+  expect(stderr).toMatch(/^logship: fatal: unable to upload a to \S+: 403\n$/);
+  expect(exitCode).toBe(111);
+  expect(peakMiB).toBeLessThan(160);
+});
+
+test("an answer that trickles is given up after the timeout", async () => {
+  const trickle = () =>
+    new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await Bun.sleep(50);
+        controller.enqueue(Buffer.from("<"));
+      },
+    });
+  const { stderr, exitCode } = await uploadTo(
+    () => new Response(trickle(), { status: 500 }),
+    "--timeout",
+    "500ms",
+  );
+  expect(stderr.split("\n").at(-2)).toMatch(/^logship: fatal: unable to upload a to \S+: timed out$/);
+  expect(exitCode).toBe(111);
+});
+
+test("redirects to another host are not followed, and regions that go round in a circle come to an end", async () => {
+  let count = 0;
+  const around = () => {
+    count++;
+    const headers = { location: "http://127.0.0.1:1/", "x-amz-bucket-region": `eu-west-${count}` };
+    return new Response("<Error><Code>PermanentRedirect</Code></Error>", { status: 301, headers });
+  };
+  const { stderr, exitCode } = await uploadTo(around);
+  expect(stderr).toMatch(/^logship: fatal: unable to upload a to \S+: 301 PermanentRedirect\n$/);
+  expect(exitCode).toBe(111);
+  expect(count).toBeLessThan(10);
+});
