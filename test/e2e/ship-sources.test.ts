@@ -154,6 +154,7 @@ describe("standard input", () => {
   test("that does not end is shipped as far as it was written when TERM comes", async () => {
     const shipment = new Shipment();
     const logship = start(shipment.args(["-"], "--max-age", "1h"), { stdin: "pipe" });
+    await logship.until("that TERM is awaited", () => logship.awaitsTerm());
     logship.write(linesOf("line", 1000));
     await Bun.sleep(500); // the pipe is read
     logship.kill("SIGTERM");
