@@ -21,14 +21,17 @@ export async function recover(
 ): Promise<Uint8Array | "stored" | "later" | "lost"> {
   const { first, last, key, crc32 } = intention;
   const found = await findPatiently();
-  if (found !== "unknown" && isSame(found, intention)) return "stored";
-  if (generation.isMissing) return "later";
+  const isStored = found !== "unknown" && isSame(found, intention);
+  // How long it is when it is compressed again, only compressing it would tell: storing it again costs no more.
+  if (isStored && !intention.isGzip) return "stored";
+  if (generation.isMissing) return isStored ? "stored" : "later";
   if (generation.file) {
     const bytes = await readRange(generation, first, last - first, allocate);
     if (bytes.length === last - first && checksumOf(bytes) === crc32) return bytes;
     release(bytes);
-    if (!generation.isIntact()) return "later";
+    if (!generation.isIntact()) return isStored ? "stored" : "later";
   }
+  if (isStored) return "stored";
   const what = `the file of ${name}:${first}-${last} is gone`;
   const address = `${uploader.destinationName}/…/${key}`;
   if (found === "unknown") messages.warning(`${what}; whether it was stored as ${address} is not known`);
