@@ -4,6 +4,7 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   unlinkSync,
@@ -120,6 +121,10 @@ describe("a log directory of multilog", () => {
     const multilog = Bun.spawn([executable, "multilog", "s4096", "n2", directory], { stdin: "pipe" });
     await until("the directory", () => existsSync(join(directory, "current")));
     const logship = shipment.start([directory], ["--max-age", "1h", "--piece-bytes", "1k"]);
+    await logship.until(
+      "the directory to be known",
+      () => existsSync(shipment.state) && readdirSync(shipment.state).some((name) => name.endsWith(".json")),
+    );
     let expected = "";
     for (let round = 0; round < 30; round++) {
       const lines = linesOf(`round ${round}`, 60);
@@ -153,10 +158,10 @@ describe("standard input", () => {
 
   test("that does not end is shipped as far as it was written when TERM comes", async () => {
     const shipment = new Shipment();
-    const logship = start(shipment.args(["-"], "--max-age", "1h"), { stdin: "pipe" });
-    await logship.until("that TERM is awaited", () => logship.awaitsTerm());
+    const args = shipment.args(["-"], "--max-age", "1h", "--piece-bytes", "4k");
+    const logship = start(args, { stdin: "pipe" });
     logship.write(linesOf("line", 1000));
-    await Bun.sleep(500); // the pipe is read
+    await until("the first piece", () => shipment.keys.length > 0);
     logship.kill("SIGTERM");
     expect((await logship.result).exitCode).toBe(0);
     expect(shipment.text).toBe(linesOf("line", 1000));
