@@ -57,6 +57,9 @@ const RETRYABLE_ERRNOS = new Set([
   "ETIMEDOUT",
 ]);
 
+/** What the SDK throws when no source gives credentials any more; that there were some was seen at the start. */
+const PROVIDER_ERRORS = new Set(["CredentialsProviderError", "ProviderError", "TokenProviderError"]);
+
 const NETWORK_TEXTS: Record<string, string> = {
   EAI_AGAIN: "the name of the host cannot be looked up now",
   ENOTFOUND: "there is no host of that name",
@@ -107,6 +110,9 @@ export function explainS3Error(error: unknown): DestinationError {
   if (error instanceof DestinationError) return error;
   const service = serviceError(error);
   if (service) return explainAnswer(service, error);
+  if (error instanceof Error && PROVIDER_ERRORS.has(error.name)) {
+    return new DestinationError("the credentials have expired and cannot be renewed now", true, error);
+  }
   const code = errnoName(error);
   if (code !== undefined && /CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_/.test(code)) {
     const reason = `the server's certificate is not trusted (${code}; AWS_CA_BUNDLE names a file of trusted ones)`;

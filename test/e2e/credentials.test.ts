@@ -150,6 +150,38 @@ test("credentials come from a container's endpoint", async () => {
   expect(keys).toEqual(["a"]);
 });
 
+test("credentials that expire in mid-run are renewed, and waited for while they cannot be", async () => {
+  let asked = 0;
+  const container = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch() {
+      asked++;
+      const isAway = asked > 3 && asked < 12;
+      const Expiration = new Date(Date.now() + 1000).toISOString();
+      const given = { ...JSON.parse(role), Token: `token-${asked}`, Expiration };
+      return isAway ? new Response("", { status: 500 }) : Response.json(given);
+    },
+  });
+  const proxy = startFaultProxy(server.endpoint);
+  const env = {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${container.port}/role`,
+    AWS_ENDPOINT_URL_S3: proxy.endpoint,
+    AWS_REGION: "us-east-1",
+  };
+  const options = ["--batches", "4", "--interval", "1200ms", "--records", "5"];
+  const { stdout, stderr, exitCode } = await run(["run", "--to", `s3://${freshBucketName()}`, ...options], {
+    env,
+  });
+  container.stop(true);
+  proxy.stop();
+  expect(stderr).not.toContain("fatal");
+  expect(exitCode).toBe(0);
+  expect(stdout.split("\n").filter(Boolean)).toHaveLength(4);
+  const tokens = new Set(proxy.requests.map(({ headers }) => headers["x-amz-security-token"]));
+  expect(tokens.size).toBeGreaterThan(2);
+}, 60_000);
+
 test("credentials and region come from the role of an instance, asked with a token", async () => {
   const service = instanceMetadataService({
     "meta-data/iam/security-credentials/": "logship-role",
