@@ -16,7 +16,7 @@ import { temporaryDirectory } from "../support/run-directory.ts";
 import { freshBucketName } from "../support/servers.ts";
 import { expectAll, FAULTS, runLoop } from "../support/ship-loop.ts";
 
-const SECONDS = Number(process.env.LOGSHIP_LOOP_SECONDS ?? (process.env.CI === "true" ? 30 : 12));
+const SECONDS = Number(process.env.LOGSHIP_LOOP_SECONDS ?? (process.env.CI === "true" ? 60 : 12));
 const LINES_PER_SECOND = 20_000;
 
 let s3: ProxiedServer;
