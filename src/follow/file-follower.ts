@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import type { Follower, Reader } from "./follower.ts";
-import { isGzipOf } from "./gzip.ts";
+import { foundCompressed, isGzipOf } from "./gzip.ts";
 import {
   close,
   isIntact,
@@ -8,6 +8,7 @@ import {
   isSameFile,
   type OpenFile,
   openIfThere,
+  startAt,
   statIfThere,
 } from "./log-files.ts";
 import { isAtInode, isCopyOf, type Place, placeOf } from "./place.ts";
@@ -188,10 +189,10 @@ function become(file: OpenFile, copy: OpenFile): void {
   file.isAway = true;
 }
 
+/** An older file, of which nothing has been read; its beginning is noted, so that it is known again. */
 function asOlder(file: OpenFile, { isGzip }: Sibling): OpenFile {
-  file.isGzip = isGzip;
-  // How much it holds is not known before all of it was unpacked.
-  if (isGzip) file.size = -1;
+  if (isGzip) foundCompressed(file);
+  else startAt(file, 0);
   file.isAway = true;
   return file;
 }

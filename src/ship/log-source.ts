@@ -160,7 +160,9 @@ export class LogSource implements Source {
 
   /** The first time a file is handed over it begins a generation. */
   #meet(file: OpenFile, at: Instant): void {
-    if (this.generations.some((generation) => generation.file === file)) return;
+    // While it is held open, no other file has its inode number.
+    const isIt = (g: Generation) => g.file !== undefined && !g.isMissing && isSameFile(g.file, file);
+    if (this.generations.some(isIt)) return;
     this.generations.push(new Generation(this.journal.nextId(at), hold(file), at));
     this.journal.isUnsaved = true;
   }
