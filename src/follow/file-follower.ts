@@ -11,7 +11,7 @@ import {
   startAt,
   statIfThere,
 } from "./log-files.ts";
-import { isAtInode, isCopyOf, type Place, placeOf } from "./place.ts";
+import { isAtInode, isBeginningOf, isCopyOf, type Place, placeOf } from "./place.ts";
 import { isRemembered } from "./remembered.ts";
 import { areUnchanged, isNewer, type Sibling, siblingsOf } from "./siblings.ts";
 
@@ -25,6 +25,9 @@ interface Next {
 
 /** Renamed while it was looked at so often, a log is looked at again the next time. */
 const ATTEMPTS = 20;
+
+/** The copy of a log that was written to so long ago is finished, and the log would have been emptied. */
+const COPIED_MS = 5000;
 
 /**
  * Follows a log file by its name across rotations, however many lie between two looks: when the name leads to another
@@ -105,8 +108,10 @@ export class FileFollower implements Follower {
         return undefined;
       }
       const older = this.#findOlder(named, isWhole, readsGzip);
-      if (older && isNamed(this.#path, named)) return { ...older, named };
+      const isCopied = older !== undefined && isBeingCopied(named, older.between.at(-1));
+      if (older && !isCopied && isNamed(this.#path, named)) return { ...older, named };
       for (const file of [named, older?.copy, ...(older?.between ?? [])]) close(file);
+      if (isCopied) return undefined;
     }
     return undefined;
   }
@@ -167,6 +172,15 @@ function findCopy(emptied: OpenFile, siblings: readonly Sibling[]): OpenFile | u
     close(file);
   }
   return undefined;
+}
+
+/**
+ * True if a file seems to be the copy that is being made of the log before that is emptied: what it holds would come twice.
+ * If it does not change any more it is what the log held before, and the log has begun alike.
+ */
+function isBeingCopied(named: OpenFile, file: OpenFile | undefined): boolean {
+  if (!file || file.isGzip || file.size === 0) return false;
+  return Math.abs(Date.now() - file.modifiedMs) < COPIED_MS && isBeginningOf(file, named);
 }
 
 /** What a file that has lost its name has been compressed to. */
