@@ -44,11 +44,21 @@ http {
   return { server, logs, get: (path: string) => fetch(`http://127.0.0.1:${port}/${path}`) };
 }
 
+/**
+ * Has nginx open its log again, and waits until its workers have: what they write to the old file meanwhile is lost to
+ * whoever ships, if logrotate compresses it at once.
+ */
+function reopening(directory: string): string {
+  const isOld = `readlink /proc/$p/fd/* | grep -q access.log.1`;
+  return `nginx=$(cat ${directory}/pid); kill -USR1 $nginx
+ for p in $(cat /proc/$nginx/task/$nginx/children); do while ${isOld}; do sleep 0.01; done; done`;
+}
+
 async function rotate(directory: string, logs: string, directives: string): Promise<void> {
   const config = join(directory, "logrotate.conf");
   const reopen = directives.includes("copytruncate")
     ? ""
-    : `postrotate\n kill -USR1 $(cat ${directory}/pid)\n endscript`;
+    : `postrotate\n ${reopening(directory)}\n endscript`;
   writeFileSync(
     config,
     `${logs}/*.log {\n rotate 9\n missingok\n su root root\n ${directives}\n sharedscripts\n ${reopen}\n}\n`,
