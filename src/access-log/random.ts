@@ -1,4 +1,6 @@
 const TWO_TO_32 = 4_294_967_296;
+/** The first numbers of a sequence still show the seed. */
+const passedOver = new Uint32Array(12);
 
 /**
  * A seeded source of random numbers: Chris Doty-Humphrey's sfc32. It uses 32-bit integer operations only, so a seed gives
@@ -23,7 +25,7 @@ export class Random {
     this.#b = Math.floor(seed / TWO_TO_32) | (purpose << 24);
     this.#c = stream | 0;
     this.#counter = 1;
-    for (let round = 0; round < 12; round++) this.next();
+    this.fill(passedOver);
   }
 
   /** A whole number from 0 to 2^32 - 1. */

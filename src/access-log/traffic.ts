@@ -78,11 +78,6 @@ export class Traffic {
     for (let skipped = index * BLOCK_REQUESTS; skipped < first; skipped++) this.next();
   }
 
-  next(): void {
-    if (this.#made === BLOCK_REQUESTS) this.#begin(this.#block.index + 1);
-    this.#make(this.#block.draws[this.#made++]!);
-  }
-
   /** Makes what visits that cross the end of the block do before it, and nothing else of the block. */
   #approachNext(): void {
     const { draws, room, crossingChoices } = this.#block;
@@ -91,7 +86,10 @@ export class Traffic {
       const draw = draws[at]!;
       const slot = draw >>> (32 - SLOT_BITS);
       if (room[slot]! > 0) room[slot]!--;
-      else this.#make(draw);
+      else {
+        this.#made = at;
+        this.next();
+      }
     }
   }
   #begin(index: number): void {
@@ -106,7 +104,9 @@ export class Traffic {
     }
   }
 
-  #make(draw: number): void {
+  next(): void {
+    if (this.#made === BLOCK_REQUESTS) this.#begin(this.#block.index + 1);
+    const draw = this.#block.draws[this.#made++]!;
     const slot = draw >>> (32 - SLOT_BITS);
     this.isNewVisitor = this.#requestsLeft[slot] === 0;
     if (this.isNewVisitor) this.#welcome(slot);

@@ -6,15 +6,10 @@ export const EARLIER_VISITORS = 50_000;
 
 export const KINDS = ["browser", "crawler", "tool", "scanner", "monitor"] as const satisfies Kind[];
 const KIND_WHEEL = wheel([760, 90, 110, 25, 15]);
-/** The least requests of a visit, and how many more it may have. */
-const REQUESTS: readonly (readonly [number, number])[] = [
-  [4, 60],
-  [2, 50],
-  [1, 40],
-  [3, 30],
-  [20, 100],
-];
-const MOST_REQUESTS = Math.max(...REQUESTS.map(([least, more]) => least + more));
+/** The least requests of a visit of each kind, and how many more it may have. */
+const LEAST_REQUESTS = [4, 2, 1, 3, 20];
+const MORE_REQUESTS = [60, 50, 40, 30, 100];
+const MOST_REQUESTS = 120;
 
 /** That somebody looks around on the site: what can be known before the first request. */
 export interface Visit {
@@ -35,8 +30,8 @@ export function drawVisit(random: Random, newNumber: number): Visit {
   const isReturning = random.below(100) < 35;
   const number = isReturning ? newNumber - 1 - random.below(EARLIER_VISITORS) : newNumber;
   const kind = KIND_WHEEL[Math.imul(number, 0x9e3779b1) >>> (32 - WHEEL_BITS)]!;
-  const [least, more] = REQUESTS[kind]!;
-  return { number, isReturning, kind, requests: least + random.below(1 + random.below(more)) };
+  const requests = LEAST_REQUESTS[kind]! + random.below(1 + random.below(MORE_REQUESTS[kind]!));
+  return { number, isReturning, kind, requests };
 }
 
 /**

@@ -46,8 +46,9 @@ function addressOf(kind: Kind): string {
 
 /** No group is 0, so there is nothing to shorten. */
 function ipv6Address(): string {
-  const group = () => (1 + random.below(0xffff)).toString(16);
-  return `${pick(IPV6_NETS)}:${group()}:${group()}:${group()}:${group()}:${group()}:${group()}`;
+  let address = pick(IPV6_NETS);
+  for (let group = 0; group < 6; group++) address += `:${(1 + random.below(0xffff)).toString(16)}`;
+  return address;
 }
 
 function pick<T>(choices: readonly T[]): T {

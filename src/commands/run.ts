@@ -2,6 +2,7 @@ import { pacedPortion } from "../access-log/pace.ts";
 import { BatchNames } from "../pipeline/batch-names.ts";
 import { runBatches, runPart } from "../pipeline/batches.ts";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
+import { countingTo, MetricsFile, UploadCounts } from "../pipeline/metrics.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 import { parseDuration, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
@@ -10,6 +11,7 @@ import { unixMsOf } from "../time/moment.ts";
 import { defineCommand, type Host } from "./command.ts";
 import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
 import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "./generate-options.ts";
+import { metricsOption } from "./metrics-option.ts";
 import { flag, type OptionValues, option, optionOr } from "./options.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 import { type Stretch, shardOption, stretchFromOptions } from "./shard-option.ts";
@@ -46,6 +48,7 @@ const options = {
     "tries for each object; without it, until the destination works again",
     wholeNumber(1),
   ),
+  metrics: metricsOption,
   ...destinationOptions,
 };
 
@@ -66,10 +69,15 @@ export const run = defineCommand({
       throw unableToParse(`--batches ${chosen.batches}`, "with --shard there is one batch");
     const destination = await openFromOptions(chosen, host);
     const { stop, abort, release } = stopSignals(chosen.grace);
+    let metrics: MetricsFile | undefined;
     try {
       const output = new ReceiptLines(chosen.json, host.messages);
       const attempts = chosen.attempts ?? Number.POSITIVE_INFINITY;
-      const uploader = uploaderTo(destination, { ...chosen, attempts }, output, host);
+      const counts = new UploadCounts();
+      const counted = countingTo(output, counts, Date.now);
+      const uploader = uploaderTo(destination, { ...chosen, attempts }, counted, host);
+      if (chosen.metrics !== undefined)
+        metrics = new MetricsFile(chosen.metrics, messages, () => counts.metrics(uploader));
       const zone = zoneFromOptions(chosen, host);
       const batches = {
         nextSource: batchSource(chosen, host, stop, stretch),
@@ -99,6 +107,7 @@ export const run = defineCommand({
       output.finish();
       return 0;
     } finally {
+      metrics?.close();
       await close(abort);
       release();
     }

@@ -1,8 +1,6 @@
-import { accessSync, constants, existsSync } from "node:fs";
 import { hostname } from "node:os";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
-import { MetricsFile, UploadCounts } from "../pipeline/metrics.ts";
-import type { Receipt } from "../pipeline/uploader.ts";
+import { countingTo, MetricsFile, UploadCounts } from "../pipeline/metrics.ts";
 import { DEFAULT_TEMPLATE, escapeName, fitsInKey, parseTemplate } from "../ship/keys.ts";
 import { ship } from "../ship/ship.ts";
 import type { ShipHost, ShipSettings } from "../ship/source.ts";
@@ -11,14 +9,16 @@ import { Sources } from "../ship/sources.ts";
 import { makeStateDirectory } from "../ship/state-file.ts";
 import { StdinSource } from "../ship/stdin-source.ts";
 import { findService } from "../supervise/services.ts";
-import { NotParsed, UsageError, unableToParse } from "../system/errors.ts";
+import { NotParsed, unableToParse } from "../system/errors.ts";
 import { oneOf, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
 import { stopSignals } from "../system/stop-signals.ts";
-import { defineCommand, type Host } from "./command.ts";
+import { defineCommand } from "./command.ts";
 import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
+import { metricsOption } from "./metrics-option.ts";
 import { flag, type OptionValues, option, optionOr } from "./options.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 import { servicesOf, servicesOption } from "./services-option.ts";
+import { stateDirectoryOf, stateOption } from "./state-option.ts";
 
 const LARGEST_PIECE_BYTES = 1024 ** 3;
 /** A longer line is cut, because a piece lives in memory. */
@@ -52,22 +52,14 @@ const options = {
     DEFAULT_TEMPLATE,
   ),
   host: option("--host <name>", "name of this host in keys; default: its host name", parseHost),
-  state: option(
-    "--state <dir>",
-    "where positions are kept; default /var/lib/logship, or $XDG_STATE_HOME/logship where that is not ours",
-    (text) => text,
-  ),
+  state: stateOption,
   holdMax: optionOr(
     "--hold-max <size>",
     "most data of deleted files to keep on the disk until it is shipped, for each source",
     parseSize,
     "1G",
   ),
-  metrics: option(
-    "--metrics <file>",
-    "write metrics for Prometheus' textfile collector there, every 15s",
-    (text) => text,
-  ),
+  metrics: metricsOption,
   attempts: option(
     "--attempts <n>",
     "tries for each object; without it, until the destination works again",
@@ -109,12 +101,13 @@ Examples:
     const { stop, abort, release } = stopSignals(chosen.grace);
     const output = new ReceiptLines(chosen.json, messages);
     const counts = new UploadCounts();
-    const report = (receipt: Receipt) => {
-      counts.add(receipt, Date.now());
-      output.report(receipt);
-    };
     const attempts = chosen.attempts ?? Number.POSITIVE_INFINITY;
-    const uploader = uploaderTo(destination, { ...chosen, attempts }, { report }, host);
+    const uploader = uploaderTo(
+      destination,
+      { ...chosen, attempts },
+      countingTo(output, counts, Date.now),
+      host,
+    );
     const pool = new BufferPool(chosen.pieceBytes);
     const shipHost: ShipHost = {
       messages,
@@ -172,26 +165,6 @@ function settingsOf(chosen: OptionValues<typeof options>): ShipSettings {
     from: chosen.from,
     isOnce: chosen.once,
   };
-}
-
-/** /var/lib/logship where this account may write there, as root may; else the account's own place for state. */
-function stateDirectoryOf(given: string | undefined, { environment }: Host): string {
-  if (given !== undefined) return given;
-  const common = "/var/lib/logship";
-  if (process.getuid?.() === 0 || isWritable(common)) return common;
-  if (environment.XDG_STATE_HOME) return `${environment.XDG_STATE_HOME}/logship`;
-  if (environment.HOME) return `${environment.HOME}/.local/state/logship`;
-  throw new UsageError("unable to choose a place for positions: --state is not given, nor is HOME");
-}
-
-function isWritable(directory: string): boolean {
-  if (!existsSync(directory)) return false;
-  try {
-    accessSync(directory, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function openInput() {

@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import type { Follower, Reader } from "./follower.ts";
-import { isGzipOf } from "./gzip.ts";
+import { foundCompressed, isGzipOf } from "./gzip.ts";
 import {
   close,
   isIntact,
@@ -8,9 +8,10 @@ import {
   isSameFile,
   type OpenFile,
   openIfThere,
+  startAt,
   statIfThere,
 } from "./log-files.ts";
-import { isAtInode, isCopyOf, type Place, placeOf } from "./place.ts";
+import { isAtInode, isBeginningOf, isCopyOf, type Place, placeOf } from "./place.ts";
 import { isRemembered } from "./remembered.ts";
 import { areUnchanged, isNewer, type Sibling, siblingsOf } from "./siblings.ts";
 
@@ -24,6 +25,9 @@ interface Next {
 
 /** Renamed while it was looked at so often, a log is looked at again the next time. */
 const ATTEMPTS = 20;
+
+/** The copy of a log that was written to so long ago is finished, and the log would have been emptied. */
+const COPIED_MS = 5000;
 
 /**
  * Follows a log file by its name across rotations, however many lie between two looks: when the name leads to another
@@ -104,8 +108,10 @@ export class FileFollower implements Follower {
         return undefined;
       }
       const older = this.#findOlder(named, isWhole, readsGzip);
-      if (older && isNamed(this.#path, named)) return { ...older, named };
+      const isCopied = older !== undefined && isBeingCopied(named, older.between.at(-1));
+      if (older && !isCopied && isNamed(this.#path, named)) return { ...older, named };
       for (const file of [named, older?.copy, ...(older?.between ?? [])]) close(file);
+      if (isCopied) return undefined;
     }
     return undefined;
   }
@@ -168,6 +174,15 @@ function findCopy(emptied: OpenFile, siblings: readonly Sibling[]): OpenFile | u
   return undefined;
 }
 
+/**
+ * True if a file seems to be the copy that is being made of the log before that is emptied: what it holds would come twice.
+ * If it does not change any more it is what the log held before, and the log has begun alike.
+ */
+function isBeingCopied(named: OpenFile, file: OpenFile | undefined): boolean {
+  if (!file || file.isGzip || file.size === 0) return false;
+  return Math.abs(Date.now() - file.modifiedMs) < COPIED_MS && isBeginningOf(file, named);
+}
+
 /** What a file that has lost its name has been compressed to. */
 function findGzip(file: OpenFile, siblings: readonly Sibling[]): Sibling | undefined {
   return siblings.findLast((sibling) => {
@@ -188,10 +203,10 @@ function become(file: OpenFile, copy: OpenFile): void {
   file.isAway = true;
 }
 
+/** An older file, of which nothing has been read; its beginning is noted, so that it is known again. */
 function asOlder(file: OpenFile, { isGzip }: Sibling): OpenFile {
-  file.isGzip = isGzip;
-  // How much it holds is not known before all of it was unpacked.
-  if (isGzip) file.size = -1;
+  if (isGzip) foundCompressed(file);
+  else startAt(file, 0);
   file.isAway = true;
   return file;
 }

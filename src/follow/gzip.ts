@@ -43,14 +43,20 @@ export async function* gunzipped(packed: OpenFile): AsyncGenerator<Buffer> {
   }
 }
 
-/** Takes a gzip file for what it holds, of which nothing has been read; its size is found out. */
-export async function measureGzip(packed: OpenFile): Promise<void> {
-  let size = 0;
-  for await (const chunk of gunzipped(packed)) size += chunk.length;
+/** Takes a gzip file for what it holds, of which nothing has been read; its size is -1, unknown until it is measured. */
+export function foundCompressed(packed: OpenFile): void {
   packed.head = gunzippedHead(packed, WINDOW_BYTES);
-  packed.size = size;
+  packed.size = -1;
   packed.isGzip = true;
   packed.isAway = true;
+}
+
+/** Takes a gzip file for what it holds, of which nothing has been read; its size is found out. */
+export async function measureGzip(packed: OpenFile): Promise<void> {
+  foundCompressed(packed);
+  let size = 0;
+  for await (const chunk of gunzipped(packed)) size += chunk.length;
+  packed.size = size;
 }
 
 /**
@@ -68,8 +74,10 @@ export async function resumeInGzip(packed: OpenFile, { offset, head, tail }: Pla
   }
   if (content.offset < offset || digestOf(content.tail.subarray(-tail.bytes)).sha256 !== tail.sha256)
     return false;
-  const { size } = content;
-  Object.assign(packed, { offset, size, head: content.head, tail: content.tail, isGzip: true, isAway: true });
+  foundCompressed(packed);
+  packed.offset = offset;
+  packed.tail = content.tail;
+  packed.size = content.size;
   return true;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { bytesAt, holds, type Inode, type OpenFile, sizeOf, startAt } from "./log-files.ts";
+import { bytesAt, holds, type Inode, type OpenFile, sizeOf, startAt, WINDOW_BYTES } from "./log-files.ts";
 
 /** Bytes known by their number and hash alone. */
 export interface Digest {
@@ -47,6 +47,13 @@ export function isCopyOf(file: OpenFile, { offset, head, tail }: OpenFile): bool
   // Of a file of which nothing is known, everything would be a copy.
   if (head.length === 0 || sizeOf(file) < offset) return false;
   return holds(file, 0, head) && holds(file, offset - tail.length, tail);
+}
+
+/** True if another file begins with all that a file holds, as far as the beginning and the end of that tell. */
+export function isBeginningOf(file: OpenFile, other: OpenFile): boolean {
+  const size = sizeOf(file);
+  const isSame = (position: number) => holds(other, position, bytesAt(file, position, WINDOW_BYTES));
+  return isSame(0) && isSame(Math.max(0, size - WINDOW_BYTES));
 }
 
 /** If a file holds what the file of a place held up to its offset, goes on reading it from there. */

@@ -86,6 +86,20 @@ export class UploadCounts {
   }
 }
 
+/** An output that counts what it is told as well. */
+export function countingTo(
+  output: { report(receipt: Receipt): void },
+  counts: UploadCounts,
+  now: () => number,
+): { report(receipt: Receipt): void } {
+  return {
+    report(receipt) {
+      counts.add(receipt, now());
+      output.report(receipt);
+    },
+  };
+}
+
 /** The text exposition format (prometheus.io, "Exposition formats", version 0.0.4). */
 export function formatMetrics(metrics: readonly Metric[]): string {
   const lines = metrics.flatMap(({ name, type, help, values }) => [

@@ -63,8 +63,11 @@ export function matchingFiles(pattern: string): FoundLog[] {
     const bases = possibleBases(name).filter((base) => names.get(dirname(path))!.has(base));
     return !bases.some((base) => rotationOf(name, base) !== undefined);
   };
-  return paths.filter(isOriginal).flatMap((path) => {
-    return statIfThere(path)?.isFile() ? [logFile(path)] : [];
+  const directories = new Map([...names.keys()].map((directory) => [directory, realpathSync(directory)]));
+  return paths.filter(isOriginal).flatMap((path): FoundLog[] => {
+    const directory = directories.get(dirname(path))!;
+    if (!statIfThere(path)?.isFile()) return [];
+    return [{ path: join(directory, basename(path)), kind: "file", directory }];
   });
 }
 

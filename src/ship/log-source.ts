@@ -8,7 +8,7 @@ import { cutPiece, takeCut } from "./cut.ts";
 import { Generation, type Instant, type Lag, lagOf, type Pending } from "./generation.ts";
 import type { Journal } from "./journal.ts";
 import { escapeName, keyOf, metadataOf, pieceNameOf } from "./keys.ts";
-import { recover } from "./recovery.ts";
+import { recover, tellOfGone } from "./recovery.ts";
 import { findCompressed } from "./resume-file.ts";
 import type { OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
 import { type Beginning, sourceNameOf } from "./source-files.ts";
@@ -19,6 +19,7 @@ const SETTLED_MS = 5000;
 /** A file that was rotated away may still be written to for a moment. */
 const QUIET_MS = 1000;
 const RETRY_MS = 1000;
+const SILENT = { warning() {}, info() {} };
 
 /** Lets go of files that are done with, and keeps those that are not from being lost, within bounds. */
 export interface Tidier {
@@ -60,7 +61,8 @@ export class LogSource implements Source {
     this.#settings = parts.settings;
     this.#host = parts.host;
     this.#sourceName = escapeName(sourceNameOf(log.path));
-    this.#lookTrouble = new Trouble(parts.host.messages);
+    // With --once it is the reason of the end, and is told there.
+    this.#lookTrouble = new Trouble(parts.settings.isOnce ? SILENT : parts.host.messages);
     for (const gone of begin.gone) this.#warnOfGone(gone);
   }
 
@@ -151,13 +153,16 @@ export class LogSource implements Source {
   }
 
   close(): void {
+    this.#tidier.tidy(this, this.#host.clock());
     if (this.journal.isUnsaved) this.#save(this.#host.clock());
     this.journal.close();
   }
 
   /** The first time a file is handed over it begins a generation. */
   #meet(file: OpenFile, at: Instant): void {
-    if (this.generations.some((generation) => generation.file === file)) return;
+    // While it is held open, no other file has its inode number.
+    const isIt = (g: Generation) => g.file !== undefined && !g.isMissing && isSameFile(g.file, file);
+    if (this.generations.some(isIt)) return;
     this.generations.push(new Generation(this.journal.nextId(at), hold(file), at));
     this.journal.isUnsaved = true;
   }
@@ -290,11 +295,7 @@ export class LogSource implements Source {
     return isSaved;
   }
 
-  #warnOfGone({ path, place, sizeBytes }: GenerationState): void {
-    const lost = Math.max(0, sizeBytes - place.offset);
-    this.journal.lostBytes += lost;
-    const what = `${path || this.name} is gone since this was last running, shipped up to byte ${place.offset}`;
-    if (lost > 0) this.#host.messages.warning(`${what}: at least ${lost} bytes of it are lost`);
-    else this.#host.messages.info(`${what}, which was its end when it was last looked at`);
+  #warnOfGone(gone: GenerationState): void {
+    this.journal.lostBytes += tellOfGone(this.name, gone, this.#host.messages);
   }
 }

@@ -1,8 +1,9 @@
 import { DestinationError, type StoredObject } from "../destination/destination.ts";
+import type { Messages } from "../system/message.ts";
 import { readRange } from "./cut.ts";
 import type { Generation, Pending } from "./generation.ts";
 import type { ShipHost } from "./source.ts";
-import { checksumOf, type Intention } from "./state.ts";
+import { checksumOf, type GenerationState, type Intention } from "./state.ts";
 
 /**
  * Finds out what became of a piece that an earlier process meant to store: it is stored already, if the object says so;
@@ -20,14 +21,17 @@ export async function recover(
 ): Promise<Uint8Array | "stored" | "later" | "lost"> {
   const { first, last, key, crc32 } = intention;
   const found = await findPatiently();
-  if (found !== "unknown" && isSame(found, intention)) return "stored";
-  if (generation.isMissing) return "later";
+  const isStored = found !== "unknown" && isSame(found, intention);
+  // How long it is when it is compressed again, only compressing it would tell: storing it again costs no more.
+  if (isStored && !intention.isGzip) return "stored";
+  if (generation.isMissing) return isStored ? "stored" : "later";
   if (generation.file) {
     const bytes = await readRange(generation, first, last - first, allocate);
     if (bytes.length === last - first && checksumOf(bytes) === crc32) return bytes;
     release(bytes);
-    if (!generation.isIntact()) return "later";
+    if (!generation.isIntact()) return isStored ? "stored" : "later";
   }
+  if (isStored) return "stored";
   const what = `the file of ${name}:${first}-${last} is gone`;
   const address = `${uploader.destinationName}/…/${key}`;
   if (found === "unknown") messages.warning(`${what}; whether it was stored as ${address} is not known`);
@@ -47,6 +51,19 @@ export async function recover(
       throw error;
     }
   }
+}
+
+/** Says what is known of a file that is gone since an earlier process shipped some of it. @returns bytes that are lost */
+export function tellOfGone(
+  name: string,
+  { path, place, sizeBytes }: GenerationState,
+  messages: Messages,
+): number {
+  const lost = Math.max(0, sizeBytes - place.offset);
+  const what = `${path || name} is gone since this was last running, shipped up to byte ${place.offset}`;
+  if (lost > 0) messages.warning(`${what}: at least ${lost} bytes of it are lost`);
+  else messages.info(`${what}, which was its end when it was last looked at`);
+  return lost;
 }
 
 /** By the size and checksum of the content that the object carries. */

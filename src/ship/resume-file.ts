@@ -1,8 +1,8 @@
 import { measureGzip, resumeInGzip } from "../follow/gzip.ts";
-import { close, isSameFile, type OpenFile, openIfThere } from "../follow/log-files.ts";
+import { close, isNamed, isSameFile, type OpenFile, openIfThere, startAt } from "../follow/log-files.ts";
 import { isAtInode, type Place, resumeAt } from "../follow/place.ts";
 import { isRemembered } from "../follow/remembered.ts";
-import { areUnchanged, type Sibling, siblingsOf } from "../follow/siblings.ts";
+import { areUnchanged, isNewer, type Sibling, siblingsOf } from "../follow/siblings.ts";
 import type { GenerationState } from "./state.ts";
 
 /** The files of a log file that are remembered, as far as they are there. */
@@ -27,14 +27,22 @@ export async function resumeFiles(
   generations: readonly GenerationState[],
 ): Promise<ResumedFiles> {
   const places = generations.map(({ place }) => place);
+  const isOneKnown = places.some(({ head }) => head.bytes > 0);
   const files = new Map<string, OpenFile>();
   const gone: GenerationState[] = [];
+  let newest: OpenFile | undefined;
   for (const generation of generations.toReversed()) {
+    if (isOneKnown && generation.place.head.bytes === 0) {
+      const file = newest && findEmpty(path, generation.place, newest);
+      if (file) files.set(generation.id, file);
+      continue;
+    }
     // What comes after the newest that is there is new: so that one has to be found, also if it is done with.
     const isNeeded = files.size === 0 || isUnfinished(generation) || generation.intentions.length > 0;
     const file = await findFile(path, generation, isNeeded, places);
     if (file) files.set(generation.id, file);
-    else if (isUnfinished(generation) && isBegun(generation)) gone.unshift(generation);
+    newest ??= file;
+    if (!file && isUnfinished(generation) && isBegun(generation)) gone.unshift(generation);
   }
   return { files, gone };
 }
@@ -47,6 +55,20 @@ function isUnfinished({ isEnded, sizeBytes, place }: GenerationState): boolean {
 /** A file that was seen, but never cut, is as good as a new one if it turns up again under another name. */
 function isBegun({ place, start }: GenerationState): boolean {
   return place.offset > 0 || start > 0;
+}
+
+/**
+ * Finds the file that was empty when it was last looked at. Its inode number alone tells; that may have been given to a
+ * new file since, but not to one that is older than one that is known.
+ */
+function findEmpty(path: string, place: Place, known: OpenFile): OpenFile | undefined {
+  const siblings = siblingsOf(path);
+  const own = siblings.find((sibling) => isSameFile(sibling, known));
+  if (!own && !isNamed(path, known)) return undefined;
+  const found = siblings.find((s) => !s.isGzip && isAtInode(s, place) && (!own || isNewer(own, s)));
+  const file = found && openAt(found.path, (opened) => isSameFile(opened, found));
+  if (file) startAt(file, 0);
+  return file;
 }
 
 async function findFile(
@@ -118,6 +140,7 @@ export async function olderFilesSince(path: string, sinceMs: number): Promise<Op
     if (!file) continue;
     file.isAway = true;
     if (sibling.isGzip) await measureGzip(file);
+    else startAt(file, 0);
     files.push(file);
   }
   return files;

@@ -19,7 +19,7 @@ export interface ShipOptions {
 }
 
 /** Rotations are seen so soon where the kernel reports nothing, and busy logs are looked at no more often than that. */
-const PACE = { atLeastEveryMs: 500, gatherMs: 100 };
+const PACE = { atLeastEveryMs: 900, gatherMs: 100 };
 
 /**
  * Ships sources until it is stopped, or until what is there is shipped.

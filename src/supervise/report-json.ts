@@ -1,4 +1,5 @@
 import type { DiaryEntry } from "../diary/summary.ts";
+import type { ShippedSource } from "../ship/overview.ts";
 import { parseLabel } from "../tai64n/label.ts";
 import type { ServiceReport } from "./report.ts";
 import { ageSeconds, changedAtMs, formatStatus, type ServiceStatus, secondsSince } from "./status.ts";
@@ -27,6 +28,19 @@ export function reportObject(report: ServiceReport, nowMs: number): Record<strin
         }
       : null,
     log_problem: report.diaryProblem ?? null,
+    ships: report.ships.map(shippedObject),
+  };
+}
+
+/** A source that is shipped, as an object for JSON. */
+export function shippedObject(shipped: ShippedSource): Record<string, unknown> {
+  return {
+    source: shipped.source,
+    generation: shipped.generation ?? null,
+    position: shipped.position,
+    lag_bytes: shipped.lagBytes,
+    lag_seconds: Math.round(shipped.lagSeconds),
+    last_acknowledged: shipped.acknowledgedMs === undefined ? null : timeOf(shipped.acknowledgedMs),
   };
 }
 

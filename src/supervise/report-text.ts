@@ -1,4 +1,5 @@
 import type { DiaryEntry } from "../diary/summary.ts";
+import type { ShippedSource } from "../ship/overview.ts";
 import { printable } from "../system/message.ts";
 import { type LocalTime, localTimeOfLabel } from "../tai64n/local-time.ts";
 import type { ServiceReport } from "./report.ts";
@@ -13,10 +14,24 @@ export function reportText(
 ): string {
   const lines = [`${printable(report.directory)}: ${formatStatus(report.status, nowMs)}`];
   if (isVerbose) {
-    const details = [...processDetails(report, localTime), ...diaryDetails(report, localTime)];
+    const ships = report.ships.map((source): Detail => ["ships", shippedText(source, localTime)]);
+    const details = [...processDetails(report, localTime), ...ships, ...diaryDetails(report, localTime)];
     for (const [name, text] of details) lines.push(`  ${name.padEnd(9)} ${printable(text)}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** A source that is shipped, as one line without its end. */
+export function shippedText(shipped: ShippedSource, localTime: LocalTime): string {
+  const { source, generation, position, lagBytes, lagSeconds, acknowledgedMs } = shipped;
+  const place = generation === undefined ? "nothing yet" : `byte ${position} of ${generation}`;
+  const lag =
+    lagBytes === 0 ? "nothing behind" : `${sizeText(lagBytes)} and up to ${Math.round(lagSeconds)} s behind`;
+  const last =
+    acknowledgedMs === undefined
+      ? "nothing acknowledged"
+      : `acknowledged ${timeOf(acknowledgedMs, localTime)}`;
+  return printable(`${source}: ${place}, ${lag}, ${last}`);
 }
 
 type Detail = readonly [name: string, text: string];

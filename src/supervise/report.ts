@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type DiarySummary, summarize } from "../diary/summary.ts";
+import type { ShippedSource } from "../ship/overview.ts";
 import { FatalError } from "../system/errors.ts";
 import { inspectProcess, type ProcessInfo } from "./process.ts";
 import { lookAt } from "./seen.ts";
@@ -18,6 +19,8 @@ export interface ServiceReport {
   readonly diary: DiarySummary | undefined;
   /** Why the log cannot be read. */
   readonly diaryProblem: string | undefined;
+  /** What the service ships. */
+  readonly ships: readonly ShippedSource[];
 }
 
 /** supervise starts its program at once, and again after a second at the earliest. */
@@ -34,11 +37,20 @@ export function glanceAt(directory: string, nowMs: number): ServiceReport {
     isRestarted: undefined,
     diary: undefined,
     diaryProblem: undefined,
+    ships: [],
   };
 }
 
-/** Looks at a service, its process and its log. */
-export function inspectService(directory: string, nowMs: number): ServiceReport {
+/**
+ * Looks at a service, its process and its log.
+ *
+ * @param shipped What all processes of this host ship.
+ */
+export function inspectService(
+  directory: string,
+  nowMs: number,
+  shipped: readonly ShippedSource[] = [],
+): ServiceReport {
   const status = lookAt(directory, nowMs);
   const pid = pidOf(status);
   const process = pid !== 0 ? inspectProcess(pid, nowMs) : undefined;
@@ -55,6 +67,7 @@ export function inspectService(directory: string, nowMs: number): ServiceReport 
         ? startedAtMs - supervise.startedAtMs > FIRST_START_WITHIN_MS
         : undefined,
     ...readDiary(directory),
+    ships: pid === 0 ? [] : shipped.filter((source) => source.pid === pid),
   };
 }
 

@@ -4,6 +4,7 @@
  * again. In the end every line is accounted for. Beside it daemontools' multilog does the same.
  */
 import {
+  closeSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -90,10 +91,11 @@ async function measureKills(program: string, configuration: Configuration) {
   for (const directory of Object.keys(directories)) mkdirSync(join(cwd, directory));
   const [fifo, stopFile] = [join(cwd, "fifo"), join(cwd, "stop")];
   Bun.spawnSync(["mkfifo", fifo]);
-  const pipe = openSync(fifo, "r+");
+  const writing = openSync(fifo, "r+");
+  const reading = openSync(fifo, "r");
   if (pipeBytes) {
     const resize = `import fcntl; fcntl.fcntl(0, 1031, ${pipeBytes})`;
-    Bun.spawnSync(["python3", "-c", resize], { stdin: pipe });
+    Bun.spawnSync(["python3", "-c", resize], { stdin: reading });
   }
   const writer = Bun.spawn(
     [
@@ -103,13 +105,13 @@ async function measureKills(program: string, configuration: Configuration) {
       megabytesPerSecond,
       stopFile,
     ],
-    { stdin: "ignore", stdout: pipe, stderr: "pipe" },
+    { stdin: "ignore", stdout: writing, stderr: "pipe" },
   );
   process.on("exit", () => writer.kill());
   const accounts = new Map(Object.keys(directories).map((name) => [name, new Account(maxBytes)]));
   const eaten = new Eater(cwd, accounts);
   const start = (name: string) =>
-    Bun.spawn([name, "n1000000", ...script], { cwd, stdin: pipe, stdout: "ignore", stderr: "inherit" });
+    Bun.spawn([name, "n1000000", ...script], { cwd, stdin: reading, stdout: "ignore", stderr: "inherit" });
   let kills = 0;
   let exits = 0;
   const endAt = performance.now() + seconds * 1000;
@@ -129,9 +131,9 @@ async function measureKills(program: string, configuration: Configuration) {
   writeFileSync(stopFile, "");
   const last = start(program);
   const lines = Number(await new Response(writer.stderr).text());
-  await Bun.sleep(500); // what is in the pipe, which does not end while we hold it
-  last.kill("SIGTERM");
+  closeSync(writing);
   await last.exited;
+  closeSync(reading);
   eaten.eatAll();
   rmSync(cwd, { recursive: true });
   let [lost, doubled, strange, torn] = [0, 0, 0, 0];

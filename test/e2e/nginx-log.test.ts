@@ -46,6 +46,11 @@ http {
   const command = ["nginx", "-p", directory, "-e", `${directory}/error.log`, "-c", `${directory}/nginx.conf`];
   server = Bun.spawn(command, { env: { ...process.env, TZ: "America/Sao_Paulo" }, stderr: "ignore" });
   await until("nginx answering", () => fetch(`http://127.0.0.1:${port}/`).then(Boolean, () => false));
+  // A request is logged behind its answer, and must not be taken for the next one.
+  for (const log of ["combined", "nginx-json"])
+    await until("the first request in the log", () =>
+      readFileSync(join(directory, log), "latin1").endsWith("\n"),
+    );
 });
 afterAll(async () => {
   server?.kill();

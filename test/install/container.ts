@@ -12,6 +12,16 @@ export interface Output {
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** On a machine that is busy with other tests. */
 const BOOT_MS = 120_000;
+/**
+ * Starts what follows in control groups of its own: systemd-nspawn makes the container's beside those it is in itself, and
+ * containers that shared them would take each other's processes for their own.
+ */
+const IN_OWN_GROUPS = `
+for groups in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+  [ -e $groups/cgroup.procs ] && mkdir $groups/$0 && echo $$ >$groups/$0/cgroup.procs
+done
+exec "$@"
+`;
 /** Nothing that the installer should bring itself: no compiler, no daemontools. */
 const PACKAGES = "systemd,systemd-sysv,dbus";
 
@@ -22,6 +32,7 @@ const PACKAGES = "systemd,systemd-sysv,dbus";
 export class Container {
   readonly root = join(temporaryDirectory("container"), "root");
   readonly #hasNetwork: boolean;
+  readonly #machine = `logship-${process.pid}`;
   #nspawn: Bun.Subprocess | undefined;
 
   constructor(hasNetwork = true) {
@@ -46,11 +57,12 @@ export class Container {
   async boot(): Promise<void> {
     this.#nspawn = Bun.spawn(
       [
+        ...["sh", "-c", IN_OWN_GROUPS, this.#machine],
         "systemd-nspawn",
         "--quiet",
         "--directory",
         this.root,
-        `--machine=logship-${process.pid}`,
+        `--machine=${this.#machine}`,
         ...(this.#hasNetwork ? [] : ["--private-network"]),
         "--boot",
         "--register=no",
@@ -73,6 +85,10 @@ export class Container {
     this.#nspawn.kill("SIGKILL");
     await this.#nspawn.exited;
     this.#nspawn = undefined;
+    const groups = ["", "systemd/", "unified/"].map(
+      (hierarchy) => `/sys/fs/cgroup/${hierarchy}${this.#machine}`,
+    );
+    await collect(["find", ...groups, "-depth", "-type", "d", "-delete"]);
   }
 
   /** Runs a command in the container, as root and with a clean environment. */

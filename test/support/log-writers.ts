@@ -27,7 +27,8 @@ export interface NumberedWriter {
   close(): Promise<void>;
 }
 
-const KEPT = 30;
+/** More than a loop makes, however slow the machine: what is deleted unshipped is another story. */
+const KEPT = 100;
 
 abstract class FileWriter implements NumberedWriter {
   readonly source: string;

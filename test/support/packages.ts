@@ -19,6 +19,7 @@ export const PACKAGES: Record<string, readonly string[]> = {
   // Independent readers and writers.
   awscli: ["aws"],
   jq: ["jq"],
+  logrotate: ["logrotate"],
   "nginx-light": ["nginx"],
   python3: ["python3"],
   // Proofs.

@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { statIfThere } from "../follow/log-files.ts";
+import { errnoName } from "../system/errno.ts";
+import { FatalError, unableTo } from "../system/errors.ts";
+import { momentOf } from "./keys.ts";
+import { type GenerationState, parseState, type SourceState } from "./state.ts";
+
+/** How a source is doing, as far as its state and its files tell anybody who may read them. */
+export interface ShippedSource {
+  readonly source: string;
+  /** Of the process that ships it, or did last; undefined if that is not known. */
+  readonly pid: number | undefined;
+  /** The latest generation, and up to where all of it is acknowledged. */
+  readonly generation: string | undefined;
+  readonly position: number;
+  /** Bytes that are there and not acknowledged. */
+  readonly lagBytes: number;
+  /** For how long, at most, the oldest of these have been there. */
+  readonly lagSeconds: number;
+  /** Undefined if nothing was acknowledged yet. */
+  readonly acknowledgedMs: number | undefined;
+}
+
+/**
+ * All sources whose states are in a directory, by name; none if it is not there or may not be read. Damaged states are left out.
+ *
+ * @throws FatalError `unable to read directory DIR: <reason>`
+ */
+export function shippedSources(stateDirectory: string, nowMs: number): ShippedSource[] {
+  return stateNames(stateDirectory).flatMap((name) => {
+    const text = readIfAllowed(join(stateDirectory, name));
+    const state = text === undefined ? undefined : parseState(text);
+    if (!state) return [];
+    const lock = readIfAllowed(join(stateDirectory, name.replace(/json$/, "lock")));
+    return [overviewOf(state, Number(lock) || undefined, nowMs)];
+  });
+}
+
+function overviewOf(state: SourceState, pid: number | undefined, nowMs: number): ShippedSource {
+  const { generations, acknowledgedMs, source } = state;
+  const latest = generations.at(-1);
+  const lagBytes = generations.reduce((sum, generation) => sum + lagBytesOf(generation), 0);
+  const intended = generations.flatMap(({ intentions }) => intentions.map(({ begunAtMs }) => begunAtMs));
+  const metMs = generations.filter((g) => lagBytesOf(g) > 0).map(({ id }) => momentOf(id));
+  const sinceMs = Math.min(...intended, Math.max(acknowledgedMs, ...metMs.slice(0, 1)));
+  return {
+    source,
+    pid,
+    generation: latest?.id,
+    position: latest ? positionOf(latest) : 0,
+    lagBytes,
+    lagSeconds: lagBytes > 0 ? Math.max(0, (nowMs - sinceMs) / 1000) : 0,
+    acknowledgedMs: acknowledgedMs || undefined,
+  };
+}
+
+function positionOf({ intentions, place }: GenerationState): number {
+  return intentions[0]?.first ?? place.offset;
+}
+
+function lagBytesOf(generation: GenerationState): number {
+  const { path, place, sizeBytes, isGzip } = generation;
+  const stats = isGzip ? undefined : statQuietly(path);
+  const isThere = stats?.ino === place.inode && stats.dev === place.device;
+  return Math.max(0, (isThere ? stats.size : sizeBytes) - positionOf(generation));
+}
+
+function statQuietly(path: string) {
+  try {
+    return statIfThere(path);
+  } catch (error) {
+    if (error instanceof FatalError) return undefined;
+    throw error;
+  }
+}
+
+function stateNames(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+      .filter((name) => name.endsWith(".json"))
+      .sort();
+  } catch (error) {
+    if (["ENOENT", "EACCES"].includes(errnoName(error) ?? "")) return [];
+    throw unableTo("read directory", directory, error);
+  }
+}
+
+function readIfAllowed(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (errnoName(error) === undefined) throw error;
+    return undefined;
+  }
+}
