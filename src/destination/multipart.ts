@@ -110,8 +110,8 @@ async function removeParts(
 }
 
 /**
- * Bytes in parts as large as the buffer, each overwritten when the next is asked for; only the last may be smaller. What a
- * broken connection still sends of an earlier part is refused for its checksum.
+ * Bytes in parts as large as the buffer, each overwritten when the next is asked for; only the last may be smaller. A
+ * request that is over, also one that failed, reads nothing more of its part.
  */
 async function* partsOf(chunks: AsyncIterable<Uint8Array>, buffer: Buffer): AsyncGenerator<Buffer> {
   let length = 0;
