@@ -1,22 +1,36 @@
 /**
- * `npm run bench [-- ROUNDS [WORK…]]`: logship beside its peers in interleaved rounds, and what it needs beside its
- * budgets, as tables in RESULTS.md. Works: uploads, records, logs, budgets. A peer that is missing is named there.
+ * `npm run bench [-- [--rounds N] [WORD…]]`: logship beside its peers in interleaved rounds, and what it needs on one core,
+ * into RESULTS.md. With words, only the rows whose names contain one of them, on standard output alone.
  */
+import { parseArgs } from "node:util";
 import { budgets } from "./budgets.ts";
 import { logs } from "./logs.ts";
 import { records } from "./records.ts";
 import { Stage } from "./stage.ts";
-import { Table } from "./table.ts";
+import { type BudgetRows, type Rows, Table } from "./table.ts";
 import { uploads } from "./uploads.ts";
 
-const WORKS = { uploads, records, logs, budgets };
+/** A new file of rows is added here. */
+const ROWS: Rows = { ...uploads, ...records, ...logs };
+const BUDGETS: BudgetRows = budgets;
 
-const [rounds = "5", ...names] = process.argv.slice(2);
-const chosen = names.length > 0 ? names : Object.keys(WORKS);
-const table = new Table(Number(rounds));
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: "string", default: "5" } },
+  allowPositionals: true,
+});
+const isChosen = ([name]: [string, unknown]) =>
+  positionals.length === 0 || positionals.some((word) => name.includes(word));
+const table = new Table(Number(values.rounds), positionals.length === 0 ? undefined : "/dev/null");
 const stage = new Stage();
 try {
-  for (const name of chosen) await WORKS[name as keyof typeof WORKS](table, stage);
+  for (const [name, prepare] of Object.entries(ROWS).filter(isChosen)) {
+    await table.add(name, await prepare(stage));
+    stage.clear();
+  }
+  for (const [, measured] of Object.entries(BUDGETS).filter(isChosen)) {
+    for (const budget of await measured(stage)) table.budget(budget);
+    stage.clear();
+  }
 } finally {
-  stage.clear();
+  stage.remove();
 }

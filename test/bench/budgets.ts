@@ -16,7 +16,7 @@ import { numberedLines } from "../support/stored-lines.ts";
 import { until } from "../support/until.ts";
 import { measure } from "./measure.ts";
 import type { Stage } from "./stage.ts";
-import type { Table } from "./table.ts";
+import type { Budget, BudgetRows } from "./table.ts";
 
 const ONE_CORE = ["taskset", "-c", "0"];
 const STARTS = 15;
@@ -28,35 +28,41 @@ const EARLY_BATCHES = 500;
 const CLOCK_TICKS_PER_SECOND = 100;
 
 /** What logship may need beside what else a small host does. */
-export async function budgets(table: Table, stage: Stage): Promise<void> {
-  const endpoint = await stage.startServer("http");
-  const env = { PATH: process.env.PATH!, HOME: stage.directory, ...stage.environment(endpoint) };
-  const running = await steadyRun(table, env);
-  const logging = await idleMultilog(table, stage);
-  const limits = { name: "`run --rate 1000/s` and `multilog` together", limit: "115 MiB" };
-  table.budget({ ...limits, figure: `${(running + logging).toFixed(0)} MiB` });
-  await manyBatches(table, env);
-  await starts(table, stage);
-}
+export const budgets: BudgetRows = {
+  "run --rate beside an idle multilog": smallHost,
+  "run of many batches": manyBatches,
+  "status, tail and --help": starts,
+};
 
-async function steadyRun(table: Table, env: Record<string, string>): Promise<number> {
+async function smallHost(stage: Stage): Promise<readonly Budget[]> {
+  const env = await environmentOf(stage);
   const args = ["run", "--rate", "1000/s", "--interval", "0", "--records", "20000", "--to", "s3://bucket"];
   const child = Bun.spawn([...ONE_CORE, executable, ...args], { env, stdout: "ignore" });
+  const logging = await idleMultilog(stage);
   await Bun.sleep(STEADY_AFTER_MS);
   const before = cpuSeconds(child.pid);
   await Bun.sleep(STEADY_MS);
-  const share = ((cpuSeconds(child.pid) - before) * 1000) / STEADY_MS;
+  const share = (100 * (cpuSeconds(child.pid) - before) * 1000) / STEADY_MS;
   const peak = memoryMiB(child.pid, "VmHWM");
   child.kill("SIGTERM");
   await child.exited;
-  const name = "`run --rate 1000/s`";
-  table.budget({ name: `${name}, share of the core`, figure: `${(100 * share).toFixed(1)} %`, limit: "2 %" });
-  table.budget({ name: `${name}, peak memory`, figure: `${peak.toFixed(0)} MiB`, limit: "85 MiB" });
-  return peak;
+  const run = "`run --rate 1000/s`";
+  return [
+    { name: `${run}, share of the core`, measured: share, limit: 2, unit: "%" },
+    { name: `${run}, peak memory`, measured: peak, limit: 85, unit: "MiB" },
+    { name: "idle `multilog t ./d`, memory", measured: logging.idleMiB, limit: 30, unit: "MiB" },
+    { name: "both together", measured: peak + logging.idleMiB, limit: 115, unit: "MiB" },
+    {
+      name: "from a line's write until `current` has it, median",
+      measured: logging.delayMs,
+      limit: 5,
+      unit: "ms",
+    },
+  ];
 }
 
 /** Waiting for input; and how long it takes from the write of a line until `current` has it. */
-async function idleMultilog(table: Table, stage: Stage): Promise<number> {
+async function idleMultilog(stage: Stage): Promise<{ idleMiB: number; delayMs: number }> {
   const fifo = join(stage.directory, "fifo");
   Bun.spawnSync(["mkfifo", fifo]);
   const pipe = openSync(fifo, "r+");
@@ -65,7 +71,7 @@ async function idleMultilog(table: Table, stage: Stage): Promise<number> {
   const current = join(stage.directory, "idle/current");
   await until("current", () => existsSync(current));
   await Bun.sleep(3000);
-  const idle = memoryMiB(child.pid, "VmRSS");
+  const idleMiB = memoryMiB(child.pid, "VmRSS");
   const line = numberedLines(1, 200);
   const delays: number[] = [];
   for (let count = 1; count <= 400; count++) {
@@ -78,25 +84,14 @@ async function idleMultilog(table: Table, stage: Stage): Promise<number> {
   child.kill("SIGTERM");
   await child.exited;
   closeSync(pipe);
-  const delay = delays.toSorted((a, b) => a - b)[delays.length >> 1]!;
-  table.budget({ name: "idle `multilog t ./d`", figure: `${idle.toFixed(0)} MiB`, limit: "30 MiB" });
-  table.budget({ name: "a line is in `current`, median", figure: `${delay.toFixed(2)} ms`, limit: "5 ms" });
-  return idle;
+  return { idleMiB, delayMs: delays.toSorted((a, b) => a - b)[delays.length >> 1]! };
 }
 
-async function manyBatches(table: Table, env: Record<string, string>): Promise<void> {
-  const args = [
-    "run",
-    "--batches",
-    String(BATCHES),
-    "--interval",
-    "0",
-    "--records",
-    "20",
-    "--to",
-    "s3://bucket",
-  ];
-  const child = Bun.spawn([...ONE_CORE, executable, ...args], { env, stdout: "pipe" });
+async function manyBatches(stage: Stage): Promise<readonly Budget[]> {
+  const env = await environmentOf(stage);
+  const endless = ["--batches", String(BATCHES), "--interval", "0", "--records", "20"];
+  const command = [...ONE_CORE, executable, "run", ...endless, "--to", "s3://bucket"];
+  const child = Bun.spawn(command, { env, stdout: "pipe" });
   let pieces = 0;
   const early: number[] = [];
   const late: number[] = [];
@@ -107,18 +102,35 @@ async function manyBatches(table: Table, env: Record<string, string>): Promise<v
     if (pieces > BATCHES - 500 && pieces < BATCHES) late.push(memoryMiB(child.pid, "VmRSS"));
   }
   if ((await child.exited) !== 0 || pieces < BATCHES) throw new Error(`run stored ${pieces} pieces`);
-  table.budget({
-    name: `memory at the end of ${BATCHES} batches; at batch ${EARLY_BATCHES} it was ${mean(early).toFixed(0)} MiB`,
-    figure: `${mean(late).toFixed(0)} MiB`,
-    limit: `${(1.05 * mean(early)).toFixed(0)} MiB`,
-  });
+  return [
+    {
+      name: `\`run\`, memory at the end of ${BATCHES} batches (at most that after ${EARLY_BATCHES} and 5 %)`,
+      measured: mean(late),
+      limit: 1.05 * mean(early),
+      unit: "MiB",
+    },
+  ];
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+async function starts(stage: Stage): Promise<readonly Budget[]> {
+  const commands: [string[], number][] = [
+    [["status", "--services", supervisedServices(stage)], 25],
+    [["tail", "-n", "10", logDirectory(stage)], 25],
+    ...["run", "upload", "ship", "generate", "multilog"].map((name): [string[], number] => [
+      [name, "--help"],
+      40,
+    ]),
+  ];
+  const found: Budget[] = [];
+  for (const [args, limit] of commands) {
+    const { wallMs } = await measure([...ONE_CORE, executable, ...args], {}, STARTS);
+    const name = `\`${args.filter((arg) => !arg.startsWith("/")).join(" ")}\``;
+    found.push({ name, measured: wallMs, limit, unit: "ms" });
+  }
+  return found;
 }
 
-async function starts(table: Table, stage: Stage): Promise<void> {
+function supervisedServices(stage: Stage): string {
   const services = join(stage.directory, "services");
   mkdirSync(services);
   for (let index = 0; index < 50; index++) {
@@ -127,26 +139,27 @@ async function starts(table: Table, stage: Stage): Promise<void> {
     writeFileSync(join(service.path, "run"), "");
     symlinkSync(service.path, join(services, `s${index}`));
   }
-  const log = join(stage.directory, "log");
-  mkdirSync(log);
+  return services;
+}
+
+function logDirectory(stage: Stage): string {
+  const directory = join(stage.directory, "log");
+  mkdirSync(directory);
   const label = (index: number) => `@4000000058779e${index.toString(16).padStart(2, "0")}00000000`;
   for (let index = 0; index < 100; index++) {
     const lines = `${label(index)} ${"x".repeat(73)}\n`.repeat(10_000);
-    writeFileSync(join(log, index < 99 ? `${label(index)}.s` : "current"), lines);
+    writeFileSync(join(directory, index < 99 ? `${label(index)}.s` : "current"), lines);
   }
-  const commands: [string[], string][] = [
-    [["status", "--services", services], "25 ms"],
-    [["tail", "-n", "10", log], "25 ms"],
-    ...["run", "upload", "generate", "multilog"].map((name): [string[], string] => [
-      [name, "--help"],
-      "40 ms",
-    ]),
-  ];
-  for (const [args, limit] of commands) {
-    const { wallMs, cpuMs } = await measure([...ONE_CORE, executable, ...args], {}, STARTS);
-    const name = `\`${args.filter((arg) => !arg.startsWith("/")).join(" ")}\``;
-    table.budget({ name, figure: `${wallMs.toFixed(0)} ms, ${cpuMs.toFixed(0)} ms of the processor`, limit });
-  }
+  return directory;
+}
+
+async function environmentOf(stage: Stage): Promise<Record<string, string>> {
+  const endpoint = await stage.startServer("http");
+  return { PATH: process.env.PATH!, HOME: stage.directory, ...stage.environment(endpoint) };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function cpuSeconds(pid: number): number {

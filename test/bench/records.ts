@@ -1,8 +1,8 @@
-import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { executable } from "../support/logship.ts";
+import { INSTALL, peer, peerPath } from "./peer.ts";
 import { type Stage, sentTo } from "./stage.ts";
-import { peer, type Table } from "./table.ts";
+import type { Rows, Work } from "./table.ts";
 
 const GENERATED_RECORDS = 3_000_000;
 const RUN_BYTES = 1_000_000_000;
@@ -18,66 +18,60 @@ const AWK = `BEGIN {
   }
 }`;
 
-export async function records(table: Table, stage: Stage): Promise<void> {
-  await generated(table);
-  await split(table, stage);
-  await run(table, stage);
+/** `generate`, `split` and `run` beside what people write for it. */
+export const records: Rows = {
+  "generate --format json": () => generated("json"),
+  "generate --format combined": () => generated("combined"),
+  "split -C 16M, 1 GB": (stage) => split(stage, ["-C", "16M"]),
+  "split -l 100000, 1 GB": (stage) => split(stage, ["-l", "100000"]),
+  "run, 1 GB generated, split and uploaded, http": run,
+};
+
+function generated(format: "json" | "combined"): Work {
+  const generate = [executable, "generate", "--seed", "1", "--start", "2017-01-12T14:36:56Z"];
+  const command = [...generate, "--format", format, "--records", String(GENERATED_RECORDS)];
+  const bytes = Number(Bun.spawnSync(["sh", "-c", '"$0" "$@" | wc -c', ...command]).stdout.toString());
+  const line = "x".repeat(Math.round(bytes / GENERATED_RECORDS) - 1);
+  const yes = ["sh", "-c", 'yes "$0" | head -n "$1"', line, String(GENERATED_RECORDS)];
+  const flog = ["-f", format === "json" ? "json" : "apache_combined", "-n", String(GENERATED_RECORDS)];
+  return {
+    amount: bytes / 1e6,
+    unit: "MB/s",
+    contenders: [
+      { name: "logship generate", command },
+      { name: "yes, one line, into head", command: yes, aim: { wall: 0.25 } },
+      peer("flog", flog, "go install github.com/mingrammer/flog; Debian's flog is another program"),
+    ],
+  };
 }
 
-async function generated(table: Table): Promise<void> {
-  for (const format of ["json", "combined"]) {
-    const generate = [executable, "generate", "--seed", "1", "--start", "2017-01-12T14:36:56Z"];
-    const command = [...generate, "--format", format, "--records", String(GENERATED_RECORDS)];
-    const bytes = Number(Bun.spawnSync(["sh", "-c", '"$0" "$@" | wc -c', ...command]).stdout.toString());
-    const line = "x".repeat(Math.round(bytes / GENERATED_RECORDS) - 1);
-    const yes = ["-c", 'yes "$0" | head -n "$1"', line, String(GENERATED_RECORDS)];
-    const flog = ["-f", format === "json" ? "json" : "apache_combined", "-n", String(GENERATED_RECORDS)];
-    await table.add({
-      name: `generate --format ${format}, ${GENERATED_RECORDS / 1e6} million records to /dev/null`,
-      amount: bytes / 1e6,
-      unit: "MB/s",
-      contenders: [
-        { name: "logship generate", command },
-        { name: "yes (one line)", command: ["sh", ...yes] },
-        peer("flog", flog, "go install github.com/mingrammer/flog; Debian's flog is another program"),
-      ],
-    });
-  }
-}
-
-async function split(table: Table, stage: Stage): Promise<void> {
-  const input = stage.lines("whole", SPLIT_MEGABYTES, 200);
+function split(stage: Stage, limit: readonly string[]): Work {
+  const input = stage.lines(SPLIT_MEGABYTES, 200);
   const out = join(stage.directory, "pieces");
   const fresh = 'rm -rf "$0" && mkdir "$0" && exec "$@"';
   const within = (command: readonly string[]) => ["sh", "-c", fresh, out, ...command];
-  for (const limit of [
-    ["-C", "16M"],
-    ["-l", "100000"],
-  ]) {
-    const args = [...limit, input, join(out, "x.")];
-    await table.add({
-      name: `split ${limit.join(" ")}, 1 GB on tmpfs`,
-      amount: SPLIT_MEGABYTES,
-      unit: "MB/s",
-      contenders: [
-        { name: "logship split", command: within([executable, "split", ...args]) },
-        peer("split", args, "GNU coreutils", within),
-      ],
-    });
-  }
-  rmSync(input);
-  rmSync(out, { recursive: true });
+  const args = [...limit, input, join(out, "x.")];
+  return {
+    amount: SPLIT_MEGABYTES,
+    unit: "MB/s",
+    contenders: [
+      { name: "logship split", command: within([executable, "split", ...args]) },
+      peer("split", args, "GNU coreutils", { wall: 1, cpu: 1 }, within),
+    ],
+  };
 }
 
 /** Generating, splitting and uploading, which the peers do by files on tmpfs. */
-async function run(table: Table, stage: Stage): Promise<void> {
+async function run(stage: Stage): Promise<Work> {
   const endpoint = await stage.startServer("http");
   const out = join(stage.directory, "batch");
-  mkdirSync(out);
-  const rclone = `env -u AWS_CA_BUNDLE rclone copy --config /dev/null --transfers 16 "$0" ":s3,provider=Other,env_auth=true,endpoint='$AWS_ENDPOINT_URL_S3':bucket"`;
-  const s5cmd = `s5cmd --endpoint-url "$AWS_ENDPOINT_URL_S3" --numworkers 16 cp "$0/" s3://bucket/ >/dev/null`;
-  const upload = Bun.which("s5cmd") === null ? rclone : s5cmd;
-  const scripted = `rm -rf "$0" && mkdir "$0" && awk "$1" | split -C 2M - "$0/x." && ${upload}`;
+  const uploader = peerPath("s5cmd") === undefined ? "rclone" : "s5cmd";
+  const uploads = {
+    rclone: `env -u AWS_CA_BUNDLE rclone copy --config /dev/null --transfers 16 "$0" ":s3,provider=Other,env_auth=true,endpoint='$AWS_ENDPOINT_URL_S3':bucket"`,
+    s5cmd: `s5cmd --endpoint-url "$AWS_ENDPOINT_URL_S3" --numworkers 16 cp "$0/" s3://bucket/ >/dev/null`,
+  };
+  const script = `rm -rf "$0" && mkdir "$0" && awk "$1" | split -C 2M - "$0/x." && ${uploads[uploader]}`;
+  const scripted = ["-o", "pipefail", "-c", script, out, AWK];
   const logship = [
     "run",
     "--once",
@@ -88,22 +82,23 @@ async function run(table: Table, stage: Stage): Promise<void> {
     "--to",
     "s3://bucket",
   ];
-  await table.add({
-    name: "run, 1 GB generated, split and uploaded, http",
+  return {
     amount: RUN_BYTES / 1e6,
     unit: "MB/s",
     env: stage.environment(endpoint),
     contenders: [
       { name: "logship run", command: [executable, ...logship] },
       {
-        name: `awk, split, ${upload === rclone ? "rclone" : "s5cmd"}`,
-        command: ["bash", "-o", "pipefail", "-c", scripted, out, AWK],
+        name: `awk, split, ${uploader}`,
+        command: peerPath(uploader) === undefined ? undefined : ["bash", ...scripted],
+        install: INSTALL[uploader],
+        aim: { wall: 8, cpu: 8 },
       },
     ],
+    limit: { cpuSeconds: 3 },
     async check(name) {
       const { bytes } = await sentTo(endpoint);
       if (Math.abs(bytes - RUN_BYTES) > 1_000_000) throw new Error(`${name} stored ${bytes} bytes`);
     },
-  });
-  rmSync(out, { recursive: true });
+  };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runDirectory } from "../support/run-directory.ts";
 import { numberedLines } from "../support/stored-lines.ts";
@@ -9,7 +9,7 @@ export class Stage {
   /** On tmpfs, so that no disk is measured. */
   readonly directory = mkdtempSync("/dev/shm/logship-bench-");
   readonly #pem = selfSigned(["127.0.0.1"]);
-  readonly #servers: Bun.Subprocess[] = [];
+  #servers: Bun.Subprocess[] = [];
 
   /** For logship and the peers alike. */
   environment(endpoint: string): Record<string, string> {
@@ -28,7 +28,7 @@ export class Stage {
     return this.#pem.certificate;
   }
 
-  /** Starts a server of its own process. @returns its endpoint */
+  /** Starts a server in a process of its own. @returns its endpoint */
   async startServer(scheme: "http" | "https"): Promise<string> {
     const pem = scheme === "https" ? [this.#pem.key, this.#pem.certificate] : [];
     const command = [process.execPath, join(import.meta.dir, "s3-server.ts"), ...pem];
@@ -39,26 +39,36 @@ export class Stage {
   }
 
   /** A directory of equal files of lines of 100 bytes. */
-  files(name: string, count: number, bytes: number): string {
-    const directory = join(this.directory, name);
+  files(count: number, bytes: number): string {
+    const directory = join(this.directory, "files");
     mkdirSync(directory);
-    const content = numberedLines(bytes / 100, 100);
-    for (let index = 0; index < count; index++) writeFileSync(join(directory, `f${index}`), content);
+    const content = numberedLines(Math.min(bytes, 10_000_000) / 100, 100);
+    for (let index = 0; index < count; index++)
+      for (let written = 0; written < bytes; written += content.length)
+        writeFileSync(join(directory, `f${index}`), content, { flag: "a" });
     return directory;
   }
 
   /** A file of so many megabytes of numbered lines. */
-  lines(name: string, megabytes: number, lineBytes: number): string {
-    const path = join(this.directory, name);
+  lines(megabytes: number, lineBytes: number): string {
+    const path = join(this.directory, "lines");
     const linesOfOne = 1_000_000 / lineBytes;
     for (let part = 0; part < megabytes; part++)
       writeFileSync(path, numberedLines(linesOfOne, lineBytes, part * linesOfOne), { flag: "a" });
     return path;
   }
 
+  /** Makes the stage empty for another work. */
   clear(): void {
     for (const server of this.#servers) server.kill();
-    rmSync(this.directory, { recursive: true, force: true });
+    this.#servers = [];
+    for (const name of readdirSync(this.directory))
+      rmSync(join(this.directory, name), { recursive: true, force: true });
+  }
+
+  remove(): void {
+    this.clear();
+    rmSync(this.directory, { recursive: true });
     rmSync(runDirectory, { recursive: true, force: true });
   }
 }
