@@ -1,5 +1,5 @@
-/** fetch makes a copy of a body that it is given whole, and leaves it to the garbage collector. */
-const LARGEST_COPIED_BYTES = 256 * 1024;
+/** fetch makes a copy of a body that it is given whole, and leaves it to the garbage collector; no larger one is. */
+export const LARGEST_COPIED_BYTES = 256 * 1024;
 
 /**
  * The body of one request as fetch takes it: a small one whole, a large one in pieces. After `end()` nothing of it is read
