@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- [--rounds N] [WORD…]]`: logship beside its peers in interleaved rounds, and what it needs on one core,
- * into RESULTS.md. With words, only the rows whose names contain one of them, on standard output alone.
+ * into RESULTS.md and README. With words, only the rows whose names contain one of them, on standard output alone.
  */
 import { parseArgs } from "node:util";
 import { budgets } from "./budgets.ts";
@@ -31,6 +31,7 @@ try {
     for (const budget of await measured(stage)) table.budget(budget);
     stage.clear();
   }
+  if (positionals.length === 0) table.writeIntoReadme();
 } finally {
   stage.remove();
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { type Cost, measure } from "./measure.ts";
+import { writeSpeedIntoReadme } from "./readme.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Contender {
@@ -94,6 +95,11 @@ export class Table {
     this.#budgets.push([name, text(measured), text(limit), measured <= limit ? "met" : "missed"]);
     this.#print(this.#budgets.at(-1)!);
     this.#write();
+  }
+
+  /** The figures of a whole bench stand in README too. */
+  writeIntoReadme(): void {
+    writeSpeedIntoReadme(this.#head, this.#rows, this.#budgets);
   }
 
   async #race({ contenders, env, check }: Work): Promise<[Cost, Contender][]> {
