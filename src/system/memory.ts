@@ -1,5 +1,7 @@
 const BYTES_BETWEEN_COLLECTIONS = 16 * 1024 * 1024;
 const SHARE_LEFT_BEHIND = 1 / 8;
+/** What the smallest object leaves behind in the end. */
+const LEAST_BYTES = 64 * 1024;
 
 /**
  * Returns memory to the system while bytes are sent. A request that is given its body whole leaves a copy of it behind that
@@ -10,7 +12,7 @@ export class SentMemory {
   #bytes = 0;
 
   add(sentBytes: number, isCopied: boolean): void {
-    this.#bytes += isCopied ? sentBytes : sentBytes * SHARE_LEFT_BEHIND;
+    this.#bytes += Math.max(LEAST_BYTES, isCopied ? sentBytes : sentBytes * SHARE_LEFT_BEHIND);
     if (this.#bytes < BYTES_BETWEEN_COLLECTIONS) return;
     this.#bytes = 0;
     Bun.gc(true);

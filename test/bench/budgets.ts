@@ -108,6 +108,8 @@ async function manyBatches(stage: Stage): Promise<readonly Budget[]> {
       measured: mean(late),
       limit: 1.05 * mean(early),
       unit: "MiB",
+      profile:
+        "it grows while the engine compiles what runs often, and has been flat since about batch 5000 in a run of that length",
     },
   ];
 }
@@ -123,9 +125,13 @@ async function starts(stage: Stage): Promise<readonly Budget[]> {
   ];
   const found: Budget[] = [];
   for (const [args, limit] of commands) {
-    const { wallMs } = await measure([...ONE_CORE, executable, ...args], {}, STARTS);
-    const name = `\`${args.filter((arg) => !arg.startsWith("/")).join(" ")}\``;
-    found.push({ name, measured: wallMs, limit, unit: "ms" });
+    const times: number[] = [];
+    for (let start = 0; start < STARTS; start++)
+      times.push((await measure([...ONE_CORE, executable, ...args], {}, 1)).wallMs);
+    const command = `\`${args.filter((arg) => !arg.startsWith("/")).join(" ")}\``;
+    // What else runs on the core makes a start longer by a multiple, and none shorter.
+    const name = `${command}, the fastest of ${STARTS} starts`;
+    found.push({ name, measured: Math.min(...times), limit, unit: "ms" });
   }
   return found;
 }

@@ -5,7 +5,7 @@ import { INSTALL, peer } from "./peer.ts";
 import type { Stage } from "./stage.ts";
 import type { Rows, Work } from "./table.ts";
 
-const MEGABYTES = 200;
+const MEGABYTES = 100;
 const LINE_BYTES = 200;
 /** What svlogd is told by a file: sizes and numbers as the others have them without being told. */
 const CONFIG = "s99999\nn10\n";

@@ -38,6 +38,8 @@ export interface Budget {
   readonly measured: number;
   readonly limit: number;
   readonly unit: "ms" | "MiB" | "%";
+  /** Where it goes; told where the limit is missed. */
+  readonly profile?: string;
 }
 
 export type BudgetRows = Readonly<Record<string, (stage: Stage) => Promise<readonly Budget[]>>>;
@@ -90,10 +92,11 @@ export class Table {
     this.#write();
   }
 
-  budget({ name, measured, limit, unit }: Budget): void {
+  budget({ name, measured, limit, unit, profile }: Budget): void {
     const text = (value: number) => `${value.toFixed(unit === "%" || value < 10 ? 1 : 0)} ${unit}`;
     this.#budgets.push([name, text(measured), text(limit), measured <= limit ? "met" : "missed"]);
     this.#print(this.#budgets.at(-1)!);
+    if (measured > limit && profile) this.#profiles.push(`- ${name}: ${profile}`);
     this.#write();
   }
 
@@ -126,9 +129,9 @@ export class Table {
       this.#head,
       this.#missing.size > 0 ? `Not on that machine, so not measured: ${[...this.#missing].join("; ")}.` : "",
       tableOf(HEADS, this.#rows),
-      this.#profiles.length > 0 ? "Where the time goes in what misses its aim:" : "",
-      this.#profiles.join("\n"),
       tableOf(["on one core", "measured", "at most", ""], this.#budgets),
+      this.#profiles.length > 0 ? "Where it goes in what misses its aim:" : "",
+      this.#profiles.join("\n"),
     ];
     writeFileSync(this.#path, `${paragraphs.filter((text) => text !== "").join("\n\n")}\n`);
   }
