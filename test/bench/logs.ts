@@ -17,6 +17,9 @@ const FROM = {
 const PATTERNS = ["-*", "+* ERROR *", "+*line 0*", "-*GET /health*", "+*.*"];
 const REGULAR = ["-", "+ ERROR ", "+line 0", "-GET /health", "+\\."];
 
+const PROFILE =
+  "of logship's processor time a third is the kernel's, for reading, writing and a new file every 99 999 bytes, which the others need too; a quarter is the engine's compiler and collector, in threads beside, which weighs in a run of a second and not in one of days; the rest finds lines and copies them behind their labels. The wall times of all are those of a machine shared with others";
+
 /** The same work for each program: s6-log has regular expressions and its own order, svlogd its patterns in a file. */
 interface Scripts {
   readonly ours: readonly string[];
@@ -59,8 +62,7 @@ function writers(stage: Stage, source: keyof typeof FROM, scripts: Scripts): Wor
       peer("s6-log", ["n10", "s99999", ...scripts.s6], "apt-get install s6", { wall: 2.5, cpu: 1 }, within),
       peer("svlogd", scripts.svlogd, "apt-get install runit", {}, within),
     ],
-    profile:
-      "a file of at most 99 999 bytes is synced, renamed and made anew for each 500 lines, which is the kernel's time and the same for all; of the rest most is copying lines behind their labels",
+    profile: PROFILE,
   };
 }
 
