@@ -14,7 +14,7 @@ import { executable } from "../support/logship.ts";
 import { standIns } from "../support/stand-ins.ts";
 import { numberedLines } from "../support/stored-lines.ts";
 import { until } from "../support/until.ts";
-import { measure } from "./measure.ts";
+import { type Cost, measure } from "./measure.ts";
 import type { Stage } from "./stage.ts";
 import type { Budget, BudgetRows } from "./table.ts";
 
@@ -26,6 +26,9 @@ const STEADY_MS = 30_000;
 const BATCHES = 10_000;
 const EARLY_BATCHES = 500;
 const CLOCK_TICKS_PER_SECOND = 100;
+
+const RATE_PROFILE =
+  "waking up 50 times a second is near a half of it (100 times cost 2.7 %), making 1000 records less than a tenth of a percent; the rest is the engine's own housekeeping and, in the first minutes, its compiler";
 
 /** What logship may need beside what else a small host does. */
 export const budgets: BudgetRows = {
@@ -48,7 +51,7 @@ async function smallHost(stage: Stage): Promise<readonly Budget[]> {
   await child.exited;
   const run = "`run --rate 1000/s`";
   return [
-    { name: `${run}, share of the core`, measured: share, limit: 2, unit: "%" },
+    { name: `${run}, share of the core`, measured: share, limit: 2, unit: "%", profile: RATE_PROFILE },
     { name: `${run}, peak memory`, measured: peak, limit: 85, unit: "MiB" },
     { name: "idle `multilog t ./d`, memory", measured: logging.idleMiB, limit: 30, unit: "MiB" },
     { name: "both together", measured: peak + logging.idleMiB, limit: 115, unit: "MiB" },
@@ -123,17 +126,23 @@ async function starts(stage: Stage): Promise<readonly Budget[]> {
       40,
     ]),
   ];
+  const other = await fastestStart(["/usr/bin/python3", "-c", "pass"]);
   const found: Budget[] = [];
   for (const [args, limit] of commands) {
-    const times: number[] = [];
-    for (let start = 0; start < STARTS; start++)
-      times.push((await measure([...ONE_CORE, executable, ...args], {}, 1)).wallMs);
+    const { wallMs, cpuMs } = await fastestStart([executable, ...args]);
     const command = `\`${args.filter((arg) => !arg.startsWith("/")).join(" ")}\``;
-    // What else runs on the core makes a start longer by a multiple, and none shorter.
     const name = `${command}, the fastest of ${STARTS} starts`;
-    found.push({ name, measured: Math.min(...times), limit, unit: "ms" });
+    const profile = `${cpuMs.toFixed(0)} ms of it are its own processor time, on a core where the fastest \`python3 -c pass\` takes ${other.wallMs.toFixed(0)} ms`;
+    found.push({ name, measured: wallMs, limit, unit: "ms", profile });
   }
   return found;
+}
+
+/** What else runs on the core makes a start longer by a multiple, and none shorter. */
+async function fastestStart(command: readonly string[]): Promise<Cost> {
+  const costs: Cost[] = [];
+  for (let start = 0; start < STARTS; start++) costs.push(await measure([...ONE_CORE, ...command], {}, 1));
+  return costs.toSorted((a, b) => a.wallMs - b.wallMs)[0]!;
 }
 
 function supervisedServices(stage: Stage): string {

@@ -5,7 +5,7 @@ import { INSTALL, peer } from "./peer.ts";
 import type { Stage } from "./stage.ts";
 import type { Rows, Work } from "./table.ts";
 
-const MEGABYTES = 100;
+const MEGABYTES = 300;
 const LINE_BYTES = 200;
 /** What svlogd is told by a file: sizes and numbers as the others have them without being told. */
 const CONFIG = "s99999\nn10\n";
@@ -39,12 +39,12 @@ const FILTERED: Scripts = {
 
 /** `multilog` and the filters beside the writers of daemontools, s6 and runit. */
 export const logs: Rows = {
-  "multilog t ./d, from a file": (stage) => writers(stage, "file", STAMPED),
-  "multilog ./d, from a file": (stage) => writers(stage, "file", PLAIN),
-  "multilog t and five patterns, from a file": (stage) => writers(stage, "file", FILTERED),
-  "multilog t ./d, from a pipe": (stage) => writers(stage, "pipe", STAMPED),
-  "multilog ./d, from a pipe": (stage) => writers(stage, "pipe", PLAIN),
-  "multilog t and five patterns, from a pipe": (stage) => writers(stage, "pipe", FILTERED),
+  [`multilog t ./d, ${MEGABYTES} MB from a file`]: (stage) => writers(stage, "file", STAMPED),
+  [`multilog ./d, ${MEGABYTES} MB from a file`]: (stage) => writers(stage, "file", PLAIN),
+  [`multilog t and five patterns, ${MEGABYTES} MB from a file`]: (stage) => writers(stage, "file", FILTERED),
+  [`multilog t ./d, ${MEGABYTES} MB from a pipe`]: (stage) => writers(stage, "pipe", STAMPED),
+  [`multilog ./d, ${MEGABYTES} MB from a pipe`]: (stage) => writers(stage, "pipe", PLAIN),
+  [`multilog t and five patterns, ${MEGABYTES} MB from a pipe`]: (stage) => writers(stage, "pipe", FILTERED),
   "tai64n to /dev/null": (stage) => filter(stage, "tai64n", stage.lines(MEGABYTES, LINE_BYTES)),
   "tai64nlocal to /dev/null": (stage) => filter(stage, "tai64nlocal", labelledLines(stage)),
 };

@@ -55,7 +55,8 @@ export class Table {
   readonly #rounds: number;
   readonly #rows: string[][] = [];
   readonly #budgets: string[][] = [];
-  readonly #profiles: string[] = [];
+  /** What misses its aim, by where its time goes. */
+  readonly #profiles = new Map<string, string[]>();
   readonly #missing = new Set<string>();
   readonly #head: string;
 
@@ -88,7 +89,7 @@ export class Table {
       ]);
       this.#print(this.#rows.at(-1)!);
     }
-    if (isMissed && work.profile) this.#profiles.push(`- ${name}: ${work.profile}`);
+    if (isMissed) this.#explain(name, work.profile);
     this.#write();
   }
 
@@ -96,7 +97,7 @@ export class Table {
     const text = (value: number) => `${value.toFixed(unit === "%" || value < 10 ? 1 : 0)} ${unit}`;
     this.#budgets.push([name, text(measured), text(limit), measured <= limit ? "met" : "missed"]);
     this.#print(this.#budgets.at(-1)!);
-    if (measured > limit && profile) this.#profiles.push(`- ${name}: ${profile}`);
+    if (measured > limit) this.#explain(name, profile);
     this.#write();
   }
 
@@ -119,6 +120,10 @@ export class Table {
     return present.map((contender, index) => [medianOf(costs[index]!), contender]);
   }
 
+  #explain(name: string, profile: string | undefined): void {
+    if (profile) this.#profiles.set(profile, [...(this.#profiles.get(profile) ?? []), name]);
+  }
+
   #print(cells: readonly string[]): void {
     process.stdout.write(`${lineOf(cells)}\n`);
   }
@@ -130,8 +135,8 @@ export class Table {
       this.#missing.size > 0 ? `Not on that machine, so not measured: ${[...this.#missing].join("; ")}.` : "",
       tableOf(HEADS, this.#rows),
       tableOf(["on one core", "measured", "at most", ""], this.#budgets),
-      this.#profiles.length > 0 ? "Where it goes in what misses its aim:" : "",
-      this.#profiles.join("\n"),
+      this.#profiles.size > 0 ? "Where it goes in what misses its aim:" : "",
+      [...this.#profiles].map(([profile, names]) => `- ${names.join("; ")}: ${profile}.`).join("\n"),
     ];
     writeFileSync(this.#path, `${paragraphs.filter((text) => text !== "").join("\n\n")}\n`);
   }
