@@ -35,6 +35,7 @@ program=/usr/local/bin/logship
 
 read_options() {
   while (($# > 0)); do
+    if [[ $1 =~ ^(--[a-z-]+)=(.*)$ ]]; then set -- "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${@:2}"; fi
     case $1 in
       --ship | --user | --bucket | --prefix | --region | --interval | --env | --daemontools-tarball | --service)
         (($# > 1)) || fatal "unable to parse $1: it needs a value" 100

@@ -35,6 +35,9 @@ export const FAULTS = [
   silence,
 ];
 
+/** After a longer while in which this process was not running, a log is not filled up all at once. */
+const STALLED_MS = 500;
+
 /**
  * Writes and rotates logs at random while logship ships them and is killed every 0.2 to 2 s. @returns how often it was
  * killed
@@ -58,7 +61,8 @@ export async function runLoop(
       while (performance.now() < endMs) {
         await Bun.sleep(5);
         const now = performance.now();
-        writer.write(Math.round(((now - writtenMs) / 1000) * linesPerSecond));
+        const passedMs = Math.min(now - writtenMs, STALLED_MS);
+        writer.write(Math.round((passedMs / 1000) * linesPerSecond));
         writtenMs = now;
         if (now < rotateMs) continue;
         const rotating = writer.rotate();
@@ -72,6 +76,8 @@ export async function runLoop(
   const killing = async () => {
     while (performance.now() < endMs) {
       const process = loop.start();
+      // On a busy machine it may never get beyond its start otherwise, and multilog deletes what nobody has held.
+      if (kills % 2 === 0) await process.until("its start", () => process.awaitsTerm());
       await Bun.sleep(200 + random() * 1800);
       process.kill("SIGKILL");
       await process.result;
