@@ -98,7 +98,9 @@ describe.skipIf(!tarball)("logship setup --ship on a bare Debian 12", () => {
       expect(status.stdout).toContain(
         `  runs      /usr/local/bin/logship ship '${LOGS}/*access.log' (as ec2-user)\n`,
       );
-      expect(status.stdout).toMatch(new RegExp(`^ {2}ships {5}${LOGS}/access.log: byte 21 of \\S+, nothing behind, `, "m"));
+      expect(status.stdout).toMatch(
+        new RegExp(`^ {2}ships {5}${LOGS}/access.log: byte 21 of \\S+, nothing behind, `, "m"),
+      );
       expect((await container.shell("ls /service")).stdout).toBe("ship\n");
     },
     2 * MINUTES,
