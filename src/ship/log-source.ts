@@ -91,14 +91,19 @@ export class LogSource implements Source {
 
   look(): void {
     const at = this.#host.clock();
+    const changed = new Set<OpenFile>();
     try {
       this.#follower.look({
         readsGzip: true,
-        read: (file) => this.#meet(file, at),
+        read: (file) => {
+          changed.add(file);
+          this.#meet(file, at);
+        },
         end: (file) => this.#end(file),
         lose: (file) => this.#miss(file),
       });
-      for (const generation of this.generations) generation.observe(at);
+      for (const generation of this.generations)
+        generation.observe(at, generation.isEnded || changed.has(generation.file!));
       this.#lookTrouble.isOver(`${this.name} can be read again`);
     } catch (error) {
       if (!(error instanceof FatalError)) throw error;

@@ -19,9 +19,12 @@ interface Request {
   readonly trouble: Trouble;
   /** It was there, or shipped before: what comes into being later is shipped from its start. */
   isMet: boolean;
+  dueMs: number;
 }
 
 const REFRESH_EVERY_MS = 1000;
+/** A single log that was found stays what it is, unless a symbolic link on the way to it is changed. */
+const REFRESH_MET_EVERY_MS = 5000;
 
 /** Everything that is shipped; what a pattern matches later joins in. */
 export class Sources {
@@ -32,11 +35,16 @@ export class Sources {
   readonly #host: ShipHost;
   readonly #paths = new Set<string>();
   readonly #inUse = new Set<string>();
-  #refreshedAtMs = Number.NEGATIVE_INFINITY;
+  #isRefreshed = false;
 
   /** @param stateDirectory Must be there. */
   constructor(texts: readonly string[], stateDirectory: string, settings: ShipSettings, host: ShipHost) {
-    this.#requests = texts.map((text) => ({ text, trouble: new Trouble(host.messages), isMet: false }));
+    this.#requests = texts.map((text) => ({
+      text,
+      trouble: new Trouble(host.messages),
+      isMet: false,
+      dueMs: 0,
+    }));
     this.#stateDirectory = stateDirectory;
     this.#settings = settings;
     this.#host = host;
@@ -55,16 +63,18 @@ export class Sources {
    */
   async refresh(): Promise<void> {
     const { elapsedMs } = this.#host.clock();
-    if (elapsedMs - this.#refreshedAtMs < REFRESH_EVERY_MS) return;
-    const isFirst = this.#refreshedAtMs === Number.NEGATIVE_INFINITY;
-    this.#refreshedAtMs = elapsedMs;
+    const isFirst = !this.#isRefreshed;
+    this.#isRefreshed = true;
     for (const request of this.#requests) {
+      if (!isFirst && elapsedMs < request.dueMs) continue;
       try {
         await this.#refreshOne(request, isFirst);
       } catch (error) {
         if (isFirst || !(error instanceof FatalError)) throw error;
         request.trouble.warn(error.message);
       }
+      const isSettled = request.isMet && !isPattern(request.text);
+      request.dueMs = elapsedMs + (isSettled ? REFRESH_MET_EVERY_MS : REFRESH_EVERY_MS);
     }
   }
 
