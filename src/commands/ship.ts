@@ -10,6 +10,7 @@ import { makeStateDirectory } from "../ship/state-file.ts";
 import { StdinSource } from "../ship/stdin-source.ts";
 import { findService } from "../supervise/services.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
+import { openFilesLimit } from "../system/open-files.ts";
 import { oneOf, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
 import { stopSignals } from "../system/stop-signals.ts";
 import { defineCommand } from "./command.ts";
@@ -113,6 +114,7 @@ Examples:
       messages,
       uploader,
       abort,
+      openFilesLimit: openFilesLimit(),
       clock: () => ({ wallMs: Date.now(), elapsedMs: performance.now() }),
       allocate: (sizeBytes) =>
         sizeBytes * 2 > chosen.pieceBytes ? pool.allocate(sizeBytes) : new Uint8Array(sizeBytes),

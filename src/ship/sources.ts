@@ -22,6 +22,11 @@ interface Request {
   dueMs: number;
 }
 
+/** Its lock, the log, and the rotated files that are kept open for a while. */
+const FILES_A_LOG = 5;
+/** For everything else: connections, directories, libraries. */
+const OTHER_FILES = 100;
+
 const REFRESH_EVERY_MS = 1000;
 /** A single log that was found stays what it is, unless a symbolic link on the way to it is changed. */
 const REFRESH_MET_EVERY_MS = 5000;
@@ -92,8 +97,10 @@ export class Sources {
     const remembered = isFirst ? this.#remembered(text) : [];
     if (remembered.length > 0) request.isMet = true;
     const from = isFirst && !request.isMet ? this.#settings.from : "start";
-    for (const log of [...remembered, ...found])
-      if (!this.#paths.has(log.path)) await this.#open(log, from, isFirst);
+    const unopened = [...remembered, ...found].filter(({ path }) => !this.#paths.has(path));
+    const newCount = new Set(unopened.map(({ path }) => path)).size;
+    if (newCount > 0) this.#makeSureOfFiles(this.all.length + newCount);
+    for (const log of unopened) if (!this.#paths.has(log.path)) await this.#open(log, from, isFirst);
     if (found.length + remembered.length > 0) request.isMet = true;
     if (!request.isMet) this.#awaited(request);
     else request.trouble.isOver(`found ${text}`);
@@ -111,6 +118,15 @@ export class Sources {
     if (isFirst) throw unableTo("ship", log.path, reason);
     if (!this.#inUse.has(log.path)) this.#host.messages.warning(`unable to ship ${log.path}: ${reason}`);
     this.#inUse.add(log.path);
+  }
+
+  /** Without files to open, nothing else would work either. */
+  #makeSureOfFiles(logs: number): void {
+    const { openFilesLimit } = this.#host;
+    const needed = logs * FILES_A_LOG + OTHER_FILES;
+    if (needed <= openFilesLimit) return;
+    const reason = `they may need ${needed} open files at once, and ${openFilesLimit} are allowed (ulimit -n)`;
+    throw unableTo("ship", `${logs} logs`, reason);
   }
 
   #awaited({ text, trouble }: Request): void {
