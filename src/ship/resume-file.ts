@@ -1,6 +1,6 @@
 import { measureGzip, resumeInGzip } from "../follow/gzip.ts";
 import { close, isNamed, isSameFile, type OpenFile, openIfThere, startAt } from "../follow/log-files.ts";
-import { isAtInode, mayBeAt, type Place, resumeAt } from "../follow/place.ts";
+import { mayBeAt, type Place, resumeAt } from "../follow/place.ts";
 import { isRemembered } from "../follow/remembered.ts";
 import { areUnchanged, isNewer, type Sibling, siblingsOf } from "../follow/siblings.ts";
 import type { GenerationState } from "./state.ts";
@@ -65,7 +65,7 @@ function findEmpty(path: string, place: Place, known: OpenFile): OpenFile | unde
   const siblings = siblingsOf(path);
   const own = siblings.find((sibling) => isSameFile(sibling, known));
   if (!own && !isNamed(path, known)) return undefined;
-  const found = siblings.find((s) => !s.isGzip && isAtInode(s, place) && (!own || isNewer(own, s)));
+  const found = siblings.find((s) => !s.isGzip && mayBeAt(s, place) && (!own || isNewer(own, s)));
   const file = found && openAt(found.path, (opened) => isSameFile(opened, found));
   if (file) startAt(file, 0);
   return file;
