@@ -26,8 +26,9 @@ export async function resumeFiles(
   path: string,
   generations: readonly GenerationState[],
 ): Promise<ResumedFiles> {
-  const places = generations.map(({ place }) => place);
-  const isOneKnown = places.some(({ head }) => head.bytes > 0);
+  // A compressed copy may have been met as a file of its own, just before a crash; nothing was shipped of it as that.
+  const places = generations.filter(isTouched).map(({ place }) => place);
+  const isOneKnown = generations.some(({ place }) => place.head.bytes > 0);
   const files = new Map<string, OpenFile>();
   const gone: GenerationState[] = [];
   let newest: OpenFile | undefined;
@@ -40,11 +41,27 @@ export async function resumeFiles(
     // What comes after the newest that is there is new: so that one has to be found, also if it is done with.
     const isNeeded = files.size === 0 || isUnfinished(generation) || generation.intentions.length > 0;
     const file = await findFile(path, generation, isNeeded, places);
-    if (file) files.set(generation.id, file);
+    if (file) {
+      forgetTwins(files, file);
+      files.set(generation.id, file);
+    }
     newest ??= file;
     if (!file && isUnfinished(generation) && isBegun(generation)) gone.unshift(generation);
   }
   return { files, gone };
+}
+
+/** True if some of it was shipped, or was to be. */
+function isTouched(generation: GenerationState): boolean {
+  return isBegun(generation) || generation.intentions.length > 0;
+}
+
+function forgetTwins(files: Map<string, OpenFile>, file: OpenFile): void {
+  for (const [id, twin] of files) {
+    if (!isSameFile(twin, file)) continue;
+    close(twin);
+    files.delete(id);
+  }
 }
 
 /** True if there may be more of it to ship than the intentions have. */
@@ -71,6 +88,7 @@ function findEmpty(path: string, place: Place, known: OpenFile): OpenFile | unde
   return file;
 }
 
+/** @param places Of files that are no copies of this one. */
 async function findFile(
   path: string,
   generation: GenerationState,
