@@ -1,6 +1,6 @@
 import { measureGzip, resumeInGzip } from "../follow/gzip.ts";
 import { close, isNamed, isSameFile, type OpenFile, openIfThere, startAt } from "../follow/log-files.ts";
-import { isAtInode, type Place, resumeAt } from "../follow/place.ts";
+import { mayBeAt, type Place, resumeAt } from "../follow/place.ts";
 import { isRemembered } from "../follow/remembered.ts";
 import { areUnchanged, isNewer, type Sibling, siblingsOf } from "../follow/siblings.ts";
 import type { GenerationState } from "./state.ts";
@@ -65,7 +65,7 @@ function findEmpty(path: string, place: Place, known: OpenFile): OpenFile | unde
   const siblings = siblingsOf(path);
   const own = siblings.find((sibling) => isSameFile(sibling, known));
   if (!own && !isNamed(path, known)) return undefined;
-  const found = siblings.find((s) => !s.isGzip && isAtInode(s, place) && (!own || isNewer(own, s)));
+  const found = siblings.find((s) => !s.isGzip && mayBeAt(s, place) && (!own || isNewer(own, s)));
   const file = found && openAt(found.path, (opened) => isSameFile(opened, found));
   if (file) startAt(file, 0);
   return file;
@@ -80,12 +80,12 @@ async function findFile(
   const { place, isGzip } = generation;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     for (const candidate of [generation.path, path]) {
-      const file = openAt(candidate, (opened) => isAtInode(opened, place));
+      const file = openAt(candidate, (opened) => mayBeAt(opened, place));
       const found = file && (await resumed(file, place, isGzip));
       if (found) return found;
     }
     const siblings = siblingsOf(path);
-    for (const sibling of siblings.filter((s) => isAtInode(s, place))) {
+    for (const sibling of siblings.filter((s) => mayBeAt(s, place))) {
       const found = await resumedSibling(sibling, place);
       if (found) return found;
     }
@@ -100,7 +100,7 @@ async function findFile(
 }
 
 function isStill(sibling: Sibling, place: Place): boolean {
-  if (!isAtInode(sibling, place)) return false;
+  if (!mayBeAt(sibling, place)) return false;
   const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
   const isIt = file !== undefined && isRemembered(file, sibling.isGzip, place);
   close(file);
