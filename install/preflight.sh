@@ -22,6 +22,7 @@ find_problems() {
   find_tarball_problem
   find_supervisor_problem
   find_service_problem
+  find_ship_problems
 }
 
 # A daemontools that is linked statically finds no accounts but those of /etc/passwd.

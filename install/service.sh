@@ -38,9 +38,15 @@ install_service() {
   fi
   content=$(<"$here/log-run")
   make_file "$service/log/run" 755 root:root "${content//ACCOUNT/$account}"$'\n'
-  content=$(<"$here/run")
-  content=${content//ACCOUNT/$account}
-  make_file "$service/run" 755 root:root "${content//IONICE/$ionice}"$'\n'
+  if [[ $job == ship ]]; then
+    install_state "$group"
+    content=$(ship_script)
+  else
+    content=$(<"$here/run")
+    content=${content//ACCOUNT/$account}
+    content=${content//IONICE/$ionice}
+  fi
+  make_file "$service/run" 755 root:root "$content"$'\n'
   make_doors "$service" "$group"
   make_doors "$service/log" "$group"
 }
@@ -110,6 +116,6 @@ show_result() {
   printf '\nNext:\n'
   # With its directory, which sudo may not have in its path.
   printf '  %s status --verbose    # the last upload, the last trouble\n' "$program"
-  printf '  %s tail -f             # the log as it grows\n' "$program"
+  printf '  %s tail -f %s    # the log as it grows\n' "$program" "$service_name"
   printf '  %s restart %s    # after a change in %s/env\n' "$program" "$service_name" "$service"
 }

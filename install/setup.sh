@@ -19,22 +19,25 @@ source "$here/preflight.sh"
 source "$here/daemontools.sh"
 # shellcheck source=install/from-source.sh
 source "$here/from-source.sh"
+# shellcheck source=install/ship.sh
+source "$here/ship.sh"
 # shellcheck source=install/service.sh
 source "$here/service.sh"
 # shellcheck source=install/uninstall.sh
 source "$here/uninstall.sh"
 
 called=${LOGSHIP_SETUP_NAME:-install/setup.sh}
-account=ec2-user service_name=requisitions dry_run=no action=install purge=no from_source=no
-bucket='' prefix='' settings=()
+account=ec2-user service_name='' dry_run=no action=install purge=no from_source=no
+bucket='' prefix='' interval='' settings=() sources=()
 tarball=https://cr.yp.to/daemontools/daemontools-0.76.tar.gz
 record_directory=/var/lib/logship record_file=/var/lib/logship/made
 program=/usr/local/bin/logship
 
 read_options() {
   while (($# > 0)); do
+    if [[ $1 =~ ^(--[a-z-]+)=(.*)$ ]]; then set -- "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "${@:2}"; fi
     case $1 in
-      --user | --bucket | --prefix | --region | --interval | --env | --daemontools-tarball | --service)
+      --ship | --user | --bucket | --prefix | --region | --interval | --env | --daemontools-tarball | --service)
         (($# > 1)) || fatal "unable to parse $1: it needs a value" 100
         read_value "$1" "$2"
         shift
@@ -53,16 +56,19 @@ read_options() {
   done
   [[ $purge == no || $action == uninstall ]] || fatal 'unable to parse --purge: it belongs to --uninstall' 100
   [[ $bucket != '' || $prefix == '' ]] || fatal 'unable to parse --prefix: it needs --bucket' 100
+  [[ $interval == '' || ${#sources[@]} == 0 ]] || fatal 'unable to parse --interval: it belongs to the simulation' 100
+  [[ $interval == '' ]] || settings+=("LOGSHIP_INTERVAL=$interval")
   [[ $bucket == '' ]] || settings+=("LOGSHIP_TO=s3://$bucket${prefix:+/$prefix}")
 }
 
 read_value() {
   case $1 in
+    --ship) read_source "$2" ;;
     --user) account=$2 ;;
     --bucket) bucket=${2#s3://} ;;
     --prefix) prefix=${2#/} ;;
     --region) settings+=("AWS_REGION=$2") ;;
-    --interval) settings+=("LOGSHIP_INTERVAL=$2") ;;
+    --interval) interval=$2 ;;
     --daemontools-tarball) tarball=$2 from_source=yes ;;
     --service)
       [[ $2 =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || fatal "unable to parse --service $2: must be a plain name" 100
@@ -78,6 +84,8 @@ read_value() {
 
 main() {
   read_options "$@"
+  if ((${#sources[@]} > 0)); then service_name=${service_name:-ship}; fi
+  service_name=${service_name:-requisitions}
   service=/daemon/services/$service_name
   trap clean_up EXIT
   trap 'exit 130' INT
@@ -88,6 +96,7 @@ main() {
     return
   fi
   find_daemontools
+  choose_job
   preflight
   [[ $dry_run == no ]] || say 'dry run: nothing is changed'
   prepare_daemontools

@@ -50,8 +50,8 @@ stop_service() {
 # take_back LINE OTHERS: what daemontools needs stays if there are OTHERS.
 take_back() {
   local kind=${1%% *} path=${1#* }
-  if [[ $2 != '' && $path != /daemon/services/* && $path != "$services"/* ]]; then return 0; fi
-  if [[ $purge == no && ($path == /daemon/services/*/env* || $path == /daemon/services/*/log/main*) ]]; then return 0; fi
+  if [[ $2 != '' && $path != /daemon/services/* && $path != "$services"/* && $path != "$record_directory"/* ]]; then return 0; fi
+  if [[ $purge == no ]] && is_kept "$path"; then return 0; fi
   if [[ $dry_run == no ]]; then rm -f "$(new_name "$path")"; fi # left by a setup that was killed
   case $kind in
     file) [[ ! -f $path ]] || step "remove $path" rm -f "$path" ;;
@@ -63,9 +63,12 @@ take_back() {
   esac
 }
 
+# Settings, logs, and up to where logs have been shipped.
+is_kept() { [[ $1 == /daemon/services/*/env* || $1 == /daemon/services/*/log/main || $1 == "$record_directory"/* ]]; }
+
 take_back_directory() {
   [[ -d $1 ]] || return 0
-  if [[ $purge == yes && ($1 == /daemon/services/*/log/main || $1 == /daemon/services/*/env) ]]; then
+  if [[ $purge == yes ]] && is_kept "$1"; then
     step "remove $1" rm -rf "$1"
   elif [[ $dry_run == yes ]]; then
     say "remove directory $1, if it is empty then"

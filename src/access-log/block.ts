@@ -1,5 +1,5 @@
 import { Random } from "./random.ts";
-import { drawVisitUnderWay, EARLIER_VISITORS, type Visit } from "./visit.ts";
+import { drawVisit, drawVisitUnderWay, EARLIER_VISITORS, type Visit } from "./visit.ts";
 
 const BLOCK_BITS = 18;
 /** Traffic is made of blocks of so many requests; each can be entered without those before it. */
@@ -9,8 +9,8 @@ export const SLOT_BITS = 9;
 /** How many visitors are on the site at the same time. */
 export const SLOTS = 1 << SLOT_BITS;
 
-/** More than ever come newly in one block, with those whose visits cross its beginning. */
-const NEW_VISITORS = 11_000;
+/** More than ever come newly in one block, with those whose visits cross its end. */
+const NEW_VISITORS = 10_300;
 
 /** Each kind of draws has a sequence of its own, for each block one. */
 const DRAWS = 1;
@@ -35,8 +35,10 @@ export class Block {
   readonly crossingChoices: Random;
   /** What chooses in all the others. */
   readonly choices: Random;
+  /** New visitors whose visits cross the end: they are not to come a second time as new ones. */
+  readonly #newAtEnd = new Set<number>();
   /** The number of the next new visitor. */
-  nextVisitor: number;
+  #nextVisitor: number;
 
   /** @param draws A buffer for BLOCK_REQUESTS draws; the block keeps it. */
   constructor(seed: number, index: number, draws: Uint32Array) {
@@ -44,22 +46,37 @@ export class Block {
     this.draws = draws;
     this.choices = new Random(seed, index, CHOICES);
     this.crossingChoices = new Random(seed, index + 1, CROSSINGS);
-    this.nextVisitor = firstVisitor(index) + SLOTS;
     new Random(seed, index, DRAWS).fill(draws);
     // An iterator would take 20 times as long.
     for (let at = 0; at < draws.length; at++) this.room[draws[at]! >>> (32 - SLOT_BITS)]!++;
     for (let slot = 0; slot < SLOTS; slot++) this.#drawCrossing(slot);
+    this.#nextVisitor = this.#notAtEnd(firstVisitor(index));
+  }
+
+  /** The visit of whoever comes next, if it does not cross the end. */
+  nextVisit(): Visit {
+    const visit = drawVisit(this.choices, this.#nextVisitor);
+    if (!visit.isReturning) this.#nextVisitor = this.#notAtEnd(visit.number + 1);
+    return visit;
   }
 
   #drawCrossing(slot: number): void {
-    const { visit, passed } = drawVisitUnderWay(this.crossingChoices, firstVisitor(this.index + 1) + slot);
+    const { visit, passed } = drawVisitUnderWay(this.crossingChoices, () =>
+      this.#notAtEnd(firstVisitor(this.index) + this.crossingChoices.below(NEW_VISITORS)),
+    );
     // Where nothing has passed the visit does not cross the border but begins at it, as any other.
     this.crossing.push(passed > 0 ? visit : undefined);
+    if (passed > 0 && !visit.isReturning) this.#newAtEnd.add(visit.number);
     this.room[slot] = Math.max(0, this.room[slot]! - passed);
+  }
+
+  #notAtEnd(number: number): number {
+    while (this.#newAtEnd.has(number)) number++;
+    return number;
   }
 }
 
-/** New visitors whose visits cross the beginning of a block have this number and the SLOTS - 1 that follow. */
+/** The number of the first new visitor of a block. */
 function firstVisitor(block: number): number {
   return EARLIER_VISITORS + block * NEW_VISITORS;
 }

@@ -3,7 +3,7 @@ import { ENTRY_WHEEL, EXCHANGE_WHEELS, EXCHANGES } from "./exchange.ts";
 import { type Random, WHEEL_BITS } from "./random.ts";
 import { TIME_BITS, TIMES_MS } from "./response.ts";
 import { GROUPS, type Group } from "./site.ts";
-import { drawVisit, KINDS, type Visit } from "./visit.ts";
+import { KINDS, type Visit } from "./visit.ts";
 import { type Visitor, visitor } from "./visitor.ts";
 
 const BROWSER = KINDS.indexOf("browser");
@@ -135,8 +135,7 @@ export class Traffic {
       this.#arrive(slot, visit);
       return;
     }
-    const visit = drawVisit(block.choices, block.nextVisitor);
-    if (!visit.isReturning) block.nextVisitor++;
+    const visit = block.nextVisit();
     const requests = visit.requests + LEAST_ROOM > room ? room : visit.requests;
     this.#requestsLeft[slot] = requests;
     this.#room[slot] = room - requests;

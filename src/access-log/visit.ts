@@ -37,10 +37,13 @@ export function drawVisit(random: Random, newNumber: number): Visit {
 /**
  * Draws the visit that is under way at some moment, and how many of its requests came before: a long visit is met more
  * often than a short one, and anywhere in it.
+ *
+ * @param newNumber Draws the number of a new visitor. With a fixed one the kind would be fixed too, and not be met more
+ *   often for its long visits.
  */
-export function drawVisitUnderWay(random: Random, newNumber: number): { visit: Visit; passed: number } {
+export function drawVisitUnderWay(random: Random, newNumber: () => number): { visit: Visit; passed: number } {
   for (;;) {
-    const visit = drawVisit(random, newNumber);
+    const visit = drawVisit(random, newNumber());
     if (random.below(MOST_REQUESTS) < visit.requests) return { visit, passed: random.below(visit.requests) };
   }
 }

@@ -13,8 +13,10 @@ export interface Host {
 export interface CommandSpec {
   /** Positional arguments as commander writes them: `[file] [prefix]`, `<path...>`. */
   readonly positional?: string;
-  /** Text after the options in the help: examples. */
-  readonly epilogue?: string;
+  /** Command lines that a person can use as they are; they come first in the help. */
+  readonly examples?: readonly string[];
+  /** Text after the options in the help, a line for each paragraph. */
+  readonly notes?: string;
   readonly options: OptionTable;
   /** Takes its arguments unparsed, because they have a grammar of their own. */
   readonly isRaw?: boolean;

@@ -9,51 +9,51 @@ import { SentMemory } from "../system/memory.ts";
 import { parseDuration, parsePositiveDuration, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
 import type { Host } from "./command.ts";
-import { flag, type OptionValues, option, optionOr, repeatable } from "./options.ts";
+import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "./options.ts";
 
 const STORAGE_CLASSES =
   "STANDARD, REDUCED_REDUNDANCY, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER, GLACIER_IR, DEEP_ARCHIVE";
 
 /** What every command that uploads can be told about the destination. */
 export const destinationOptions = {
-  to: option(
-    "--to <url>",
-    "destination: s3://bucket/prefix or file:///dir; without it s3://<public IPv4>-logs of this EC2 instance",
-    parseDestination,
-  ),
-  concurrency: optionOr("--concurrency <n>", "uploads at the same time", wholeNumber(1, 256), "4"),
-  gzip: flag("--gzip", "compress; keys end in .gz"),
-  createBucket: flag(
-    "--no-create-bucket",
-    "fail when the bucket (or directory) is missing instead of making it",
-  ),
-  storageClass: option(
-    "--storage-class <class>",
-    `S3 storage class: ${STORAGE_CLASSES}, …`,
-    parseStorageClass,
-  ),
-  sse: option("--sse <mode>", "encrypt at rest: AES256, aws:kms or aws:kms:KEY", parseEncryption),
-  tags: repeatable("--tag <name=value>", "tag every object; may be given up to ten times", parseTag),
-  timeout: optionOr(
-    "--timeout <duration>",
-    "give up an attempt when the server is silent for so long",
-    parsePositiveDuration,
-    "30s",
-  ),
-  connectTimeout: optionOr(
-    "--connect-timeout <duration>",
-    "give up connecting after so long",
-    parsePositiveDuration,
-    "10s",
-  ),
-  grace: optionOr(
-    "--grace <duration>",
-    "after TERM or INT, finish what is under way for up to so long",
-    parseDuration,
-    "10s",
-  ),
-  json: flag("--json", "report each object as a JSON object on a line"),
+  ...inGroup("Destination", {
+    to: option(
+      "--to <url>",
+      "s3://bucket/prefix or file:///dir; on EC2 by default s3://<public IPv4>-logs",
+      parseDestination,
+    ),
+    concurrency: optionOr("--concurrency <n>", "uploads at the same time", wholeNumber(1, 256), "4"),
+    gzip: flag("--gzip", "compress; keys end in .gz"),
+    createBucket: flag("--no-create-bucket", "fail if the bucket or directory is missing"),
+    storageClass: option("--storage-class <class>", `${STORAGE_CLASSES}, …`, parseStorageClass),
+    sse: option("--sse <mode>", "encrypt at rest: AES256, aws:kms or aws:kms:KEY", parseEncryption),
+    tags: repeatable("--tag <name=value>", "tag every object; up to ten times", parseTag),
+    timeout: optionOr(
+      "--timeout <duration>",
+      "give up a try when the server is silent for so long",
+      parsePositiveDuration,
+      "30s",
+    ),
+    connectTimeout: optionOr(
+      "--connect-timeout <duration>",
+      "give up connecting after so long",
+      parsePositiveDuration,
+      "10s",
+    ),
+    grace: optionOr(
+      "--grace <duration>",
+      "after TERM or INT, time to finish what is under way",
+      parseDuration,
+      "10s",
+    ),
+  }),
+  ...inGroup("Output", { json: flag("--json", "report each object as a line of JSON") }),
 } as const;
+
+/** For what goes on by itself: there is nobody to start it again. */
+export const endlessAttempts = inGroup("Destination", {
+  attempts: option("--attempts <n>", "tries for each object; default: until it works again", wholeNumber(1)),
+});
 
 function parseStorageClass(text: string): string {
   if (!/^[A-Z][A-Z0-9_]*$/.test(text))

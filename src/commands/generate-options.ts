@@ -12,39 +12,30 @@ import { type OptionValues, option, optionOr } from "./options.ts";
 /** Every how many milliseconds a record comes when a start is given and nothing else. */
 const DEFAULT_STEP_MS = 1;
 
-export const formatOption = optionOr(
-  "--format <name>",
-  `format of the records: ${FORMATS.join(", ")}`,
-  oneOf(FORMATS),
-  "json",
-);
+export const formatOption = optionOr("--format <name>", FORMATS.join(", "), oneOf(FORMATS), "json");
 
 /** What the simulated traffic is like. */
 export const trafficOptions = {
   format: formatOption,
   rate: option(
     "--rate <n/s>",
-    "write so many records a second (or /m, /h) in real time; default: as fast as possible",
+    "records a second (or /m, /h), in real time; default: as fast as possible",
     parseRate,
   ),
-  seed: option(
-    "--seed <n>",
-    "repeat the traffic of this number; default: another one each time",
-    wholeNumber(0),
-  ),
+  seed: option("--seed <n>", "the same number gives the same traffic; default: any", wholeNumber(0)),
   start: option(
     "--start <time>",
-    "time of the first record, ISO 8601 (without offset: in --timezone) or Unix seconds; default: now",
+    "time of the first record, ISO 8601 or Unix seconds; default: now",
     parseMoment,
   ),
   step: option(
     "--step <duration>",
-    `time from one record to the next, down to 1us; default: with --start as --rate has it, or ${DEFAULT_STEP_MS}ms, without it the clock`,
+    `time from record to record, from 1us; default: the clock, or with --start that of --rate, or ${DEFAULT_STEP_MS}ms`,
     parseDurationToMicrosecond,
   ),
   timezone: optionOr(
     "--timezone <zone>",
-    "zone of the times: utc, local, or one such as Europe/Lisbon",
+    "of the records, and of --start without offset: utc, local, or one such as Europe/Lisbon",
     parseTimeZone,
     "utc",
   ),

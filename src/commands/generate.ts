@@ -4,7 +4,7 @@ import { parsePositiveDuration, parseSize, wholeNumber } from "../system/quantit
 import { sleep } from "../system/sleep.ts";
 import { defineCommand } from "./command.ts";
 import { accessLogFromOptions, trafficOptions } from "./generate-options.ts";
-import { option } from "./options.ts";
+import { inGroup, option } from "./options.ts";
 import { shardOption, stretchFromOptions } from "./shard-option.ts";
 
 /** Further than anybody gets; beyond, the numbers of blocks would begin anew. */
@@ -12,28 +12,28 @@ const MOST_SKIPPED = 2 ** 49;
 
 export const generate = defineCommand({
   options: {
-    ...trafficOptions,
-    records: option("--records <n>", "end after so many records", wholeNumber(1)),
-    bytes: option("--bytes <size>", "end before the record that would exceed this size", parseSize),
-    duration: option("--duration <duration>", "end after so long in real time", parsePositiveDuration),
-    skip: option(
-      "--skip <n>",
-      "leave out the first n records of the log; --records counts from there",
-      wholeNumber(0, MOST_SKIPPED),
-    ),
-    shard: shardOption,
+    ...inGroup("Records", trafficOptions),
+    ...inGroup("How many", {
+      records: option("--records <n>", "end after so many records", wholeNumber(1)),
+      bytes: option("--bytes <size>", "end before the record that would exceed this size", parseSize),
+      duration: option("--duration <duration>", "end after so long in real time", parsePositiveDuration),
+      skip: option(
+        "--skip <n>",
+        "leave out the first n records; --records counts from there",
+        wholeNumber(0, MOST_SKIPPED),
+      ),
+      shard: shardOption,
+    }),
   },
-  epilogue: `Without --records, --bytes or --duration it writes until its reader goes away.
---seed and --start together repeat the output byte for byte. With them, --skip and --shard begin
-anywhere at once: the outputs of shards 1/N to N/N, one after the other, are that of one process.
---shard N alone takes its place from AWS_BATCH_JOB_ARRAY_INDEX, JOB_COMPLETION_INDEX, or
-SLURM_ARRAY_TASK_ID with SLURM_ARRAY_TASK_MIN.
-
-Examples:
-  logship generate --records 1000000 > access.log
-  logship generate --format combined --rate 200/s --duration 10m | collector
-  logship generate --seed 7 --start 2017-01-12T14:36:56-03:00 --step 250us --bytes 64M | sha256sum
-  logship generate --seed 7 --start 0 --records 1000000 --shard 2/4 > part-2`,
+  examples: [
+    "logship generate --records 1000000 > access.log",
+    "logship generate --format combined --rate 200/s --duration 10m | collector",
+    "logship generate --seed 7 --start 2017-01-12T14:36:56Z --bytes 64M | sha256sum",
+    "logship generate --seed 7 --start 0 --records 1000000 --shard 2/4 > part-2",
+  ],
+  notes: `Without --records, --bytes or --duration it writes until its reader goes away.
+--seed and --start together repeat the output byte for byte. With them, --skip and --shard begin anywhere at once: the outputs of shards 1/N to N/N, one after the other, are that of one process.
+--shard N alone takes its place from AWS_BATCH_JOB_ARRAY_INDEX, JOB_COMPLETION_INDEX, or SLURM_ARRAY_TASK_ID with SLURM_ARRAY_TASK_MIN.`,
   async run(options, _args, host) {
     const pacing = {
       perSecond: options.rate,

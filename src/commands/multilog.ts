@@ -17,7 +17,8 @@ export const multilogCommand = defineCommand({
   positional: "[actions...]",
   options: {},
   isRaw: true,
-  epilogue: `Actions, in the order in which a line runs through them:
+  examples: ["some-server 2>&1 | logship multilog t n5 s999999 ./main"],
+  notes: `Actions, in the order in which a line runs through them:
   t                    stamp each line with a TAI64N label; only as the first action
   -PATTERN, +PATTERN   deselect, select the lines that match; * is anything up to the character behind it
   e                    copy the first 200 bytes of a selected line to standard error
@@ -27,9 +28,7 @@ export const multilogCommand = defineCommand({
   !COMMAND             run each finished file of the directories that follow through a command
   ./DIR, /DIR          write the selected lines into a directory
 
-TERM ends it and loses nothing that was read; ALRM rotates now.
-
-Example: some-server 2>&1 | logship multilog t n5 s999999 ./main`,
+TERM ends it and loses nothing that was read; ALRM rotates now.`,
   run: async (_options, args) => {
     const failure = await writeLogs(args, "logship", true);
     if (failure !== undefined) throw unableTo("read", "standard input", failure);

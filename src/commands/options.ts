@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 
 /** One option of a command: how it is written, what it means, and how its text becomes a value. */
@@ -10,6 +10,8 @@ export interface OptionSpec<T> {
   /** Absent for a flag, which has no text. */
   readonly parse?: (text: string) => T;
   readonly repeatable?: boolean;
+  /** The title above it in the help. */
+  readonly group?: string;
 }
 
 export type OptionTable = Record<string, OptionSpec<unknown>>;
@@ -49,8 +51,13 @@ export function repeatable<T>(flags: string, help: string, parse: (text: string)
   } as const;
 }
 
+/** The same options, below a title in the help: `Pieces`. */
+export function inGroup<Table extends OptionTable>(group: string, table: Table): Table {
+  return Object.fromEntries(Object.entries(table).map(([key, spec]) => [key, { ...spec, group }])) as Table;
+}
+
 /** The long name without dashes: `sse` of `-s, --sse <mode>`. */
-function longName(spec: OptionSpec<unknown>): string {
+export function longName(spec: OptionSpec<unknown>): string {
   const match = /--([a-z0-9-]+)/.exec(spec.flags);
   if (!match) throw new Error(`option without a long name: ${spec.flags}`);
   return match[1]!;
@@ -61,17 +68,21 @@ export function variableOf(spec: OptionSpec<unknown>): string {
   return `LOGSHIP_${longName(spec).replace(/^no-/, "").replaceAll("-", "_").toUpperCase()}`;
 }
 
-/** Adds the options of a table to a command, with their defaults and variables in the help. */
+/** As the help shows it: `Pieces:`. */
+export function groupTitle(spec: OptionSpec<unknown> | undefined): string {
+  return `${spec?.group ?? "Options"}:`;
+}
+
+/** Adds the options of a table to a command, with their defaults in the help. */
 export function addOptions(command: Command, table: OptionTable): Command {
   for (const spec of Object.values(table)) {
-    const notes = [`env: ${variableOf(spec)}`];
-    if (spec.fallback && spec.fallback.text !== "") notes.unshift(`default: ${spec.fallback.text}`);
-    const help = `${spec.help} (${notes.join(", ")})`;
-    if (spec.repeatable)
-      command.option(spec.flags, help, (text: string, all: string[] = []) => [...all, text]);
-    else command.option(spec.flags, help);
+    const help = spec.fallback?.text ? `${spec.help} (default: ${spec.fallback.text})` : spec.help;
+    const option = new Option(spec.flags, help).helpGroup(groupTitle(spec));
+    if (spec.repeatable) option.argParser((text: string, all: string[] = []) => [...all, text]);
+    command.addOption(option);
     const name = longName(spec);
-    if (name.startsWith("no-")) command.option(`--${name.slice(3)}`, `the opposite of --${name} (default)`);
+    // For a variable that turns it off.
+    if (name.startsWith("no-")) command.addOption(new Option(`--${name.slice(3)}`).hideHelp());
   }
   return command;
 }

@@ -9,47 +9,54 @@ import { sleep } from "../system/sleep.ts";
 import { stopSignals } from "../system/stop-signals.ts";
 import { unixMsOf } from "../time/moment.ts";
 import { defineCommand, type Host } from "./command.ts";
-import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
+import { destinationOptions, endlessAttempts, openFromOptions, uploaderTo } from "./destination-options.ts";
 import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "./generate-options.ts";
 import { metricsOption } from "./metrics-option.ts";
-import { flag, type OptionValues, option, optionOr } from "./options.ts";
+import { flag, inGroup, type OptionValues, option, optionOr } from "./options.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 import { type Stretch, shardOption, stretchFromOptions } from "./shard-option.ts";
 
 const DEFAULT_BATCH_RECORDS = 20_000;
 
 const options = {
-  interval: optionOr("--interval <duration>", "from the start of a batch to the next", parseDuration, "60s"),
-  once: flag("--once", "stop after one batch"),
-  batches: option("--batches <n>", "stop after so many batches", wholeNumber(1)),
-  ...trafficOptions,
-  records: option(
-    "--records <n>",
-    "records in a batch; default 20000, unless --bytes or --duration is given",
-    wholeNumber(1),
-  ),
-  bytes: option("--bytes <size>", "largest batch", parseSize),
-  duration: option("--duration <duration>", "end a batch after so long", parsePositiveDuration),
-  shard: shardOption,
-  pieceBytes: optionOr("--piece-bytes <size>", "largest piece, at most 1G", parsePieceSize, "2M"),
-  pieceRecords: option("--piece-records <n>", "most records in a piece", wholeNumber(1)),
-  suffixLength: option(
-    "--suffix-length <n>",
-    "letters behind the names of pieces; without it, as many as needed",
-    wholeNumber(1, 100),
-  ),
-  folderMarker: flag("--no-folder-marker", "do not put an empty object for the folder of each batch"),
-  success: flag(
-    "--success",
-    "once all of a batch is stored, put _SUCCESS into its folder: pieces, records, bytes and checksums as JSON",
-  ),
-  attempts: option(
-    "--attempts <n>",
-    "tries for each object; without it, until the destination works again",
-    wholeNumber(1),
-  ),
-  metrics: metricsOption,
+  ...inGroup("Records", {
+    ...trafficOptions,
+    records: option(
+      "--records <n>",
+      "records in a batch; default 20000, unless --bytes or --duration is given",
+      wholeNumber(1),
+    ),
+    bytes: option("--bytes <size>", "largest batch", parseSize),
+    duration: option("--duration <duration>", "end a batch after so long", parsePositiveDuration),
+    shard: shardOption,
+  }),
+  ...inGroup("Batches", {
+    interval: optionOr(
+      "--interval <duration>",
+      "from the start of a batch to the next",
+      parseDuration,
+      "60s",
+    ),
+    once: flag("--once", "stop after one batch"),
+    batches: option("--batches <n>", "stop after so many batches", wholeNumber(1)),
+  }),
+  ...inGroup("Pieces", {
+    pieceBytes: optionOr("--piece-bytes <size>", "largest piece, at most 1G", parsePieceSize, "2M"),
+    pieceRecords: option("--piece-records <n>", "most records in a piece", wholeNumber(1)),
+    suffixLength: option(
+      "--suffix-length <n>",
+      "letters behind the names of pieces; default: as needed",
+      wholeNumber(1, 100),
+    ),
+    folderMarker: flag("--no-folder-marker", "no empty object for the folder of each batch"),
+    success: flag(
+      "--success",
+      "put _SUCCESS into the folder of a batch that is stored: what it has, as JSON",
+    ),
+  }),
   ...destinationOptions,
+  ...endlessAttempts,
+  ...inGroup("Output", { metrics: metricsOption }),
 };
 
 /** A piece lives in memory. */
@@ -60,6 +67,11 @@ function parsePieceSize(text: string): number {
 }
 
 export const run = defineCommand({
+  examples: [
+    "logship run --to s3://my-logs",
+    "logship run --once --records 100000 --format combined --to file:///tmp/out",
+    "logship run --interval 10s --piece-bytes 8M --to s3://my-logs/simulated",
+  ],
   options,
   async run(chosen, _args, givenHost) {
     const { messages, close } = unheldMessages();

@@ -11,7 +11,8 @@ export const setup = defineCommand({
   positional: "[option...]",
   options: {},
   isRaw: true,
-  epilogue: `Options:\n${setupOptions.trimEnd()}`,
+  examples: ["sudo ./logship setup --bucket my-logs --region eu-west-1", "sudo ./logship setup --dry-run"],
+  notes: `Options:\n${setupOptions.trimEnd()}`,
   async run(_options, args, { environment }) {
     if (args[0] === "--unpack-daemontools" && args.length === 2) return unpackDaemontools(args[1]!);
     if (args.includes("-h")) {

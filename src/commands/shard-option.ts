@@ -11,7 +11,7 @@ type ShardChoice = (environment: Environment) => Shard;
 
 export const shardOption = option(
   "--shard <k/n>",
-  "only the k-th of n equal stretches of the log, k from 1; n alone: AWS Batch, Kubernetes or Slurm says which",
+  "only the k-th of n equal stretches of the log; n alone takes k from AWS Batch, Kubernetes or Slurm",
   parseShard,
 );
 

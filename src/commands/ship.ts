@@ -10,12 +10,13 @@ import { makeStateDirectory } from "../ship/state-file.ts";
 import { StdinSource } from "../ship/stdin-source.ts";
 import { findService } from "../supervise/services.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
-import { oneOf, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
+import { openFilesLimit } from "../system/open-files.ts";
+import { oneOf, parsePositiveDuration, parseSize } from "../system/quantity.ts";
 import { stopSignals } from "../system/stop-signals.ts";
 import { defineCommand } from "./command.ts";
-import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
+import { destinationOptions, endlessAttempts, openFromOptions, uploaderTo } from "./destination-options.ts";
 import { metricsOption } from "./metrics-option.ts";
-import { flag, type OptionValues, option, optionOr } from "./options.ts";
+import { flag, inGroup, type OptionValues, option, optionOr } from "./options.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 import { servicesOf, servicesOption } from "./services-option.ts";
 import { stateDirectoryOf, stateOption } from "./state-option.ts";
@@ -26,47 +27,47 @@ const LONGEST_LINE_BYTES = 256 * 1024 ** 2;
 const STANDARD_INPUT = "-";
 
 const options = {
-  once: flag("--once", "ship what is there and end; 0 only if all of it is acknowledged"),
-  from: optionOr(
-    "--from <place>",
-    "where to begin with a log never shipped before: start or end",
-    oneOf(["start", "end"]),
-    "start",
-  ),
-  pieceBytes: optionOr(
-    "--piece-bytes <size>",
-    "largest piece, at most 1G; a longer line is a piece of its own",
-    parsePieceSize,
-    "8M",
-  ),
-  maxAge: optionOr(
-    "--max-age <duration>",
-    "end a piece when its first line was seen so long ago",
-    parsePositiveDuration,
-    "60s",
-  ),
-  key: optionOr(
-    "--key <template>",
-    "keys below the prefix, of {host} {source} {date} {hour} {generation} {offset} {name}",
-    parseTemplate,
-    DEFAULT_TEMPLATE,
-  ),
-  host: option("--host <name>", "name of this host in keys; default: its host name", parseHost),
-  state: stateOption,
-  holdMax: optionOr(
-    "--hold-max <size>",
-    "most data of deleted files to keep on the disk until it is shipped, for each source",
-    parseSize,
-    "1G",
-  ),
-  metrics: metricsOption,
-  attempts: option(
-    "--attempts <n>",
-    "tries for each object; without it, until the destination works again",
-    wholeNumber(1),
-  ),
+  ...inGroup("Logs", {
+    once: flag("--once", "ship what is there and end; 0 only if all is acknowledged"),
+    from: optionOr(
+      "--from <place>",
+      "start or end: where to begin with a new log",
+      oneOf(["start", "end"]),
+      "start",
+    ),
+    state: stateOption,
+    holdMax: optionOr(
+      "--hold-max <size>",
+      "most data of deleted files to keep until it is shipped, for each source",
+      parseSize,
+      "1G",
+    ),
+    services: servicesOption,
+  }),
+  ...inGroup("Pieces", {
+    pieceBytes: optionOr(
+      "--piece-bytes <size>",
+      "largest piece, at most 1G, unless a line is longer",
+      parsePieceSize,
+      "8M",
+    ),
+    maxAge: optionOr(
+      "--max-age <duration>",
+      "end a piece when its first line is so old",
+      parsePositiveDuration,
+      "60s",
+    ),
+    key: optionOr(
+      "--key <template>",
+      "keys below the prefix, of {host} {source} {date} {hour} {generation} {offset} {name}",
+      parseTemplate,
+      DEFAULT_TEMPLATE,
+    ),
+    host: option("--host <name>", "name of this host in keys; default: its host name", parseHost),
+  }),
   ...destinationOptions,
-  services: servicesOption,
+  ...endlessAttempts,
+  ...inGroup("Output", { metrics: metricsOption }),
 };
 
 function parsePieceSize(text: string): number {
@@ -82,15 +83,13 @@ function parseHost(text: string): string {
 
 export const shipCommand = defineCommand({
   positional: "<source...>",
-  epilogue: `SOURCE is a log file, a pattern in quotes ('/var/log/nginx/*access.log'; new matches are found while it runs), a service
-or log directory as \`logship tail\` takes them, or - for standard input. Each line is stored exactly once, across
-rotations, restarts and kill -9. Standard input has no second copy: what was read of it and not stored is lost by a kill -9;
-\`… | logship multilog ./main\` beside \`logship ship ./main\` survives that.
-
-Examples:
-  logship ship '/var/log/nginx/*access.log' --to s3://my-logs
-  logship ship /var/log/nginx/access.log --once --to file:///tmp/out
-  logship ship requisitions --to s3://my-logs/services`,
+  examples: [
+    "logship ship '/var/log/nginx/*access.log' --to s3://my-logs",
+    "logship ship /var/log/nginx/access.log --once --to file:///tmp/out",
+    "logship ship requisitions --to s3://my-logs/services",
+  ],
+  notes: `SOURCE is a log file, a pattern in quotes ('/var/log/nginx/*access.log'; new matches are found while it runs), a service or log directory as \`logship tail\` takes them, or - for standard input. Each line is stored exactly once, across rotations, restarts and kill -9.
+Standard input has no second copy: what was read of it and not stored is lost by a kill -9; \`… | logship multilog ./main\` beside \`logship ship ./main\` survives that.`,
   options,
   async run(chosen, names, givenHost) {
     const { messages, close } = unheldMessages();
@@ -113,6 +112,7 @@ Examples:
       messages,
       uploader,
       abort,
+      openFilesLimit: openFilesLimit(),
       clock: () => ({ wallMs: Date.now(), elapsedMs: performance.now() }),
       allocate: (sizeBytes) =>
         sizeBytes * 2 > chosen.pieceBytes ? pool.allocate(sizeBytes) : new Uint8Array(sizeBytes),

@@ -12,31 +12,27 @@ const DEFAULT_RECORDS = 1000;
 export const split = defineCommand({
   positional: "[file] [prefix]",
   options: {
-    bytes: option(
-      "-C, --bytes <size>",
-      "at most so many bytes in a piece; a record that is larger becomes a piece of its own",
-      parseSize,
-    ),
+    bytes: option("-C, --bytes <size>", "largest piece, unless one record is larger", parseSize),
     records: option(
       "-l, --records <n>",
-      `at most so many records in a piece; ${DEFAULT_RECORDS} if --bytes is not given either`,
+      `most records in a piece; ${DEFAULT_RECORDS} without --bytes`,
       wholeNumber(1),
     ),
     format: formatOption,
     suffixLength: optionOr(
       "-a, --suffix-length <n>",
-      "letters of a suffix; 0: they widen as needed, aa to yz, zaaa to zyzz, and so on",
+      "letters of a suffix; 0: as needed, aa to yz, zaaa to zyzz, …",
       wholeNumber(0, 100),
       "0",
     ),
   },
-  epilogue: `Splits FILE (default, or with -: standard input) into PREFIXaa, PREFIXab, … (default prefix: x).
+  examples: [
+    "logship split --bytes 2M access.log access.log.",
+    "logship generate --records 20000 | logship split --records 5000 - part-",
+  ],
+  notes: `Splits FILE (default, or with -: standard input) into PREFIXaa, PREFIXab, … (default prefix: x).
 Pieces hold whole records: lines, or with --format script the lines from { to }.
-A piece is .NAME.tmp until it is complete, and then replaces what had its name.
-
-Examples:
-  logship split --bytes 2M access.log access.log.
-  logship generate --records 20000 | logship split --records 5000 - part-`,
+A piece is .NAME.tmp until it is complete, and then replaces what had its name.`,
   async run({ bytes, records, format, suffixLength }, [file = "-", prefix = "x"]) {
     const limits = {
       ...(bytes === undefined ? {} : { bytes }),

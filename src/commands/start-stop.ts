@@ -13,13 +13,14 @@ const options = {
   services: servicesOption,
 };
 
-export const startCommand = defineTransition(start);
-export const stopCommand = defineTransition(stop);
-export const restartCommand = defineTransition(restart);
+export const startCommand = defineTransition("start", start);
+export const stopCommand = defineTransition("stop", stop);
+export const restartCommand = defineTransition("restart", restart);
 
-function defineTransition(move: (service: string, patience: Patience) => Promise<Outcome[]>) {
+function defineTransition(name: string, move: (service: string, patience: Patience) => Promise<Outcome[]>) {
   return defineCommand({
     positional: "<dir...>",
+    examples: [`logship ${name} requisitions`],
     options,
     run: async ({ timeout, services }, names, host) => {
       const elapsed = () => performance.now();

@@ -6,7 +6,7 @@ import { option } from "./options.ts";
 /** Where `ship` keeps its positions, and `status` reads them. */
 export const stateOption = option(
   "--state <dir>",
-  "where `ship` keeps positions; default /var/lib/logship, or $XDG_STATE_HOME/logship where that is not ours",
+  "where `ship` keeps positions; default /var/lib/logship, or else $XDG_STATE_HOME/logship",
   (text) => text,
 );
 

@@ -19,7 +19,8 @@ const REDRAW_EVERY_MS = 1000;
 
 export const statusCommand = defineCommand({
   positional: "[dir...]",
-  epilogue: `Without directories: all services, each with its log. The first line of each is what svstat prints.
+  examples: ["logship status", "logship status --verbose /service/requisitions", "logship status --watch"],
+  notes: `Without directories: all services, each with its log. The first line of each is what svstat prints.
 Exit code: 0 if all are up, 1 if some are not, 111 if some could not be looked at.`,
   options: {
     verbose: flag("-v, --verbose", "also show processes, logs, the last upload and the last trouble"),

@@ -26,7 +26,8 @@ export const svcCommand = defineCommand({
   positional: "[-udopchaitkx] [dir...]",
   isRaw: true,
   options: {},
-  epilogue: `Letters: ${lettersHelp}.\nExample: logship svc -t /service/requisitions/log`,
+  examples: ["logship svc -t /service/requisitions/log"],
+  notes: `Letters: ${lettersHelp}.`,
   run: async (_options, args, host) => {
     const parsed = parseSvcArguments(args);
     if (parsed.kind === "illegal")

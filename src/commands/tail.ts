@@ -17,11 +17,8 @@ const DEFAULT_LINES = 10;
 
 export const tailCommand = defineCommand({
   positional: "[dir|file...]",
-  epilogue: `A service, its log directory or a plain file; without any, the log of the one service there is.
-
-Examples:
-  logship tail -f
-  logship tail --since 10m --grep 'warning|fatal' /service/requisitions`,
+  examples: ["logship tail -f", "logship tail --since 10m --grep 'warning|fatal' /service/requisitions"],
+  notes: "A service, its log directory or a plain file; without any, the log of the one service there is.",
   options: {
     lines: option(
       "-n, --lines <n>",

@@ -5,22 +5,31 @@ import { oneOf, wholeNumber } from "../system/quantity.ts";
 import { stopSignals } from "../system/stop-signals.ts";
 import { defineCommand } from "./command.ts";
 import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
-import { flag, optionOr } from "./options.ts";
+import { flag, inGroup, optionOr } from "./options.ts";
 import { progressBar } from "./progress.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 
 export const upload = defineCommand({
   positional: "<path...>",
+  examples: [
+    "logship upload access.log --to s3://my-logs/2017",
+    "logship upload --gzip --delete /var/log/old --to s3://my-logs",
+    "logship upload pieces --to file:///mnt/backup",
+  ],
   options: {
+    ...inGroup("Files", {
+      delete: flag("--delete", "delete each file once it is stored, unless it has changed meanwhile"),
+      recordEnd: optionOr(
+        "--record-end <kind>",
+        "how records end, to count them: line or script",
+        oneOf(["line", "script"]),
+        "line",
+      ),
+    }),
     ...destinationOptions,
-    delete: flag("--delete", "delete each file once it is stored, unless it has changed meanwhile"),
-    attempts: optionOr("--attempts <n>", "tries for each object", wholeNumber(1), "10"),
-    recordEnd: optionOr(
-      "--record-end <kind>",
-      "how records end, to count them: line or script",
-      oneOf(["line", "script"]),
-      "line",
-    ),
+    ...inGroup("Destination", {
+      attempts: optionOr("--attempts <n>", "tries for each object", wholeNumber(1), "10"),
+    }),
   },
   async run(options, paths, givenHost) {
     const { messages, close } = unheldMessages();

@@ -12,58 +12,57 @@ import { verify } from "../verify/verify.ts";
 import { defineCommand, type Host } from "./command.ts";
 import { destinationOptions } from "./destination-options.ts";
 import { accessLogFromOptions, trafficOptions } from "./generate-options.ts";
-import { flag, type OptionValues, option, optionOr, repeatable } from "./options.ts";
+import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "./options.ts";
 import { lookProgress } from "./progress.ts";
 import { shardOption } from "./shard-option.ts";
 import { VerifyReport } from "./verify-report.ts";
 
 const options = {
-  format: option(
-    "--format <name>",
-    `format of the records: ${FORMATS.join(", ")}; default: the one that the first record of a batch has`,
-    oneOf(FORMATS),
-  ),
-  seed: option(
-    "--seed <n>",
-    "compare every byte with what generate makes of this number; needs --start, and what else was given then",
-    wholeNumber(0),
-  ),
-  start: trafficOptions.start,
-  step: trafficOptions.step,
-  rate: option(
-    "--rate <n/s>",
-    "the rate that run was given, which sets the times if --step does not",
-    parseRate,
-  ),
-  timezone: trafficOptions.timezone,
-  records: option(
-    "--records <n>",
-    "how many records a batch has to have, over all its shards",
-    wholeNumber(1),
-  ),
-  shard: { ...shardOption, help: "look at the k-th of n shards only; needs --records; n alone as in run" },
-  sources: repeatable(
-    "--source <file>",
-    "a file that ship has stored and that is still there, to compare; may be given several times",
-    (text) => text,
-  ),
-  concurrency: optionOr("--concurrency <n>", "reads at the same time", wholeNumber(1, 256), "4"),
-  attempts: optionOr("--attempts <n>", "tries for each read", wholeNumber(1), "10"),
-  timeout: destinationOptions.timeout,
-  connectTimeout: destinationOptions.connectTimeout,
-  json: flag("--json", "report each batch, source and finding as a JSON object on a line"),
+  ...inGroup("What it has to be", {
+    format: option(
+      "--format <name>",
+      `${FORMATS.join(", ")}; default: as the first record has it`,
+      oneOf(FORMATS),
+    ),
+    seed: option(
+      "--seed <n>",
+      "compare every byte with what this number gives; needs --start, and what else was given to run",
+      wholeNumber(0),
+    ),
+    start: { ...trafficOptions.start, help: "time of the first record, as run was given it" },
+    step: trafficOptions.step,
+    rate: option("--rate <n/s>", "the rate that run was given", parseRate),
+    timezone: trafficOptions.timezone,
+    records: option("--records <n>", "how many records a batch has, over all its shards", wholeNumber(1)),
+    shard: { ...shardOption, help: "only the k-th of n shards; needs --records; n alone as in run" },
+    sources: repeatable(
+      "--source <file>",
+      "compare with a file that ship has stored and that is still there; may be given several times",
+      (text) => text,
+    ),
+  }),
+  ...inGroup("Reading", {
+    concurrency: optionOr("--concurrency <n>", "reads at the same time", wholeNumber(1, 256), "4"),
+    attempts: optionOr("--attempts <n>", "tries for each read", wholeNumber(1), "10"),
+    timeout: destinationOptions.timeout,
+    connectTimeout: destinationOptions.connectTimeout,
+  }),
+  ...inGroup("Output", {
+    json: flag("--json", "report each batch, source and finding as a line of JSON"),
+  }),
 };
 
 export const verifyCommand = defineCommand({
   positional: "<url>",
   options,
-  epilogue: `Exit code 0: complete. 1: not; each thing that is not as it should be has its line. 111: unable to look.
-
-Examples:
-  logship verify s3://bucket/prefix
-  logship verify s3://bucket --seed 7 --start 2017-01-12T14:36:56Z --records 1000000
-  logship verify s3://bucket --source /var/log/nginx/access.log --source /var/log/nginx/access.log.1
-  logship verify file:///tmp/out --json`,
+  examples: [
+    "logship verify s3://my-logs/2017",
+    "logship verify s3://my-logs --seed 7 --start 0 --records 1000000",
+    "logship verify s3://my-logs --source /var/log/nginx/access.log",
+    "logship verify file:///tmp/out --json",
+  ],
+  notes:
+    "Exit code 0: complete. 1: not; each thing that is not as it should be has its line. 111: unable to look.",
   async run(chosen, [url = ""], host) {
     const where = urlOf(url);
     const shard = shardOf(chosen, host);

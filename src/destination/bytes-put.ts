@@ -1,49 +1,15 @@
-import type { S3Client } from "@aws-sdk/client-s3";
-import { escapeUriPath } from "@smithy/core/protocols";
-import { SignatureV4 } from "@smithy/signature-v4";
-import { version } from "../system/version.ts";
 import { type IntegrityCheck, integrityHeaders } from "./integrity.ts";
-import { RefusedAnswer, storedEtag } from "./s3-errors.ts";
-import type { Answer, Transport } from "./transport.ts";
+import { storedEtag } from "./s3-errors.ts";
+import type { SignedRequests } from "./signed-requests.ts";
 
-/** Where the objects of a bucket are put, and what signs for them there. */
-export interface BucketAddress {
-  /** Without the key: `https://bucket.s3.us-west-2.amazonaws.com`, `http://127.0.0.1:9000/bucket`. */
-  readonly url: URL;
-  readonly signingRegion: string;
-  readonly check: IntegrityCheck;
-}
-
-const USER_AGENT = version.replace(" ", "/");
-const REFUSED_SKEW_MS = 240_000; // what the SDK takes for the reason of a refusal; servers allow 15 min
-
-/**
- * Puts bytes under keys of a bucket. The SDK finds the credentials and keeps them fresh, its signer signs; only its
- * middleware, which costs several times what the request does, is left out.
- */
+/** Puts bytes under keys of a bucket, with the check that its server verifies. */
 export class BytesPut {
   readonly check: IntegrityCheck;
-  readonly #client: S3Client;
-  readonly #transport: Transport;
-  readonly #url: URL;
-  readonly #base: string;
-  readonly #signer: SignatureV4;
+  readonly #requests: SignedRequests;
 
-  constructor(client: S3Client, transport: Transport, { url, signingRegion, check }: BucketAddress) {
+  constructor(requests: SignedRequests, check: IntegrityCheck) {
+    this.#requests = requests;
     this.check = check;
-    this.#client = client;
-    this.#transport = transport;
-    this.#url = url;
-    this.#base = url.pathname.replace(/\/$/, "");
-    const { credentials, sha256 } = client.config;
-    this.#signer = new SignatureV4({
-      credentials,
-      region: signingRegion,
-      service: "s3",
-      sha256,
-      uriEscapePath: false,
-      applyChecksum: false,
-    });
   }
 
   /**
@@ -59,36 +25,9 @@ export class BytesPut {
     signal: AbortSignal,
     query: Record<string, string> = {},
   ): Promise<{ readonly etag: string; readonly crc32: string | undefined }> {
-    const { protocol, hostname, host, port } = this.#url;
     const checked = integrityHeaders(this.check, body);
-    const request = {
-      method: "PUT",
-      protocol,
-      hostname,
-      ...(port !== "" && { port: Number(port) }),
-      path: `${this.#base}/${escapeUriPath(key)}`,
-      query,
-      headers: { ...headers, ...checked, host, "user-agent": USER_AGENT },
-    };
-    const { config } = this.#client;
-    const offsetMs = config.systemClockOffset;
-    const sentMs = Date.now();
-    const signed = await this.#signer.sign(request, { signingDate: new Date(sentMs + offsetMs) });
-    const answer = await this.#transport.send({ ...signed, body }, signal);
-    const serverOffsetMs = serverClockOffset(answer, sentMs);
-    if (serverOffsetMs !== undefined) config.systemClockOffset = serverOffsetMs;
-    if (answer.status >= 300) {
-      const isClockCorrected = Math.abs((serverOffsetMs ?? offsetMs) - offsetMs) >= REFUSED_SKEW_MS;
-      throw new RefusedAnswer(answer, isClockCorrected);
-    }
+    const request = { method: "PUT", key, query, headers: { ...headers, ...checked }, body } as const;
+    const answer = await this.#requests.send(request, signal);
     return { etag: storedEtag(answer), crc32: checked["x-amz-checksum-crc32"] };
   }
-}
-
-/** How far the server's clock is ahead of this host's; undefined if the answer does not tell, or no longer. */
-function serverClockOffset({ headers }: Answer, sentMs: number): number | undefined {
-  const serverMs = Date.parse(headers.date ?? "");
-  const nowMs = Date.now();
-  const isKnown = !Number.isNaN(serverMs) && headers.age === undefined && nowMs - sentMs <= 900_000;
-  return isKnown ? serverMs - nowMs : undefined;
 }

@@ -3,10 +3,11 @@ import { ListBucketsCommand, PutObjectCommand, S3Client, type S3ClientConfig } f
 import { loadConfig } from "@smithy/core/config";
 import { getEndpointFromInstructions } from "@smithy/core/endpoints";
 import { FatalError, unableTo, unableToParse } from "../system/errors.ts";
-import { type BucketAddress, BytesPut } from "./bytes-put.ts";
+import { BytesPut } from "./bytes-put.ts";
 import { integrityCheck } from "./integrity.ts";
 import { instanceMetadata, metadataServiceOptions } from "./metadata-service.ts";
 import { isProxied } from "./proxy.ts";
+import { type BucketAddress, SignedRequests } from "./signed-requests.ts";
 import { Transport } from "./transport.ts";
 
 export interface ClientSettings {
@@ -18,7 +19,8 @@ export interface ClientSettings {
 /** A client of one region, and what has to be known about where it speaks to. */
 export interface RegionalClient {
   readonly client: S3Client;
-  /** Puts bytes into the bucket, beside the client. */
+  /** For keys of the bucket, beside the client. */
+  readonly requests: SignedRequests;
   readonly bytesPut: BytesPut;
   readonly region: string;
   /** True for AWS itself, false for another server that speaks S3. */
@@ -51,8 +53,10 @@ export async function makeClient(
   const isAws = await speaksToAws(probe, regionName);
   // Only AWS is sure to have a host name for every bucket.
   const client = isAws ? probe : new S3Client({ ...base, forcePathStyle: true });
-  const bytesPut = new BytesPut(client, transport, await addressOf(bucket, client, regionName, isAws));
-  return { client, bytesPut, region: regionName, isAws };
+  const address = await addressOf(bucket, client, regionName);
+  const requests = new SignedRequests(client, transport, address);
+  const bytesPut = new BytesPut(requests, integrityCheck(isAws, address.url.protocol));
+  return { client, requests, bytesPut, region: regionName, isAws };
 }
 
 async function speaksToAws(client: S3Client, region: string): Promise<boolean> {
@@ -66,20 +70,11 @@ async function speaksToAws(client: S3Client, region: string): Promise<boolean> {
   }
 }
 
-async function addressOf(
-  bucket: string,
-  client: S3Client,
-  region: string,
-  isAws: boolean,
-): Promise<BucketAddress> {
+async function addressOf(bucket: string, client: S3Client, region: string): Promise<BucketAddress> {
   const input = { Bucket: bucket };
   const found = await getEndpointFromInstructions(input, PutObjectCommand, client.config as never);
   const schemes = found.properties?.authSchemes as { signingRegion?: string }[] | undefined;
-  return {
-    url: found.url,
-    signingRegion: schemes?.[0]?.signingRegion ?? region,
-    check: integrityCheck(isAws, found.url.protocol),
-  };
+  return { url: found.url, signingRegion: schemes?.[0]?.signingRegion ?? region };
 }
 
 async function makeTransport({

@@ -1,11 +1,16 @@
-import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
-import type { HttpResponse } from "@smithy/core/protocols";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { DestinationError } from "./destination.ts";
 import type { ListedPage, ObjectRange, ObjectReader } from "./reader.ts";
 import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
-import { explainS3Error, notOfS3, serviceError } from "./s3-errors.ts";
+import { explainS3Error, notOfS3, serviceError, storedEtag } from "./s3-errors.ts";
+import type { Answer } from "./transport.ts";
 
 const MAX_CORRECTIONS = 3;
+const METADATA = "x-amz-meta-";
+/** The SHA-256 of nothing, which is signed. */
+const NO_BODY = {
+  "x-amz-content-sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+};
 
 /**
  * A bucket as it is read back. The permissions it needs are s3:ListBucket and s3:GetObject.
@@ -42,7 +47,7 @@ class S3Reader implements ObjectReader {
       Prefix: this.#prefix,
       ...(after === undefined ? {} : { ContinuationToken: after }),
     });
-    return this.#attempt("s3:ListBucket", signal, async (client) => {
+    return this.#attempt("s3:ListBucket", signal, async ({ client }) => {
       const answer = await client.send(command, { abortSignal: signal });
       if (answer.Name === undefined) throw notOfS3("name of the bucket");
       const objects = (answer.Contents ?? []).map(({ Key = "", Size = 0 }) => ({
@@ -55,25 +60,16 @@ class S3Reader implements ObjectReader {
   }
 
   read(key: string, from: number, length: number, signal: AbortSignal): Promise<ObjectRange | undefined> {
-    return this.#attempt("s3:GetObject", signal, async (client) => {
-      const command = new GetObjectCommand({
-        Bucket: this.#bucket,
-        Key: `${this.#prefix}${key}`,
-        // An object without bytes has no range of them.
-        ...(length === 0 ? {} : { Range: `bytes=${from}-${from + length - 1}` }),
-      });
-      const body = keepBody(command);
+    return this.#attempt("s3:GetObject", signal, async ({ requests }) => {
+      // An object without bytes has no range of them.
+      const range = length === 0 ? {} : { range: `bytes=${from}-${from + length - 1}` };
+      const request = {
+        method: "GET",
+        key: `${this.#prefix}${key}`,
+        headers: { ...NO_BODY, ...range },
+      } as const;
       try {
-        const answer = await client.send(command, { abortSignal: signal });
-        if (!answer.ETag) throw notOfS3("ETag");
-        const isPart = answer.ContentRange !== undefined;
-        const bytes = body();
-        const sizeBytes = isPart ? Number(answer.ContentRange!.split("/")[1]) : bytes.length;
-        const range = isPart || length === 0 ? bytes : bytes.subarray(from, from + length);
-        // A body that ended early is an attempt that failed.
-        if (length > 0 && range.length !== Math.max(0, Math.min(length, sizeBytes - from)))
-          throw notOfS3("whole body");
-        return { bytes: range, sizeBytes, version: answer.ETag, metadata: answer.Metadata ?? {} };
+        return rangeOf(await requests.send(request, signal), from, length);
       } catch (error) {
         const status = serviceError(error)?.status;
         if (status === 404 && serviceError(error)?.name !== "NoSuchBucket") return undefined;
@@ -87,12 +83,12 @@ class S3Reader implements ObjectReader {
   async #attempt<T>(
     permission: string,
     signal: AbortSignal,
-    operation: (client: S3Client) => Promise<T>,
+    operation: (regional: RegionalClient) => Promise<T>,
   ): Promise<T> {
     for (let corrections = 0; ; corrections++) {
       const begun = this.#regional;
       try {
-        return await operation(begun.client);
+        return await operation(begun);
       } catch (error) {
         signal.throwIfAborted();
         if (corrections < MAX_CORRECTIONS && (await this.#correct(error, begun))) continue;
@@ -116,25 +112,17 @@ class S3Reader implements ObjectReader {
   }
 }
 
-/**
- * Takes the body of a successful answer before the SDK wraps it into a stream: the transport has read it already.
- *
- * @returns the body, once the command was sent
- */
-function keepBody(command: GetObjectCommand): () => Uint8Array {
-  let body: Uint8Array = new Uint8Array();
-  type Next = (args: object) => Promise<{ response: unknown }>;
-  command.middlewareStack.addRelativeTo(
-    ((next: Next) => async (args: object) => {
-      const result = await next(args);
-      const response = result.response as HttpResponse;
-      if (response.statusCode < 300) {
-        body = response.body as Uint8Array;
-        response.body = new ReadableStream({ start: (stream) => stream.close() });
-      }
-      return result;
-    }) as never,
-    { relation: "after", toMiddleware: "deserializerMiddleware", name: "keepBody" },
-  );
-  return () => body;
+/** @throws DestinationError if the answer is not that of S3, or its body ended early */
+function rangeOf(answer: Answer, from: number, length: number): ObjectRange {
+  const version = storedEtag(answer);
+  const { headers, body } = answer;
+  const part = /\/(\d+)$/.exec(headers["content-range"] ?? "");
+  const sizeBytes = part ? Number(part[1]) : body.length;
+  const bytes = part || length === 0 ? body : body.subarray(from, from + length);
+  if (length > 0 && bytes.length !== Math.max(0, Math.min(length, sizeBytes - from)))
+    throw notOfS3("whole body");
+  const metadata: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (name.startsWith(METADATA)) metadata[name.slice(METADATA.length)] = value;
+  return { bytes, sizeBytes, version, metadata };
 }

@@ -34,6 +34,14 @@ export function isAtInode(file: Inode, place: Place): boolean {
   return file.device === place.device && file.inode === place.inode;
 }
 
+/**
+ * True if the file may be that of the place, which what it holds has to tell: btrfs, LVM and NFS give their disks other
+ * device numbers when they are mounted again.
+ */
+export function mayBeAt({ inode }: Inode, place: Place): boolean {
+  return inode === place.inode;
+}
+
 /** True if the file, whichever it is, holds what the file of the place held up to the offset. */
 export function holdsPlace(file: OpenFile, { offset, head, tail }: Place): boolean {
   if (sizeOf(file) < offset) return false;

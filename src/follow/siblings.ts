@@ -7,8 +7,16 @@ export interface Sibling extends Inode {
   readonly path: string;
   readonly modifiedMs: number;
   readonly isGzip: boolean;
-  /** The numbers in its name: one of up to three digits counts rotations since, anything else is a date. */
+  /** The numbers in its name: one of up to three digits counts rotations, anything else is a date. */
   readonly numbers: readonly number[];
+  /** The number that counts rotations grows with each, instead of with the age of the file. */
+  readonly isAscending: boolean;
+}
+
+interface FoundSibling {
+  readonly path: string;
+  readonly numbers: readonly number[];
+  readonly stats: Stats;
 }
 
 /** What logrotate and others put behind a name, or before its extension: `.1`, `-20170112`, `.2017-01-12`. */
@@ -34,15 +42,17 @@ export function rotationOf(name: string, base: string): readonly number[] | unde
 export function siblingsOf(path: string): Sibling[] {
   const directory = dirname(path);
   const base = basename(path);
-  const siblings: Sibling[] = [];
+  const found: FoundSibling[] = [];
   const names = namesIn(directory);
   const isPlainThere = (name: string) => name.endsWith(GZIP) && names.includes(name.slice(0, -GZIP.length));
   for (const name of names) {
     if (isPlainThere(name)) continue;
     const numbers = rotationOf(name, base);
     const stats = numbers && statIfThere(join(directory, name));
-    if (numbers && stats?.isFile()) siblings.push(siblingFrom(join(directory, name), numbers, stats));
+    if (numbers && stats?.isFile()) found.push({ path: join(directory, name), numbers, stats });
   }
+  const isAscending = doCountsAscend(found);
+  const siblings = found.map((sibling) => siblingFrom(sibling, isAscending));
   return siblings.sort((a, b) => (isNewer(a, b) ? 1 : isNewer(b, a) ? -1 : 0));
 }
 
@@ -58,7 +68,8 @@ export function areUnchanged(path: string, siblings: readonly Sibling[]): boolea
 
 /** True if the first was the log after the second: by the numbers in their names, or else by when they were written to. */
 export function isNewer(a: Sibling, b: Sibling): boolean {
-  if (isCount(a) && isCount(b)) return a.numbers[0]! < b.numbers[0]!;
+  if (isCount(a) && isCount(b))
+    return a.isAscending ? a.numbers[0]! > b.numbers[0]! : a.numbers[0]! < b.numbers[0]!;
   if (isCount(a) || isCount(b)) return a.modifiedMs > b.modifiedMs;
   const length = Math.max(a.numbers.length, b.numbers.length);
   for (let index = 0; index < length; index++) {
@@ -68,8 +79,34 @@ export function isNewer(a: Sibling, b: Sibling): boolean {
   return false;
 }
 
-function isCount({ numbers }: Sibling): boolean {
+function isCount({ numbers }: Pick<Sibling, "numbers">): boolean {
   return numbers.length === 1 && numbers[0]! < 1000;
+}
+
+/**
+ * True if `app-2.log` was the log after `app-1.log`, as Log4j 2 has it unless told otherwise; logrotate and most others
+ * have it the other way round, which is taken for granted unless the times of all files speak against it.
+ */
+function doCountsAscend(found: readonly FoundSibling[]): boolean {
+  const counted = found.filter((sibling) => isCount(sibling) && sibling.stats.size > 0);
+  counted.sort((a, b) => a.numbers[0]! - b.numbers[0]!);
+  return (
+    counted.length > 1 && counted.slice(1).every((after, index) => isProvenLater(after, counted[index]!))
+  );
+}
+
+/**
+ * True if a file came into being after another one was last written to, and was last touched by a rotation after that.
+ * Where files are renamed from number to number it is the one with the lower number of which the second holds.
+ */
+function isProvenLater(after: FoundSibling, before: FoundSibling): boolean {
+  if (after.path.endsWith(GZIP) !== before.path.endsWith(GZIP)) return false;
+  if (after.stats.ctimeMs <= before.stats.ctimeMs) return false;
+  if (after.path.endsWith(GZIP)) return after.stats.mtimeMs > before.stats.mtimeMs;
+  const { birthtimeMs, ctimeMs } = after.stats;
+  // Kernels that do not tell it give some other time in its place.
+  const isBirthKnown = birthtimeMs > 0 && birthtimeMs < ctimeMs;
+  return isBirthKnown && birthtimeMs >= before.stats.mtimeMs;
 }
 
 function betweenStemAndExtension(name: string, base: string): string | undefined {
@@ -80,7 +117,7 @@ function betweenStemAndExtension(name: string, base: string): string | undefined
   return isBetween && end > stem.length ? name.slice(stem.length, end) : undefined;
 }
 
-function siblingFrom(path: string, numbers: readonly number[], stats: Stats): Sibling {
+function siblingFrom({ path, numbers, stats }: FoundSibling, isAscending: boolean): Sibling {
   const { dev: device, ino: inode, mtimeMs: modifiedMs } = stats;
-  return { path, device, inode, modifiedMs, isGzip: path.endsWith(GZIP), numbers };
+  return { path, device, inode, modifiedMs, isGzip: path.endsWith(GZIP), numbers, isAscending };
 }

@@ -21,7 +21,7 @@ const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
  * @param args The options of setup.sh.
  * @param environment What setup.sh sees; it names the settings of `--env NAME`.
  * @returns the exit code of setup.sh
- * @throws FatalError `unable to set up this host: <reason>`
+ * @throws FatalError `unable to set up this host: <reason>`, or `unable to unpack the installer into <directory>: <reason>`
  */
 export async function setUp(
   args: readonly string[],
@@ -33,7 +33,7 @@ export async function setUp(
   try {
     takeLock(lock);
     try {
-      attempt(unpackInstaller);
+      unpackInstaller();
       return await runScript(args, environment, lock, signals);
     } finally {
       rmSync(DIRECTORY, { recursive: true, force: true });
@@ -54,9 +54,13 @@ function takeLock(fd: number): void {
 }
 
 function unpackInstaller(): void {
-  rmSync(DIRECTORY, { recursive: true, force: true });
-  mkdirSync(DIRECTORY, 0o700);
-  unpackEmbedded(INSTALLER, join(DIRECTORY, INSTALLER), 0o600);
+  try {
+    rmSync(DIRECTORY, { recursive: true, force: true });
+    mkdirSync(DIRECTORY, 0o700);
+    unpackEmbedded(INSTALLER, join(DIRECTORY, INSTALLER), 0o600);
+  } catch (error) {
+    throw unableTo("unpack the installer into", DIRECTORY, error);
+  }
 }
 
 /** setup.sh inherits the lock, so that it holds as long as it runs, and the program, so that it can copy it in any case. */

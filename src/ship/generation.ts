@@ -91,12 +91,12 @@ export class Generation {
     return this.pending.length === 0;
   }
 
-  /** Looks how far the file has grown. */
-  observe(at: Instant): void {
+  /** Looks how far the file has grown, if it may have. */
+  observe(at: Instant, mayHaveGrown: boolean): void {
     const { file } = this;
     if (!file || this.isMissing) return;
     const before = file.size;
-    if (!file.isGzip) {
+    if (!file.isGzip && mayHaveGrown) {
       const { size, mtimeMs } = fstatSync(file.fd);
       // A file that has become shorter is the follower's business.
       if (size > file.size) file.size = size;

@@ -10,14 +10,11 @@ import type { Journal } from "./journal.ts";
 import { escapeName, keyOf, metadataOf, pieceNameOf } from "./keys.ts";
 import { recover, tellOfGone } from "./recovery.ts";
 import { findCompressed } from "./resume-file.ts";
+import { isRipe, mayCutLine } from "./ripeness.ts";
 import type { OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
 import { type Beginning, sourceNameOf } from "./source-files.ts";
 import type { GenerationState } from "./state.ts";
 
-/** A last line without newline is shipped as it is when its file has been rotated away and not grown for so long. */
-const SETTLED_MS = 5000;
-/** A file that was rotated away may still be written to for a moment. */
-const QUIET_MS = 1000;
 const RETRY_MS = 1000;
 const SILENT = { warning() {}, info() {} };
 
@@ -91,19 +88,24 @@ export class LogSource implements Source {
 
   look(): void {
     const at = this.#host.clock();
+    const changed = new Set<OpenFile>();
     try {
       this.#follower.look({
         readsGzip: true,
-        read: (file) => this.#meet(file, at),
+        read: (file) => {
+          changed.add(file);
+          this.#meet(file, at);
+        },
         end: (file) => this.#end(file),
         lose: (file) => this.#miss(file),
       });
-      for (const generation of this.generations) generation.observe(at);
       this.#lookTrouble.isOver(`${this.name} can be read again`);
     } catch (error) {
       if (!(error instanceof FatalError)) throw error;
       this.#lookTrouble.warn(error.message);
     }
+    for (const generation of this.generations)
+      generation.observe(at, generation.isEnded || changed.has(generation.file!));
     const { journal } = this;
     for (const { file } of this.generations)
       journal.modifiedMs = Math.max(journal.modifiedMs, file?.modifiedMs ?? 0);
@@ -134,10 +136,11 @@ export class LogSource implements Source {
       if (generation.isUnmeasured) await measureGzip(generation.file!);
       const leftOver = await this.#nextLeftOver(generation);
       if (leftOver) return leftOver;
-      const isLineCut = this.#mayCutLine(generation, at);
-      if (!this.#isRipe(generation, at, isLineCut)) continue;
+      const isLineCut = mayCutLine(this.kind, this.#settings, generation, at);
+      if (!isRipe(this.kind, this.#settings, generation, at, isLineCut)) continue;
       const piece = await this.#cut(generation, at, isLineCut);
       if (piece || at.elapsedMs < this.#retryAtMs) return piece;
+      if (generation.isMissing) return this.#nextPiece(at);
     }
     return undefined;
   }
@@ -185,7 +188,7 @@ export class LogSource implements Source {
     const { uncutBytes } = generation;
     generation.isMissing = false;
     if (!copy) {
-      const lost = `${this.name} was emptied, and no copy of it is there: ${uncutBytes} bytes that were not shipped are gone`;
+      const lost = `${file.path} was emptied, and no copy of it is there: ${uncutBytes} bytes that were not shipped are gone`;
       if (uncutBytes > 0) this.giveUp(generation, lost);
       else generation.letGo();
       return;
@@ -203,7 +206,10 @@ export class LogSource implements Source {
   async #nextLeftOver(generation: Generation): Promise<OutgoingPiece | undefined> {
     for (const pending of generation.pending.filter(({ isLeftOver }) => isLeftOver)) {
       const bytes = await recover(this.name, generation, pending, this.#host);
-      if (bytes === "later") return undefined;
+      if (bytes === "later") {
+        generation.isMissing ||= generation.isEnded;
+        return undefined;
+      }
       pending.isLeftOver = false;
       if (bytes === "stored") this.#acknowledge(generation, pending);
       else if (bytes === "lost") {
@@ -215,28 +221,15 @@ export class LogSource implements Source {
     return undefined;
   }
 
-  #mayCutLine({ file, grownAt, isEnded }: Generation, { elapsedMs }: Instant): boolean {
-    if (this.kind === "directory" && isEnded) return true;
-    const isSettled = elapsedMs - grownAt.elapsedMs >= SETTLED_MS;
-    return isSettled && (file?.isAway === true || this.#settings.isOnce);
-  }
-
-  #isRipe(generation: Generation, { elapsedMs }: Instant, isLineCut: boolean): boolean {
-    const { file, uncutBytes, seenAt, grownAt, searchedTo, isMissing, isEnded } = generation;
-    if (!file || isMissing || uncutBytes === 0) return false;
-    if (file.size <= searchedTo && !isLineCut) return false;
-    const { limits, maxAgeMs, isOnce } = this.#settings;
-    const isQuiet =
-      this.kind === "directory" ? isEnded : file.isAway && elapsedMs - grownAt.elapsedMs >= QUIET_MS;
-    const isOld = seenAt !== undefined && elapsedMs - seenAt.elapsedMs >= maxAgeMs;
-    return isOnce || isQuiet || isOld || uncutBytes >= limits.pieceBytes;
-  }
-
   async #cut(generation: Generation, at: Instant, isLineCut: boolean): Promise<OutgoingPiece | undefined> {
     const { allocate, release } = this.#host;
     const { limits, isGzip, template, host } = this.#settings;
     const cut = await cutPiece(generation, limits, allocate, release, isLineCut);
-    if (!cut) return undefined;
+    if (!cut) {
+      // Of one that is still followed the follower finds out what became of it.
+      generation.isMissing = generation.isEnded && !generation.isIntact();
+      return undefined;
+    }
     const undo = [takeCut(generation, cut), this.journal.noteCut(generation)];
     const begunAtMs = this.journal.begunAt(generation.seenAt ?? at);
     const key = keyOf(template, {

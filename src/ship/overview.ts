@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { type Dirent, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { statIfThere } from "../follow/log-files.ts";
 import { errnoName } from "../system/errno.ts";
@@ -23,16 +23,16 @@ export interface ShippedSource {
 }
 
 /**
- * All sources whose states are in a directory, by name; none if it is not there or may not be read. Damaged states are left out.
+ * All sources whose states are in a directory or in one of those in it, by name; none if it is not there or may not be read. Damaged states are left out.
  *
  * @throws FatalError `unable to read directory DIR: <reason>`
  */
 export function shippedSources(stateDirectory: string, nowMs: number): ShippedSource[] {
-  return stateNames(stateDirectory).flatMap((name) => {
-    const text = readIfAllowed(join(stateDirectory, name));
+  return statePaths(stateDirectory).flatMap((path) => {
+    const text = readIfAllowed(path);
     const state = text === undefined ? undefined : parseState(text);
     if (!state) return [];
-    const lock = readIfAllowed(join(stateDirectory, name.replace(/json$/, "lock")));
+    const lock = readIfAllowed(path.replace(/json$/, "lock"));
     return [overviewOf(state, Number(lock) || undefined, nowMs)];
   });
 }
@@ -75,11 +75,18 @@ function statQuietly(path: string) {
   }
 }
 
-function stateNames(directory: string): string[] {
+/** `setup --ship` makes a directory for positions in that of its own record, which is not the account's. */
+function statePaths(directory: string): string[] {
+  const isState = (path: string) => path.endsWith(".json");
+  const own = pathsIn(directory, (entry) => entry.isFile()).filter(isState);
+  const inner = pathsIn(directory, (entry) => entry.isDirectory());
+  return [...own, ...inner.flatMap((path) => pathsIn(path, (entry) => entry.isFile()).filter(isState))];
+}
+
+function pathsIn(directory: string, isWanted: (entry: Dirent) => boolean): string[] {
   try {
-    return readdirSync(directory)
-      .filter((name) => name.endsWith(".json"))
-      .sort();
+    const entries = readdirSync(directory, { withFileTypes: true }).filter(isWanted);
+    return entries.map(({ name }) => join(directory, name)).sort();
   } catch (error) {
     if (["ENOENT", "EACCES"].includes(errnoName(error) ?? "")) return [];
     throw unableTo("read directory", directory, error);

@@ -8,7 +8,7 @@ import {
   openIfThere,
   statIfThere,
 } from "../follow/log-files.ts";
-import { isAtInode, resumeAt } from "../follow/place.ts";
+import { mayBeAt, resumeAt } from "../follow/place.ts";
 import type { Snapshot } from "../follow/snapshot.ts";
 import type { HeldFiles } from "./held-files.ts";
 import type { GenerationState, SourceState } from "./state.ts";
@@ -38,7 +38,7 @@ export function resumeDirectory(
   const files: { file: OpenFile; known: GenerationState | undefined }[] = [];
   const met = new Set<GenerationState>();
   const add = (file: OpenFile) => {
-    const known = generations.find((g) => !met.has(g) && isAtInode(file, g.place) && resumeAt(file, g.place));
+    const known = generations.find((g) => !met.has(g) && mayBeAt(file, g.place) && resumeAt(file, g.place));
     if (known) met.add(known);
     files.push({ file, known });
   };

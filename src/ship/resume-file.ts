@@ -1,6 +1,6 @@
 import { measureGzip, resumeInGzip } from "../follow/gzip.ts";
 import { close, isNamed, isSameFile, type OpenFile, openIfThere, startAt } from "../follow/log-files.ts";
-import { isAtInode, type Place, resumeAt } from "../follow/place.ts";
+import { mayBeAt, type Place, resumeAt } from "../follow/place.ts";
 import { isRemembered } from "../follow/remembered.ts";
 import { areUnchanged, isNewer, type Sibling, siblingsOf } from "../follow/siblings.ts";
 import type { GenerationState } from "./state.ts";
@@ -26,8 +26,9 @@ export async function resumeFiles(
   path: string,
   generations: readonly GenerationState[],
 ): Promise<ResumedFiles> {
-  const places = generations.map(({ place }) => place);
-  const isOneKnown = places.some(({ head }) => head.bytes > 0);
+  // A compressed copy may have been met as a file of its own, just before a crash; nothing was shipped of it as that.
+  const places = generations.filter(isTouched).map(({ place }) => place);
+  const isOneKnown = generations.some(({ place }) => place.head.bytes > 0);
   const files = new Map<string, OpenFile>();
   const gone: GenerationState[] = [];
   let newest: OpenFile | undefined;
@@ -40,11 +41,27 @@ export async function resumeFiles(
     // What comes after the newest that is there is new: so that one has to be found, also if it is done with.
     const isNeeded = files.size === 0 || isUnfinished(generation) || generation.intentions.length > 0;
     const file = await findFile(path, generation, isNeeded, places);
-    if (file) files.set(generation.id, file);
+    if (file) {
+      forgetTwins(files, file);
+      files.set(generation.id, file);
+    }
     newest ??= file;
     if (!file && isUnfinished(generation) && isBegun(generation)) gone.unshift(generation);
   }
   return { files, gone };
+}
+
+/** True if some of it was shipped, or was to be. */
+function isTouched(generation: GenerationState): boolean {
+  return isBegun(generation) || generation.intentions.length > 0;
+}
+
+function forgetTwins(files: Map<string, OpenFile>, file: OpenFile): void {
+  for (const [id, twin] of files) {
+    if (!isSameFile(twin, file)) continue;
+    close(twin);
+    files.delete(id);
+  }
 }
 
 /** True if there may be more of it to ship than the intentions have. */
@@ -65,12 +82,13 @@ function findEmpty(path: string, place: Place, known: OpenFile): OpenFile | unde
   const siblings = siblingsOf(path);
   const own = siblings.find((sibling) => isSameFile(sibling, known));
   if (!own && !isNamed(path, known)) return undefined;
-  const found = siblings.find((s) => !s.isGzip && isAtInode(s, place) && (!own || isNewer(own, s)));
+  const found = siblings.find((s) => !s.isGzip && mayBeAt(s, place) && (!own || isNewer(own, s)));
   const file = found && openAt(found.path, (opened) => isSameFile(opened, found));
   if (file) startAt(file, 0);
   return file;
 }
 
+/** @param places Of files that are no copies of this one. */
 async function findFile(
   path: string,
   generation: GenerationState,
@@ -80,12 +98,12 @@ async function findFile(
   const { place, isGzip } = generation;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     for (const candidate of [generation.path, path]) {
-      const file = openAt(candidate, (opened) => isAtInode(opened, place));
+      const file = openAt(candidate, (opened) => mayBeAt(opened, place));
       const found = file && (await resumed(file, place, isGzip));
       if (found) return found;
     }
     const siblings = siblingsOf(path);
-    for (const sibling of siblings.filter((s) => isAtInode(s, place))) {
+    for (const sibling of siblings.filter((s) => mayBeAt(s, place))) {
       const found = await resumedSibling(sibling, place);
       if (found) return found;
     }
@@ -100,7 +118,7 @@ async function findFile(
 }
 
 function isStill(sibling: Sibling, place: Place): boolean {
-  if (!isAtInode(sibling, place)) return false;
+  if (!mayBeAt(sibling, place)) return false;
   const file = openAt(sibling.path, (opened) => isSameFile(opened, sibling));
   const isIt = file !== undefined && isRemembered(file, sibling.isGzip, place);
   close(file);

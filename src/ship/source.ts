@@ -25,6 +25,8 @@ export interface ShipHost {
   readonly uploader: Uploader;
   readonly abort: AbortSignal;
   readonly clock: () => Instant;
+  /** Files that may be open at once. */
+  readonly openFilesLimit: number;
   /** Memory for a piece. */
   allocate(sizeBytes: number): Uint8Array;
   release(bytes: Uint8Array): void;

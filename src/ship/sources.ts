@@ -19,9 +19,17 @@ interface Request {
   readonly trouble: Trouble;
   /** It was there, or shipped before: what comes into being later is shipped from its start. */
   isMet: boolean;
+  dueMs: number;
 }
 
+/** Its lock, the log, and the rotated files that are kept open for a while. */
+const FILES_A_LOG = 5;
+/** For everything else: connections, directories, libraries. */
+const OTHER_FILES = 100;
+
 const REFRESH_EVERY_MS = 1000;
+/** A single log that was found stays what it is, unless a symbolic link on the way to it is changed. */
+const REFRESH_MET_EVERY_MS = 5000;
 
 /** Everything that is shipped; what a pattern matches later joins in. */
 export class Sources {
@@ -32,11 +40,16 @@ export class Sources {
   readonly #host: ShipHost;
   readonly #paths = new Set<string>();
   readonly #inUse = new Set<string>();
-  #refreshedAtMs = Number.NEGATIVE_INFINITY;
+  #isRefreshed = false;
 
   /** @param stateDirectory Must be there. */
   constructor(texts: readonly string[], stateDirectory: string, settings: ShipSettings, host: ShipHost) {
-    this.#requests = texts.map((text) => ({ text, trouble: new Trouble(host.messages), isMet: false }));
+    this.#requests = texts.map((text) => ({
+      text,
+      trouble: new Trouble(host.messages),
+      isMet: false,
+      dueMs: 0,
+    }));
     this.#stateDirectory = stateDirectory;
     this.#settings = settings;
     this.#host = host;
@@ -55,16 +68,18 @@ export class Sources {
    */
   async refresh(): Promise<void> {
     const { elapsedMs } = this.#host.clock();
-    if (elapsedMs - this.#refreshedAtMs < REFRESH_EVERY_MS) return;
-    const isFirst = this.#refreshedAtMs === Number.NEGATIVE_INFINITY;
-    this.#refreshedAtMs = elapsedMs;
+    const isFirst = !this.#isRefreshed;
+    this.#isRefreshed = true;
     for (const request of this.#requests) {
+      if (!isFirst && elapsedMs < request.dueMs) continue;
       try {
         await this.#refreshOne(request, isFirst);
       } catch (error) {
         if (isFirst || !(error instanceof FatalError)) throw error;
         request.trouble.warn(error.message);
       }
+      const isSettled = request.isMet && !isPattern(request.text);
+      request.dueMs = elapsedMs + (isSettled ? REFRESH_MET_EVERY_MS : REFRESH_EVERY_MS);
     }
   }
 
@@ -82,8 +97,10 @@ export class Sources {
     const remembered = isFirst ? this.#remembered(text) : [];
     if (remembered.length > 0) request.isMet = true;
     const from = isFirst && !request.isMet ? this.#settings.from : "start";
-    for (const log of [...remembered, ...found])
-      if (!this.#paths.has(log.path)) await this.#open(log, from, isFirst);
+    const unopened = [...remembered, ...found].filter(({ path }) => !this.#paths.has(path));
+    const newCount = new Set(unopened.map(({ path }) => path)).size;
+    if (newCount > 0) this.#makeSureOfFiles(this.all.length + newCount);
+    for (const log of unopened) if (!this.#paths.has(log.path)) await this.#open(log, from, isFirst);
     if (found.length + remembered.length > 0) request.isMet = true;
     if (!request.isMet) this.#awaited(request);
     else request.trouble.isOver(`found ${text}`);
@@ -101,6 +118,15 @@ export class Sources {
     if (isFirst) throw unableTo("ship", log.path, reason);
     if (!this.#inUse.has(log.path)) this.#host.messages.warning(`unable to ship ${log.path}: ${reason}`);
     this.#inUse.add(log.path);
+  }
+
+  /** Without files to open, nothing else would work either. */
+  #makeSureOfFiles(logs: number): void {
+    const { openFilesLimit } = this.#host;
+    const needed = logs * FILES_A_LOG + OTHER_FILES;
+    if (needed <= openFilesLimit) return;
+    const reason = `they may need ${needed} open files at once, and ${openFilesLimit} are allowed (ulimit -n)`;
+    throw unableTo("ship", `${logs} logs`, reason);
   }
 
   #awaited({ text, trouble }: Request): void {

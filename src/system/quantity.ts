@@ -1,3 +1,4 @@
+import { closest, distance } from "fastest-levenshtein";
 import { NotParsed } from "./errors.ts";
 
 const SIZE_UNITS: Record<string, number> = {
@@ -108,12 +109,19 @@ export function parseRate(text: string): number {
 /**
  * Makes a parser of one word out of a closed set.
  *
- * @throws NotParsed `must be one of a, b, c`
+ * @throws NotParsed `must be one of a, b, c`, and which of them may be meant
  */
 export function oneOf<const T extends string>(words: readonly T[]): (text: string) => T {
   return (text) => {
     const word = words.find((w) => w === text);
-    if (word === undefined) throw new NotParsed(`must be one of ${words.join(", ")}`);
+    if (word === undefined)
+      throw new NotParsed(`must be one of ${words.join(", ")}${suggestion(text, words)}`);
     return word;
   };
+}
+
+/** As commander has it for options and commands: ` (Did you mean json?)`, or nothing if no word is near. */
+function suggestion(text: string, words: readonly string[]): string {
+  const nearest = closest(text.toLowerCase(), words);
+  return distance(text.toLowerCase(), nearest) <= text.length * 0.4 ? ` (Did you mean ${nearest}?)` : "";
 }

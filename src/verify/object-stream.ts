@@ -15,10 +15,8 @@ export interface StreamOptions {
   readonly signal: AbortSignal;
 }
 
-/** Ahead of what is looked at, no more than this is held in memory. */
-const AHEAD_BYTES = 16 * 1024 * 1024;
-const SMALLEST_RANGE_BYTES = 1024 * 1024;
-const LARGEST_RANGE_BYTES = 4 * 1024 * 1024;
+/** Ahead of what is looked at, no more of them are held in memory than are read at the same time. */
+const RANGE_BYTES = 1024 * 1024;
 const NOTHING: ObjectRange = { bytes: new Uint8Array(), sizeBytes: 0, version: "", metadata: {} };
 
 /** Lists everything below a destination's prefix and reads it in that order, some ranges ahead. */
@@ -27,12 +25,9 @@ export class ObjectStream {
   listed = 0;
   isListed = false;
   readonly #options: StreamOptions;
-  readonly #rangeBytes: number;
 
   constructor(options: StreamOptions) {
     this.#options = options;
-    const share = Math.floor(AHEAD_BYTES / options.concurrency);
-    this.#rangeBytes = Math.min(LARGEST_RANGE_BYTES, Math.max(SMALLEST_RANGE_BYTES, share));
   }
 
   /**
@@ -68,16 +63,16 @@ export class ObjectStream {
   async *#ranges(): AsyncGenerator<StartedRange> {
     for await (const listed of this.#listing()) {
       const object = new StreamedObject(listed, this.#options.reader.name, (from) =>
-        this.#read(listed.key, from, this.#rangeBytes),
+        this.#read(listed.key, from, RANGE_BYTES),
       );
       const isMarker = listed.key.endsWith("/") && listed.sizeBytes === 0;
       let from = 0;
       do {
-        const length = listed.sizeBytes === 0 ? 0 : this.#rangeBytes;
+        const length = listed.sizeBytes === 0 ? 0 : RANGE_BYTES;
         const answer = isMarker ? Promise.resolve(NOTHING) : this.#read(listed.key, from, length);
         answer.catch(() => {}); // told when its turn comes
         yield { object, answer };
-        from += this.#rangeBytes;
+        from += RANGE_BYTES;
       } while (from < listed.sizeBytes && !object.isUnwanted);
     }
   }
@@ -181,12 +176,21 @@ export class StreamedObject {
   }
 
   /**
-   * The bytes before `--gzip`.
+   * The bytes before `--gzip`, each chunk until the next one is asked for.
    *
    * @throws NotGzip; FatalError as `stored()`
    */
   content(isGzip: boolean): AsyncIterable<Uint8Array> {
-    return isGzip ? unpacked(this.stored()) : this.stored();
+    return isGzip ? unpacked(this.stored()) : releasing(this.stored());
+  }
+}
+
+/** Gives the memory of each chunk back at once: the collector, who sees only small objects, would let it pile up. */
+async function* releasing(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    const { buffer, byteLength } = chunk;
+    yield chunk;
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
   }
 }
 

@@ -10,6 +10,7 @@ import { temporaryDirectory } from "../support/run-directory.ts";
 import { environmentOf } from "../support/s3-server.ts";
 import { type S3rver, startS3rver } from "../support/s3rver.ts";
 import { freshBucketName } from "../support/servers.ts";
+import { AT_ONCE_MS } from "../support/until.ts";
 
 const NO_CREDENTIALS =
   "logship: fatal: unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~/.aws/credentials, or attach an instance role\n";
@@ -67,10 +68,10 @@ test("without credentials upload says what to do, at once", async () => {
   expect(stderr).toBe(NO_CREDENTIALS);
   expect(stdout).toBe("");
   expect(exitCode).toBe(111);
-  expect(durationMs).toBeLessThan(1500);
+  expect(durationMs).toBeLessThan(AT_ONCE_MS);
 });
 
-test("without credentials and with a metadata service that never answers it takes less than 3 s", async () => {
+test("without credentials and with a metadata service that never answers it does not wait long", async () => {
   const silent = startFaultProxy(server.endpoint, () => ({ kind: "silence" }));
   const env = { AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: silent.endpoint };
   const { stderr, exitCode, durationMs } = await upload(env);
@@ -78,13 +79,13 @@ test("without credentials and with a metadata service that never answers it take
   silent.stop();
   expect(stderr).toBe(NO_CREDENTIALS);
   expect(exitCode).toBe(111);
-  expect(durationMs).toBeLessThan(3000);
+  expect(durationMs).toBeLessThan(AT_ONCE_MS);
 }, 50_000);
 
-test("without credentials and without a route to a metadata service it takes less than 3 s", async () => {
+test("without credentials and without a route to a metadata service it does not wait long", async () => {
   const { stderr, durationMs } = await upload({ AWS_EC2_METADATA_DISABLED: "false" });
   expect(stderr).toBe(NO_CREDENTIALS);
-  expect(durationMs).toBeLessThan(3000);
+  expect(durationMs).toBeLessThan(AT_ONCE_MS);
 }, 50_000);
 
 test("credentials come from the environment", async () => {

@@ -288,7 +288,32 @@ test("--help of every command prints to standard output and exits 0", async () =
     expect(help.stdout).toStartWith(`Usage: logship ${command} `);
     expect(help.exitCode).toBe(0);
     expect((await run([command, "--help"])).stdout).toBe(help.stdout);
+    expect(
+      help.stdout.split("\n").filter((line) => line.length > 80 && !/\{|^ {2}--env|LOGSHIP_/.test(line)),
+    ).toEqual([]);
   }
+});
+
+test("a mistyped command, option or value is answered with the one that may be meant", async () => {
+  const wrong = {
+    genrate: "unknown command 'genrate' (Did you mean generate?)",
+    "generate --recrods 5": "unknown option '--recrods' (Did you mean --records?)",
+    "generate --format jsn": "must be one of json, combined, nginx-json, script (Did you mean json?)",
+    "ship --from strat a --to file:///tmp": "must be one of start, end (Did you mean start?)",
+  };
+  for (const [line, words] of Object.entries(wrong)) {
+    const { stdout, stderr, exitCode } = await run(line.split(" "));
+    expect(stdout).toBe("");
+    expect(stderr).toEndWith(`: ${words}\n`);
+    expect(exitCode).toBe(100);
+  }
+});
+
+test("the help of a command begins with examples, and its options have titles", async () => {
+  const { stdout } = await run(["help", "run"]);
+  const titles = [...stdout.matchAll(/^(\w.*):$/gm)].map(([, title]) => title!);
+  expect(titles).toEqual(["Examples", "Records", "Batches", "Pieces", "Destination", "Output"]);
+  expect(stdout).toContain("\nEvery option is also a variable: --format is LOGSHIP_FORMAT.\n");
 });
 
 test.each(["help nothing", "nothing", "nothing --help"])(

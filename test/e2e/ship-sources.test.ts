@@ -114,6 +114,22 @@ describe("a pattern", () => {
   });
 });
 
+test("more logs than this process may have open are refused at the start, with what they take", async () => {
+  const shipment = new Shipment();
+  mkdirSync(shipment.path("logs"));
+  for (let index = 0; index < 50; index++) writeFileSync(shipment.path(`logs/${index}x.log`), "line\n");
+  const under = (limit: number) => ["bash", "-c", `ulimit -n ${limit}; exec "$@"`, "limited"];
+  const args = shipment.args([shipment.path("logs/*.log")], "--once");
+  const refused = await run(args, { under: under(300) });
+  expect(refused.stderr).toBe(
+    "logship: fatal: unable to ship 50 logs: they may need 350 open files at once, and 300 are allowed (ulimit -n)\n",
+  );
+  expect([refused.exitCode, shipment.text]).toEqual([111, ""]);
+  expect((await run(args, { under: under(350) })).exitCode).toBe(0);
+  expect((await run(args, { under: under(350) })).exitCode).toBe(0);
+  expect(shipment.text).toBe("line\n".repeat(50));
+});
+
 describe("a log directory of multilog", () => {
   test("loses nothing that multilog deletes while S3 is slow: finished files are held beside it", async () => {
     const shipment = new Shipment();

@@ -168,14 +168,15 @@ describe("copytruncate (Filebeat 39731, 45300)", () => {
 });
 
 describe("a file that is deleted while it is shipped (Filebeat 2011)", () => {
-  const deletedFiles = (pid: number) =>
-    readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+  const openFiles = (pid: number) =>
+    readdirSync(`/proc/${pid}/fd`).map((fd) => {
       try {
-        return readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith(" (deleted)");
+        return readlinkSync(`/proc/${pid}/fd/${fd}`);
       } catch {
-        return false;
+        return "";
       }
     });
+  const deletedFiles = (pid: number) => openFiles(pid).filter((path) => path.endsWith(" (deleted)"));
 
   test("is finished, and then frees the disk", async () => {
     const shipment = new Shipment();
@@ -214,7 +215,7 @@ describe("a file that is deleted while it is shipped (Filebeat 2011)", () => {
     const logship = s3.start("ship", bucket, args, {}, () => slowDown);
     for (let file = 0; file < 4; file++) {
       appendFileSync(log, `${"x".repeat(999)}\n`.repeat(60));
-      await Bun.sleep(700); // so that it is seen
+      await until("that it is seen", () => openFiles(logship.pid).includes(log));
       unlinkSync(log);
       writeFileSync(log, "");
     }

@@ -22,8 +22,8 @@ for groups in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
 done
 exec "$@"
 `;
-/** Nothing that the installer should bring itself: no compiler, no daemontools. */
-const PACKAGES = "systemd,systemd-sysv,dbus";
+/** Nothing that the installer should bring itself: no compiler, no daemontools. logrotate is on every host with a web server. */
+const PACKAGES = "systemd,systemd-sysv,dbus,logrotate";
 
 /**
  * A bare Debian 12 that systemd has booted, in namespaces of its own but on this host's network, so that it reaches

@@ -66,8 +66,8 @@ export class Host {
     };
     return [
       ...["--daemontools-tarball", "/root/daemontools.tar.gz"],
-      ...["--bucket", BUCKET, "--region", s3.region, "--interval", "1s"],
-      ...Object.entries(variables).flatMap(([name, value]) => ["--env", `${name}=${value}`]),
+      ...[`--bucket=${BUCKET}`, "--region", s3.region, "--interval", "1s"],
+      ...Object.entries(variables).flatMap(([name, value]) => [`--env=${name}=${value}`]),
     ];
   }
 

@@ -91,6 +91,18 @@ describe.skipIf(!tarball)("logship setup in hostile surroundings", () => {
     expect(result.stdout).toBe("111\nthere\n");
   });
 
+  test("names the directory for which there is no room, and has changed nothing", async () => {
+    const result = await container.shell(
+      `unshare --mount bash -c 'mount -t tmpfs -o size=8k tmpfs /run && ${ONE_FILE} setup ${settings}; code=$?; ls /run; exit $code'`,
+    );
+    expect(result.stderr).toBe(
+      "logship: fatal: unable to unpack the installer into /run/logship-setup: out of disk space\n",
+    );
+    expect(result.stdout).toBe("logship-setup.lock\n");
+    expect(result.exitCode).toBe(111);
+    expect(await host.traces()).toBe(bare);
+  });
+
   test(
     "works with umask 077, a home, /tmp and /run where nothing may be executed, and sudo's path",
     async () => {

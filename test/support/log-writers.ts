@@ -24,13 +24,15 @@ export interface NumberedWriter {
   write(lines: number): void;
   /** As long as it is rotated, lines may be refused. */
   rotate(): Promise<void>;
+  /** Not if it is false. */
+  readonly isBusyWhileRotated?: boolean;
   close(): Promise<void>;
 }
 
 /** More than a loop makes, however slow the machine: what is deleted unshipped is another story. */
 const KEPT = 100;
 
-abstract class FileWriter implements NumberedWriter {
+export abstract class FileWriter implements NumberedWriter {
   readonly source: string;
   count = 0;
   protected fd: number;
@@ -50,6 +52,18 @@ abstract class FileWriter implements NumberedWriter {
   }
 
   abstract rotate(): Promise<void>;
+
+  /** Lines may be written while it is rotated. */
+  get isBusyWhileRotated(): boolean {
+    return true;
+  }
+
+  /** Goes on in the file that bears the name now. */
+  protected reopen(): void {
+    const next = openSync(this.source, "a");
+    closeSync(this.fd);
+    this.fd = next;
+  }
 
   async close(): Promise<void> {
     closeSync(this.fd);
@@ -74,9 +88,7 @@ export class RenamedLog extends FileWriter {
     this.shift();
     renameSync(this.source, `${this.source}.1`);
     await Bun.sleep(5);
-    const next = openSync(this.source, "a");
-    closeSync(this.fd);
-    this.fd = next;
+    this.reopen();
   }
 }
 

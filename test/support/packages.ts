@@ -29,7 +29,13 @@ export const PACKAGES: Record<string, readonly string[]> = {
   procps: ["ps"],
   shellcheck: ["shellcheck"],
   strace: ["strace"],
-  "util-linux": ["flock", "nsenter", "setpriv"],
+  systemd: ["systemd-analyze"],
+  "util-linux": ["flock", "nsenter", "setpriv", "unshare"],
+  // An engine that runs many processes.
+  munge: ["munged"],
+  "slurm-client": ["sbatch", "scancel", "scontrol", "sinfo"],
+  slurmctld: ["slurmctld"],
+  slurmd: ["slurmd"],
   // daemontools inside of logship.
   make: ["make"],
   "musl-tools": ["musl-gcc"],

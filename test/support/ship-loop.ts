@@ -1,4 +1,5 @@
 import { expect } from "bun:test";
+import { existsSync, readdirSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { listPieces, readObject } from "./bucket.ts";
 import {
@@ -14,6 +15,9 @@ import {
 import type { NumberedWriter } from "./log-writers.ts";
 import type { Process } from "./logship.ts";
 import type { ProxiedServer } from "./proxied-server.ts";
+import { seededRandom } from "./random.ts";
+import { temporaryDirectory } from "./run-directory.ts";
+import { freshBucketName } from "./servers.ts";
 
 export interface Loop {
   readonly seconds: number;
@@ -34,6 +38,9 @@ export const FAULTS = [
   truncatedAnswer,
   silence,
 ];
+
+/** After a longer while in which this process was not running, a log is not filled up all at once. */
+const STALLED_MS = 500;
 
 /**
  * Writes and rotates logs at random while logship ships them and is killed every 0.2 to 2 s. @returns how often it was
@@ -58,12 +65,13 @@ export async function runLoop(
       while (performance.now() < endMs) {
         await Bun.sleep(5);
         const now = performance.now();
-        writer.write(Math.round(((now - writtenMs) / 1000) * linesPerSecond));
+        const passedMs = Math.min(now - writtenMs, STALLED_MS);
+        writer.write(Math.round((passedMs / 1000) * linesPerSecond));
         writtenMs = now;
         if (now < rotateMs) continue;
         const rotating = writer.rotate();
         // What a server writes while its log is renamed.
-        writer.write(0);
+        if (writer.isBusyWhileRotated) writer.write(20);
         await rotating;
         rotateMs = performance.now() + 200 + random() * 3000;
       }
@@ -72,6 +80,8 @@ export async function runLoop(
   const killing = async () => {
     while (performance.now() < endMs) {
       const process = loop.start();
+      // On a busy machine it may never get beyond its start otherwise, and multilog deletes what nobody has held.
+      if (kills % 2 === 0) await process.until("its start", () => process.awaitsTerm());
       await Bun.sleep(200 + random() * 1800);
       process.kill("SIGKILL");
       await process.result;
@@ -119,4 +129,54 @@ export async function expectAll(
       stored: count,
     });
   }
+}
+
+export const LOOP_SECONDS = Number(process.env.LOGSHIP_LOOP_SECONDS ?? (process.env.CI === "true" ? 60 : 12));
+const LINES_PER_SECOND = 20_000;
+
+/** What happens to the directory of the states while logship is killed again and again. */
+export type Disturbance = (stateDirectory: string, random: () => number, endMs: number) => Promise<void>;
+
+/** Ships logs that are written and rotated at random to a server that misbehaves, is killed all the time, and loses no line. */
+export async function shipKilled(
+  s3: ProxiedServer,
+  subject: string,
+  writersIn: (directory: string) => NumberedWriter[],
+  args: readonly string[] = [],
+  disturb: Disturbance = async () => {},
+  seconds = LOOP_SECONDS,
+): Promise<void> {
+  const random = seededRandom(subject);
+  const bucket = freshBucketName();
+  const directory = temporaryDirectory("loop");
+  const state = `${directory}/state`;
+  const writers = writersIn(directory);
+  const sources = writers.map(({ source }) => source);
+  const pieces = ["--piece-bytes", "100k", "--max-age", "300ms", "--timeout", "1s"];
+  const options = ["--state", state, "--host", "h", ...pieces, ...args];
+  const faults = atRandom(random, 0.2, FAULTS);
+  const messages: string[] = [];
+  const endMs = performance.now() + seconds * 1000;
+  const disturbing = disturb(state, random, endMs);
+  const kills = await runLoop(writers, {
+    seconds,
+    linesPerSecond: LINES_PER_SECOND / writers.length,
+    random,
+    isBegun: () => stateCount(state) === writers.length,
+    start: () => {
+      const logship = s3.start("ship", bucket, [...options, ...sources], {}, faults);
+      logship.result.then(({ stderr }) => messages.push(stderr));
+      return logship;
+    },
+  });
+  await disturbing;
+  const last = await s3.logship("ship", bucket, [...options, "--once", ...sources]);
+  process.stderr.write(`${kills} kills; ${messages.join("")}${last.stderr}`);
+  expect(last.exitCode).toBe(0);
+  await expectAll(s3, bucket, writers);
+  expect(kills).toBeGreaterThan(seconds / 3);
+}
+
+function stateCount(directory: string): number {
+  return existsSync(directory) ? readdirSync(directory).filter((name) => name.endsWith(".json")).length : 0;
 }

@@ -1,3 +1,6 @@
+/** What is done at once is done within this on a busy machine too; whatever waits, waits longer. */
+export const AT_ONCE_MS = 20_000;
+
 /**
  * Waits until a condition holds and returns what it gave.
  *
