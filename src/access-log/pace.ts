@@ -15,7 +15,7 @@ export interface Pacing {
 }
 
 /** At a high rate records come in small groups: a timer for each would be too coarse and too dear. */
-const SHORTEST_SLEEP_MS = 10;
+const SHORTEST_SLEEP_MS = 20;
 /** Without a sleep now and then the event loop would not see a signal. */
 const LONGEST_RUN_MS = 100;
 /** A delay by a reader that did not read is made up for, but no longer one. */

@@ -1,6 +1,7 @@
 import type { Destination } from "../destination/destination.ts";
 import { instanceMetadata, metadataServiceOptions } from "../destination/metadata-service.ts";
 import { openDestination } from "../destination/open.ts";
+import { LARGEST_COPIED_BYTES } from "../destination/request-body.ts";
 import { type DestinationUrl, parseDestination } from "../destination/url.ts";
 import { type Receipt, Uploader } from "../pipeline/uploader.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
@@ -128,7 +129,8 @@ export function uploaderTo(
     messages,
     report(receipt) {
       output.report(receipt);
-      sent.add(receipt.sizeBytes ?? 0);
+      const sizeBytes = receipt.sizeBytes ?? 0;
+      sent.add(sizeBytes, sizeBytes <= LARGEST_COPIED_BYTES);
     },
   });
 }

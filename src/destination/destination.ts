@@ -1,9 +1,9 @@
-import type { Readable } from "node:stream";
 import { FatalError } from "../system/errors.ts";
 
 /** Content too large to hold in memory; it can be opened again for another attempt. */
 export interface LargeContent {
-  open(): Readable;
+  /** Each chunk is overwritten when the next one is asked for. */
+  open(): AsyncIterable<Uint8Array>;
 }
 
 /** The type of an uncompressed log, of whatever format its records are. */

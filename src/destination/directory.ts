@@ -62,7 +62,7 @@ async function writeContent(file: FileHandle, object: OutgoingObject, signal: Ab
   if (object.content instanceof Uint8Array) return file.writeFile(object.content);
   for await (const chunk of object.content.open()) {
     signal.throwIfAborted();
-    await file.writeFile(chunk as Uint8Array);
+    await file.writeFile(chunk);
   }
 }
 

@@ -16,6 +16,8 @@ const PART_ATTEMPTS = 5;
 const ABORT_TIMEOUT_MS = 2000;
 
 export interface MultipartOptions {
+  /** Buffers for parts that no upload uses now; each upload takes one, and gives it back when it is complete. */
+  readonly freeBuffers: Buffer[];
   readonly pauses: Pick<RetryOptions, "random" | "sleep">;
   /** Told when the parts of a failed upload stay on the server, and cost. */
   readonly onLeftBehind: (reason: string) => void;
@@ -38,12 +40,13 @@ export async function putParts(
 ): Promise<void> {
   const { client } = regional;
   const identity = await begin(regional, input, signal);
-  const stream = content.open();
   try {
     const completed: CompletedPart[] = [];
-    for await (const part of partsOf(stream)) {
+    const buffer = options.freeBuffers.pop() ?? Buffer.allocUnsafeSlow(PART_BYTES);
+    for await (const part of partsOf(content.open(), buffer)) {
       completed.push(await putPart(regional, identity, completed.length + 1, part, options, signal));
     }
+    options.freeBuffers.push(buffer);
     const command = new CompleteMultipartUploadCommand({
       ...identity,
       MultipartUpload: { Parts: completed },
@@ -53,8 +56,6 @@ export async function putParts(
   } catch (error) {
     await removeParts(client, identity, options);
     throw error;
-  } finally {
-    stream.destroy();
   }
 }
 
@@ -108,21 +109,22 @@ async function removeParts(
   }
 }
 
-/** The bytes of a stream in parts of equal size; only the last may be smaller. */
-async function* partsOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  let part = Buffer.allocUnsafe(PART_BYTES);
+/**
+ * Bytes in parts as large as the buffer, each overwritten when the next is asked for; only the last may be smaller. A
+ * request that is over, also one that failed, reads nothing more of its part.
+ */
+async function* partsOf(chunks: AsyncIterable<Uint8Array>, buffer: Buffer): AsyncGenerator<Buffer> {
   let length = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of chunks) {
     for (let start = 0; start < chunk.length; ) {
-      const taken = chunk.subarray(start, start + PART_BYTES - length);
-      part.set(taken, length);
+      const taken = chunk.subarray(start, start + buffer.length - length);
+      buffer.set(taken, length);
       start += taken.length;
       length += taken.length;
-      if (length < PART_BYTES) continue;
-      yield part;
-      part = Buffer.allocUnsafe(PART_BYTES); // the connection may still hold the one before
+      if (length < buffer.length) continue;
+      yield buffer;
       length = 0;
     }
   }
-  if (length > 0) yield part.subarray(0, length);
+  if (length > 0) yield buffer.subarray(0, length);
 }

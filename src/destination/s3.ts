@@ -67,6 +67,7 @@ class S3Destination implements Destination {
   #regional: RegionalClient;
   #creation: Promise<void> | undefined;
   #bucketsMade = 0;
+  readonly #freePartBuffers: Buffer[] = [];
 
   constructor(
     bucket: string,
@@ -146,7 +147,8 @@ class S3Destination implements Destination {
     const onLeftBehind = (reason: string) =>
       this.#messages.warning(`unable to remove the parts of ${this.name}/${input.Key}: ${reason}`);
     const { pauses } = this.#settings;
-    await putParts(regional, input, content, { pauses, onLeftBehind }, signal);
+    const options = { freeBuffers: this.#freePartBuffers, pauses, onLeftBehind };
+    await putParts(regional, input, content, options, signal);
   }
 
   async #attempt(operation: (regional: RegionalClient) => Promise<void>, signal: AbortSignal): Promise<void> {

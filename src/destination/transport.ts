@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import { escapeUri, HttpResponse } from "@smithy/core/protocols";
 import { LONGEST_TIMER_MS } from "../system/sleep.ts";
 import { DestinationError } from "./destination.ts";
+import { RequestBody } from "./request-body.ts";
 
 /** The part of a request, as the SDK and its signer have it, that goes over the wire. */
 export interface WireRequest {
@@ -57,28 +58,31 @@ export class Transport {
   }
 
   /**
-   * Sends a request and reads its answer, whatever its status.
+   * Sends a request and reads its answer, whatever its status. Afterwards, also after a failure, nothing reads from its
+   * body any more.
    *
    * @throws DestinationError if the answer is none of S3; the signal's reason; an error with the code `ETIMEDOUT`; what the connection failed with
    */
   async send(request: WireRequest, signal?: AbortSignal): Promise<Answer> {
     const url = wireUrl(request);
     const body = request.body as Uint8Array<ArrayBuffer> | string | undefined;
+    const isWithBody = body !== undefined && request.method !== "GET" && request.method !== "HEAD";
+    const outgoing = isWithBody ? new RequestBody(body) : undefined;
     const deadline = new Deadline(this.#timeoutMs((body?.length ?? 0) + rangeBytes(request.headers)), signal);
     try {
       await this.#prove(url, deadline.signal);
-      const isWithBody = body !== undefined && request.method !== "GET" && request.method !== "HEAD";
       const response = await fetch(url, {
         method: request.method,
         headers: request.headers,
+        ...outgoing?.init(request.headers),
         redirect: "manual",
         decompress: false,
         keepalive: true,
         tls: this.#tls,
         signal: deadline.signal,
-        ...(isWithBody && { body }),
       });
       const answer = await readAnswer(response, LONGEST_ANSWER_BYTES + rangeBytes(request.headers));
+      if (response.ok && outgoing?.isSent === false) throw answeredTooEarly();
       this.#isProven = true;
       const headers = Object.fromEntries(response.headers as unknown as Iterable<[string, string]>);
       return { status: response.status, headers, body: answer };
@@ -87,6 +91,7 @@ export class Transport {
       throw deadline.signal.aborted ? deadline.signal.reason : error;
     } finally {
       deadline.clear();
+      outgoing?.end();
     }
   }
 
@@ -147,11 +152,16 @@ async function readAnswer(response: Response, maxBytes: number): Promise<Uint8Ar
 }
 
 function answerTooLarge(): DestinationError {
-  return new DestinationError(
-    "the answer is not that of S3: it is larger than any of its answers",
-    true,
-    undefined,
-  );
+  return notOfS3("it is larger than any of its answers");
+}
+
+/** What was not read cannot have been stored. */
+function answeredTooEarly(): DestinationError {
+  return notOfS3("it came before the object was sent");
+}
+
+function notOfS3(why: string): DestinationError {
+  return new DestinationError(`the answer is not that of S3: ${why}`, true, undefined);
 }
 
 /** Ends a request after some time, or when the signal of who asked for it is aborted. */

@@ -1,17 +1,22 @@
 import { type RecordEnd, recordEnds } from "./record-ends.ts";
 
+const NEWLINE = 0x0a;
+
 /** When a piece ends; the first limit that is reached counts. */
 export interface SplitLimits {
   /** No piece is larger unless one record alone is. */
   readonly bytes?: number;
   readonly records?: number;
   readonly recordEnd: RecordEnd;
+  /** Nobody asks how many records a piece has: then fewer of them have to be looked for. */
+  readonly isUncounted?: boolean;
 }
 
 /** The end of a piece. */
 export interface Boundary {
   /** Bytes from the start of the stream. */
   readonly end: number;
+  /** At least 1 if they are not counted. */
   readonly records: number;
 }
 
@@ -27,6 +32,7 @@ export class PieceBoundaries {
   readonly #ends;
   readonly #maxBytes: number;
   readonly #maxRecords: number;
+  readonly #mayLookBack: boolean;
   #start = 0;
   #records = 0;
 
@@ -34,6 +40,8 @@ export class PieceBoundaries {
     this.#ends = recordEnds(limits.recordEnd);
     this.#maxBytes = limits.bytes ?? Number.POSITIVE_INFINITY;
     this.#maxRecords = limits.records ?? Number.POSITIVE_INFINITY;
+    this.#mayLookBack =
+      limits.isUncounted === true && limits.records === undefined && limits.recordEnd === "line";
   }
 
   /**
@@ -41,8 +49,10 @@ export class PieceBoundaries {
    * chunk. Afterwards what is left without a boundary is at most `bytes` long, or it is one unfinished record.
    */
   add(chunk: Uint8Array): Boundary[] {
-    const found: Boundary[] = [];
     const base = this.seen;
+    if (this.#mayLookBack && base + chunk.length - this.#start <= this.#maxBytes)
+      return this.#lookBack(chunk);
+    const found: Boundary[] = [];
     for (let at = this.#ends.next(chunk, 0); at >= 0; at = this.#ends.next(chunk, at)) {
       const end = base + at;
       if (end - this.#start > this.#maxBytes && this.#records > 0) found.push(this.#cut());
@@ -53,6 +63,17 @@ export class PieceBoundaries {
     this.seen = base + chunk.length;
     if (this.seen - this.#start > this.#maxBytes && this.#records > 0) found.push(this.#cut());
     return found;
+  }
+
+  /** All of a chunk belongs to the piece in the making: only its last record end counts. */
+  #lookBack(chunk: Uint8Array): Boundary[] {
+    const end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) {
+      this.complete = this.seen + end;
+      this.#records = 1;
+    }
+    this.seen += chunk.length;
+    return [];
   }
 
   /** Ends the stream: a last record without its end is a record; undefined if nothing is left. */

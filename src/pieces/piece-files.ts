@@ -27,7 +27,7 @@ export async function splitIntoFiles(
   names: Iterator<string, unknown>,
   store: PieceStore,
 ): Promise<void> {
-  const boundaries = new PieceBoundaries(limits);
+  const boundaries = new PieceBoundaries({ ...limits, isUncounted: true });
   const writer = new PieceWriter(names, store);
   try {
     for await (const chunk of source) {

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { createGzip, gzip } from "node:zlib";
 import type { OutgoingObject } from "../destination/destination.ts";
@@ -15,13 +16,19 @@ export async function compressed(object: OutgoingObject): Promise<OutgoingObject
     ...object,
     key: `${object.key}.gz`,
     contentType: "application/gzip",
-    content: isInMemory ? await gzipBytes(content) : { open: () => pipeGzip(content.open()) },
+    content: isInMemory ? await gzipBytes(content) : { open: () => gzipChunks(content.open()) },
   };
 }
 
-function pipeGzip(source: NodeJS.ReadableStream & { destroy(): void }) {
+async function* gzipChunks(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const source = Readable.from(copies(chunks));
   const packed = createGzip();
   source.on("error", (error) => packed.destroy(error));
   packed.on("close", () => source.destroy());
-  return source.pipe(packed);
+  yield* source.pipe(packed);
+}
+
+/** A stream holds more than one chunk at a time. */
+async function* copies(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }

@@ -1,4 +1,4 @@
-import { createReadStream, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { readdir, readFile, stat, unlink } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type OutgoingObject, PLAIN } from "../destination/destination.ts";
@@ -9,6 +9,8 @@ import type { Messages } from "../system/message.ts";
 import { unlessAborted } from "../system/sleep.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { compressed } from "./compress.ts";
+import { ContentPool } from "./content-pool.ts";
+import { readChunks, readFileInto } from "./read-file.ts";
 import type { Upload } from "./uploader.ts";
 
 export interface LocalFilesOptions {
@@ -27,7 +29,7 @@ export interface LocalFilesOptions {
 
 const STOPPED = "stopped before it was uploaded";
 const LARGEST_IN_MEMORY_BYTES = 64 * 1024 * 1024;
-const LARGE_UPLOAD_BYTES = 48 * 1024 * 1024; // what an upload in parts holds of a file at a time
+const LARGE_UPLOAD_BYTES = 17 * 1024 * 1024; // what an upload in parts holds of a file at a time
 
 interface LocalFile {
   /** As given on the command line, with the names below a directory appended. */
@@ -48,6 +50,7 @@ export async function* localFiles(
 ): AsyncGenerator<Upload> {
   const pathOfKey = new Map<string, string>();
   const budget = new ByteBudget(LARGEST_IN_MEMORY_BYTES);
+  const pool = new ContentPool();
   for (const path of paths) {
     for await (const found of walk(path, basename(resolve(path)), [], options.abort)) {
       if ("problem" in found) {
@@ -66,7 +69,14 @@ export async function* localFiles(
         options.onCutShort();
         return;
       }
-      yield { ...fileUpload(found, options), release: () => budget.give(bytes) };
+      const upload = fileUpload(found, pool, options);
+      yield {
+        ...upload,
+        release(wasAborted) {
+          upload.release?.(wasAborted);
+          budget.give(bytes);
+        },
+      };
     }
   }
 }
@@ -111,13 +121,19 @@ function failing(localName: string, problem: string): Upload {
   return { localName, load: () => Promise.reject(new FatalError(problem)) };
 }
 
-function fileUpload(file: LocalFile, options: LocalFilesOptions): Upload {
+function fileUpload(file: LocalFile, pool: ContentPool, options: LocalFilesOptions): Upload {
   const { isGzip, isDelete, recordEnd, messages, abort } = options;
   let whenRead: Stats | undefined;
+  let lent: Buffer | undefined;
   const read = async () => {
     whenRead = await stat(file.path);
-    const isLarge = whenRead.size > LARGEST_IN_MEMORY_BYTES;
-    return isLarge ? await large(file, recordEnd) : await small(file, recordEnd);
+    const { size } = whenRead;
+    if (size > LARGEST_IN_MEMORY_BYTES) return large(file, recordEnd);
+    if (size === 0) return small(file, await readFile(file.path), recordEnd); // so do files of /proc say
+    const buffer = pool.take(size);
+    const content = await readFileInto(buffer.subarray(0, size), file.path);
+    lent = buffer;
+    return small(file, content, recordEnd);
   };
   return {
     localName: file.path,
@@ -132,21 +148,23 @@ function fileUpload(file: LocalFile, options: LocalFilesOptions): Upload {
     async stored() {
       if (isDelete) await deleteUnchanged(file.path, whenRead!, messages);
     },
+    release(wasAborted) {
+      // A broken connection may still be reading from the buffer.
+      if (lent && !wasAborted) pool.give(lent);
+    },
   };
 }
 
-async function small({ path, key }: LocalFile, recordEnd: RecordEnd): Promise<OutgoingObject> {
-  const content = await readFile(path);
+function small({ key }: LocalFile, content: Buffer, recordEnd: RecordEnd): OutgoingObject {
   const counter = new RecordCounter(recordEnd);
   counter.add(content);
   return { key, content, contentType: PLAIN, records: counter.finish() };
 }
 
 async function large({ path, key }: LocalFile, recordEnd: RecordEnd): Promise<OutgoingObject> {
-  const open = () => createReadStream(path, { highWaterMark: 1024 * 1024 });
   const counter = new RecordCounter(recordEnd);
-  for await (const chunk of open()) counter.add(chunk as Uint8Array);
-  return { key, content: { open }, contentType: PLAIN, records: counter.finish() };
+  for await (const chunk of readChunks(path)) counter.add(chunk);
+  return { key, content: { open: () => readChunks(path) }, contentType: PLAIN, records: counter.finish() };
 }
 
 async function deleteUnchanged(path: string, whenRead: Stats, messages: Messages): Promise<void> {

@@ -2,7 +2,7 @@ import { closeSync, openSync, read } from "node:fs";
 import { errnoName } from "./errno.ts";
 import { unableTo } from "./errors.ts";
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Yields what a file or standard input (`-`) holds; each chunk is overwritten when the next one is asked for.

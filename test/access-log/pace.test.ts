@@ -57,9 +57,9 @@ test.each([1, 7, 99.5, 1000, 50_000])(
 
 test("records come steadily, not in one burst a second", async () => {
   const { came } = await paced(new Clock(), { perSecond: 1000, durationMs: 5000 });
-  expect(Math.max(...came.map(({ records }) => records))).toBeLessThanOrEqual(15);
+  expect(Math.max(...came.map(({ records }) => records))).toBeLessThanOrEqual(25);
   const gaps = came.slice(1).map(({ ms }, index) => ms - came[index]!.ms);
-  expect(Math.max(...gaps)).toBeLessThanOrEqual(15);
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(25);
 });
 
 test("a slow rate gives each record at its own time", async () => {

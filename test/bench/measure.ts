@@ -41,7 +41,7 @@ export async function measure(
 }
 
 async function measureOnce(command: readonly string[], env: Record<string, string>): Promise<Cost> {
-  const child = Bun.spawn(["python3", "-c", PARENT, ...command], {
+  const child = Bun.spawn(["/usr/bin/python3", "-c", PARENT, ...command], {
     env: {
       PATH: process.env.PATH ?? "",
       HOME: temporaryDirectory("home"),

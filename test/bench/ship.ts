@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { executable } from "../support/logship.ts";
 import { runDirectory } from "../support/run-directory.ts";
 import { type Cost, measure, row } from "./measure.ts";
-import { peer } from "./table.ts";
+import { peerPath } from "./peer.ts";
 
 const LOG = "1G";
 const MEGABYTES = 1024 * 1.048576;
@@ -60,10 +60,10 @@ function contenders({ directory, endpoint }: Place): Record<string, string[]> {
   const anew = ["sh", "-c", 'rm -rf "$0" && exec "$@"', state!];
   return {
     "logship ship": [...anew, ...ship, log!],
-    "s5cmd cp": [peer("s5cmd") ?? "", "--endpoint-url", endpoint, "cp", `${split}/`, "s3://bucket/"],
-    "rclone copy": [peer("rclone") ?? "", "copy", "--config", "/dev/null", split!, remote],
+    "s5cmd cp": [peerPath("s5cmd") ?? "", "--endpoint-url", endpoint, "cp", `${split}/`, "s3://bucket/"],
+    "rclone copy": [peerPath("rclone") ?? "", "copy", "--config", "/dev/null", split!, remote],
     "aws s3 cp": [
-      peer("aws") ?? "",
+      peerPath("aws") ?? "",
       "s3",
       "cp",
       "--endpoint-url",

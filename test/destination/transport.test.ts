@@ -70,3 +70,65 @@ test("query parts are percent-encoded as the signature encodes them", async () =
   expect(seen).toBe("PUT /b/k?a%20b=%28c%29&flag&x-id=Put HTTP/1.1");
   server.close();
 });
+
+const LARGE_BYTES = 16 * 1024 * 1024;
+const WRITTEN = 0x61;
+const OVERWRITTEN = 0x62;
+
+/** How a request for a large body may end before all of it is read. */
+const EARLY_ENDS: Record<string, (socket: Socket, abort: AbortController) => void> = {
+  "is answered early, on a connection that stays": (socket) =>
+    socket.write("HTTP/1.1 503 Slow\r\nContent-Length: 0\r\n\r\n"),
+  "is answered early, on a connection that ends": (socket) =>
+    socket.write("HTTP/1.1 503 Slow\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+  "is answered with a success": (socket) => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+  "is aborted": (_, controller) => controller.abort(new Error("enough")),
+  "has timed out": () => {},
+};
+
+test.each(Object.entries(EARLY_ENDS))(
+  "when a request %s, nothing that is put into its buffer then reaches the server",
+  async (_name, endEarly) => {
+    const received: Buffer[] = [];
+    const controller = new AbortController();
+    const closed = Promise.withResolvers<void>();
+    let resume = () => {};
+    const { server, port } = await listen((socket) => {
+      socket.on("close", () => closed.resolve());
+      socket.on("data", (data) => {
+        received.push(data as Buffer);
+        if (received.length > 1) return;
+        socket.pause();
+        resume = () => socket.resume();
+        endEarly(socket, controller);
+      });
+    });
+    const body = new Uint8Array(LARGE_BYTES).fill(WRITTEN);
+    const impatient = new Transport({
+      connectTimeoutMs: 500,
+      timeoutMs: 500 - (LARGE_BYTES / (32 * 1024)) * 1000,
+      isProxied: () => false,
+    });
+    await impatient.send(request(port, body), controller.signal).catch(() => {});
+    body.fill(OVERWRITTEN);
+    resume();
+    await closed.promise;
+    const all = Buffer.concat(received);
+    const sent = all.subarray(all.indexOf("\r\n\r\n") + 4);
+    expect(sent.length).toBeLessThan(LARGE_BYTES);
+    expect(sent.includes(OVERWRITTEN)).toBe(false);
+    server.close();
+  },
+);
+
+test("a success that comes before the body was read is none", async () => {
+  const { server, port } = await listen((socket) =>
+    socket.once("data", () => socket.pause().write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")),
+  );
+  const answer = transport(5000).send(request(port, new Uint8Array(LARGE_BYTES)));
+  await expect(answer).rejects.toMatchObject({
+    reason: "the answer is not that of S3: it came before the object was sent",
+    isWorthRetry: true,
+  });
+  server.close();
+});

@@ -98,7 +98,7 @@ function expectations(
     const third = large.subarray(2 * 16 * 1024 * 1024, 3 * 16 * 1024 * 1024);
     expect(checksOf(puts.find(isThird)!)).toEqual({ ...nothing, ...check(third) });
     expect(stored?.equals(large)).toBe(true);
-  }, 60_000);
+  }, 180_000);
 
   test("an object that is damaged each time is not stored, and told with the server's reason", async () => {
     const plan: Plan = (request) => (isPut(request) ? damagedBody : undefined);
@@ -106,7 +106,7 @@ function expectations(
     expect(stored).toBe(undefined);
     expect(stderr).toContain(`: 400 ${refusal}\n`);
     expect(exitCode).toBe(111);
-  }, 60_000);
+  }, 180_000);
 }
 
 function damageOnce(isMeant: (request: RequestHead) => boolean): Plan {

@@ -50,18 +50,24 @@ const FAULTS: Record<string, Fault> = {
   "409 OperationAborted": { kind: "answer", status: 409, code: "OperationAborted" },
 };
 
+/** Small bodies are given to the connection whole, large ones piece by piece. */
+const SIZES = { small: 500, large: 6000 };
+
 for (const [name, fault] of Object.entries(FAULTS)) {
-  test(`upload stores every file once when the first five uploads meet ${name}`, async () => {
-    const bucket = freshBucketName();
-    const { path, contents } = directoryOfRecords({ files: 10, recordsPerFile: 500 });
-    const plan = firstRequests(5, fault, isPut);
-    const { stdout, stderr, exitCode } = await s3.logship("upload", bucket, [path], {}, plan);
-    expect(stderr.replace(/^logship: info: created bucket.*\n/, "")).toBe("");
-    expect(exitCode).toBe(0);
-    expect(stdout.split("\n").filter(Boolean)).toHaveLength(10);
-    await expectStored(bucket, contents);
-    expect(s3.requestsFor(bucket).filter((request) => request.fault === fault)).toHaveLength(5);
-  });
+  test.each(Object.entries(SIZES))(
+    `upload stores every one of some %s files once when the first five uploads meet ${name}`,
+    async (_size, recordsPerFile) => {
+      const bucket = freshBucketName();
+      const { path, contents } = directoryOfRecords({ files: 10, recordsPerFile });
+      const plan = firstRequests(5, fault, isPut);
+      const { stdout, stderr, exitCode } = await s3.logship("upload", bucket, [path], {}, plan);
+      expect(stderr.replace(/^logship: info: created bucket.*\n/, "")).toBe("");
+      expect(exitCode).toBe(0);
+      expect(stdout.split("\n").filter(Boolean)).toHaveLength(10);
+      await expectStored(bucket, contents);
+      expect(s3.requestsFor(bucket).filter((request) => request.fault === fault)).toHaveLength(5);
+    },
+  );
 }
 
 test("upload stores every file once when a third of all requests fail in some way", async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { listObjects, listPieces, readObject } from "../support/bucket.ts";
-import type { Plan } from "../support/faults.ts";
+import { createBucket, listObjects, listPieces, readObject } from "../support/bucket.ts";
+import { firstRequests, isPut, type Plan } from "../support/faults.ts";
 import { executable } from "../support/logship.ts";
 import { isRoot, needs } from "../support/needs.ts";
 import { type ProxiedServer, startProxiedServer, workplace } from "../support/proxied-server.ts";
@@ -33,6 +33,27 @@ test("upload of 300 files stores each of them once", async () => {
     .slice(before)
     .filter((r) => r.method === "PUT" && r.status === 200 && r.path.includes("log"));
   expect(new Set(keys.map((request) => request.path)).size).toBe(300);
+});
+
+test("upload reads a file only when a connection is free to send it", async () => {
+  const bucket = freshBucketName();
+  await createBucket(s3.server, bucket);
+  const names = Array.from({ length: 12 }, (_, index) => `f${String(index).padStart(2, "0")}`);
+  const old = "old\n".repeat(500);
+  const cwd = workplace(Object.fromEntries(names.map((name) => [name, old])));
+  const slow = firstRequests(4, { kind: "slow", bytesPerSecond: 500 }, isPut);
+  const logship = s3.start("upload", bucket, ["--concurrency", "4", ...names], { cwd }, slow);
+  await logship.until("four uploads", () => s3.requestsFor(bucket).length === 4);
+  for (const name of names.slice(4)) writeFileSync(join(cwd, name), `${name}\n`);
+  expect((await logship.result).exitCode).toBe(0);
+  const stored = await Promise.all(names.map((name) => readObject(s3.server, bucket, name)));
+  expect(stored.map(String)).toEqual(names.map((name, index) => (index < 4 ? old : `${name}\n`)));
+}, 60_000);
+
+test("upload stores what a file of /proc holds, which says that it is empty", async () => {
+  const bucket = freshBucketName();
+  await s3.logship("upload", bucket, ["/proc/version"]);
+  expect(await readObject(s3.server, bucket, "version")).toEqual(readFileSync("/proc/version"));
 });
 
 test("upload tells the files it cannot read, uploads the others and exits 111", async () => {

@@ -10,16 +10,18 @@ afterAll(() => enterDirectory(start));
 
 test("timeOfDay() is the time of day, also in code that was compiled meanwhile", () => {
   let previous = 0;
-  const differences: number[] = [];
+  const wrong: number[][] = [];
   const check = () => {
+    const before = Date.now();
     const { seconds, microseconds } = timeOfDay();
     const now = seconds * 1000 + microseconds / 1000;
-    const difference = now - Date.now();
-    if (now < previous || Math.abs(difference) > 100) differences.push(difference);
+    const after = Date.now();
+    // However long the machine was busy with others in between.
+    if (now < previous || now < before - 1 || now > after + 2) wrong.push([before, now, after]);
     previous = now;
   };
   for (let round = 0; round < 1_000_000; round++) check();
-  expect(differences).toEqual([]);
+  expect(wrong).toEqual([]);
 });
 
 test("pollOf() tells which descriptors are ready, also in code that was compiled meanwhile", () => {

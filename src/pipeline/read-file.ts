@@ -1,0 +1,34 @@
+import { open } from "node:fs/promises";
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Reads a file from its beginning. @returns what there is of it, up to the size of the target */
+export async function readFileInto(target: Buffer, path: string): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    let length = 0;
+    while (length < target.length) {
+      const { bytesRead } = await file.read(target, length, target.length - length);
+      if (bytesRead === 0) break;
+      length += bytesRead;
+    }
+    return target.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Yields a file of any size; each chunk is overwritten when the next one is asked for. */
+export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
+  const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  const file = await open(path);
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES);
+      if (bytesRead === 0) return;
+      yield chunk.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
