@@ -39,7 +39,10 @@ export async function resumeFiles(
       continue;
     }
     // What comes after the newest that is there is new: so that one has to be found, also if it is done with.
-    const isNeeded = files.size === 0 || isUnfinished(generation) || generation.intentions.length > 0;
+    // Nor may what was met since be its copy.
+    const mayHaveTwin = generations.some((other) => files.has(other.id) && !isTouched(other));
+    const isDone = !isUnfinished(generation) && generation.intentions.length === 0;
+    const isNeeded = files.size === 0 || !isDone || mayHaveTwin;
     const file = await findFile(path, generation, isNeeded, places);
     if (file) {
       forgetTwins(files, file);

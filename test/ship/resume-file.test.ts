@@ -85,24 +85,34 @@ test("a compressed file of which nothing was shipped yet is known again the next
   expect(placeOf(files.get(met.id)!).head).toEqual(known.head);
 });
 
-test("a compressed copy that was met as a file of its own, of which nothing was shipped, is still found as the copy", async () => {
-  const path = join(temporaryDirectory("log"), "access.log");
-  writeFileSync(path, "one\ntwo\n");
-  const emptied = placeAt(path, "one\n");
-  writeFileSync(`${path}.1.gz`, gzipSync("one\ntwo\n"));
-  truncateSync(path);
-  const twin = { ...placeAt(`${path}.1.gz`, ""), head: digestOf(Buffer.from("one\ntwo\n")) };
-  const generations = [
-    { ...generation("20170112T143656000-00000000", path, emptied, true), sizeBytes: 8 },
-    { ...generation("20170112T143657000-00000000", `${path}.1.gz`, twin, true), isGzip: true, sizeBytes: -1 },
-    generation("20170112T143658000-00000000", path, placeAt(path, ""), false),
-  ];
-  const { files, gone } = await resumeFiles(path, generations);
-  expect(gone).toEqual([]);
-  expect([...files.keys()]).toEqual(["20170112T143656000-00000000"]);
-  expect(files.get("20170112T143656000-00000000")).toMatchObject({
-    path: `${path}.1.gz`,
-    offset: 4,
-    size: 8,
-  });
-});
+test.each([
+  ["had more to ship", 8],
+  ["was done with", 4],
+])(
+  "a compressed copy that was met as a file of its own is still found as the copy: of a log that %s",
+  async (_, sizeBytes) => {
+    const path = join(temporaryDirectory("log"), "access.log");
+    writeFileSync(path, "one\ntwo\n");
+    const emptied = placeAt(path, "one\n");
+    writeFileSync(`${path}.1.gz`, gzipSync("one\ntwo\n"));
+    truncateSync(path);
+    const twin = { ...placeAt(`${path}.1.gz`, ""), head: digestOf(Buffer.from("one\ntwo\n")) };
+    const generations = [
+      { ...generation("20170112T143656000-00000000", path, emptied, true), sizeBytes },
+      {
+        ...generation("20170112T143657000-00000000", `${path}.1.gz`, twin, true),
+        isGzip: true,
+        sizeBytes: -1,
+      },
+      generation("20170112T143658000-00000000", path, placeAt(path, ""), false),
+    ];
+    const { files, gone } = await resumeFiles(path, generations);
+    expect(gone).toEqual([]);
+    expect([...files.keys()]).toEqual(["20170112T143656000-00000000"]);
+    expect(files.get("20170112T143656000-00000000")).toMatchObject({
+      path: `${path}.1.gz`,
+      offset: 4,
+      size: 8,
+    });
+  },
+);
