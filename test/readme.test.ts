@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { COMMANDS } from "../src/command-list.ts";
 import type { CommandSpec } from "../src/commands/command.ts";
 import { variableOf } from "../src/commands/options.ts";
-import { COMMANDS } from "../src/program.ts";
 import { optionTable } from "./support/option-table.ts";
 
 const root = join(import.meta.dir, "..");

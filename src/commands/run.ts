@@ -3,7 +3,7 @@ import { BatchNames } from "../pipeline/batch-names.ts";
 import { runBatches, runPart } from "../pipeline/batches.ts";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
 import { countingTo, MetricsFile, UploadCounts } from "../pipeline/metrics.ts";
-import { NotParsed, unableToParse } from "../system/errors.ts";
+import { unableToParse } from "../system/errors.ts";
 import { parseDuration, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
 import { stopSignals } from "../system/stop-signals.ts";
@@ -13,6 +13,7 @@ import { destinationOptions, endlessAttempts, openFromOptions, uploaderTo } from
 import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "./generate-options.ts";
 import { metricsOption } from "./metrics-option.ts";
 import { flag, inGroup, type OptionValues, option, optionOr } from "./options.ts";
+import { parsePieceSize } from "./piece-size.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 import { type Stretch, shardOption, stretchFromOptions } from "./shard-option.ts";
 
@@ -58,13 +59,6 @@ const options = {
   ...endlessAttempts,
   ...inGroup("Output", { metrics: metricsOption }),
 };
-
-/** A piece lives in memory. */
-function parsePieceSize(text: string): number {
-  const sizeBytes = parseSize(text);
-  if (sizeBytes > 1024 ** 3) throw new NotParsed("must be at most 1G");
-  return sizeBytes;
-}
 
 export const run = defineCommand({
   examples: [

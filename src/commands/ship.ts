@@ -17,11 +17,11 @@ import { defineCommand } from "./command.ts";
 import { destinationOptions, endlessAttempts, openFromOptions, uploaderTo } from "./destination-options.ts";
 import { metricsOption } from "./metrics-option.ts";
 import { flag, inGroup, type OptionValues, option, optionOr } from "./options.ts";
+import { parsePieceSize } from "./piece-size.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 import { servicesOf, servicesOption } from "./services-option.ts";
 import { stateDirectoryOf, stateOption } from "./state-option.ts";
 
-const LARGEST_PIECE_BYTES = 1024 ** 3;
 /** A longer line is cut, because a piece lives in memory. */
 const LONGEST_LINE_BYTES = 256 * 1024 ** 2;
 const STANDARD_INPUT = "-";
@@ -69,12 +69,6 @@ const options = {
   ...endlessAttempts,
   ...inGroup("Output", { metrics: metricsOption }),
 };
-
-function parsePieceSize(text: string): number {
-  const sizeBytes = parseSize(text);
-  if (sizeBytes > LARGEST_PIECE_BYTES) throw new NotParsed("must be at most 1G");
-  return sizeBytes;
-}
 
 function parseHost(text: string): string {
   if (text === "") throw new NotParsed("must not be empty");

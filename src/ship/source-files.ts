@@ -5,10 +5,11 @@ import type { Follower } from "../follow/follower.ts";
 import { finishedNames, hold, type OpenFile, openIfThere } from "../follow/log-files.ts";
 import { placeOf } from "../follow/place.ts";
 import { closeSnapshot, type Snapshot, takeSnapshot } from "../follow/snapshot.ts";
+import { olderFilesSince } from "./find-file.ts";
 import { atEnd, Generation, type Instant } from "./generation.ts";
 import type { HeldFiles } from "./held-files.ts";
 import { resumeDirectory } from "./resume-directory.ts";
-import { olderFilesSince, resumeFiles } from "./resume-file.ts";
+import { resumeFiles } from "./resume-file.ts";
 import type { GenerationState, SourceState } from "./state.ts";
 import type { Found } from "./state-file.ts";
 
