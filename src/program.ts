@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { COMMANDS, GROUPS } from "./command-list.ts";
-import type { CommandSpec, Host } from "./commands/command.ts";
+import { type CommandSpec, type Host, PROGRAM_SUMMARY } from "./commands/command.ts";
 import { addHelp } from "./commands/help.ts";
 import { addOptions, readOptions } from "./commands/options.ts";
 import { unableToParse } from "./system/errors.ts";
@@ -66,7 +66,7 @@ function requireCommand(name: string | undefined): void {
 
 function buildProgram(): Command {
   return new Command("logship")
-    .description("Simulates a web server's access log, ships logs to S3 and writes multilog-compatible logs.")
+    .description(PROGRAM_SUMMARY)
     .version(version, "-V, --version", "print version and commit")
     .helpOption("-h, --help", "print this help")
     .addHelpCommand(

@@ -1,6 +1,18 @@
 import type { Messages } from "../system/message.ts";
 import type { OptionTable, OptionValues } from "./options.ts";
 
+/** What logship does, in one sentence. */
+export const PROGRAM_SUMMARY =
+  "Simulates a web server's access log, ships logs to S3 and writes multilog-compatible logs.";
+
+/** Those of every command; what else a command's own mean is in its notes. */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [0, "done"],
+  [100, "wrong usage"],
+  [111, "failed now, try again later"],
+  [101, "a bug in logship"],
+];
+
 /** What a command gets from the process that runs it; the core never reaches for these by itself. */
 export interface Host {
   readonly environment: Record<string, string | undefined>;
@@ -9,12 +21,20 @@ export interface Host {
   readonly program: string;
 }
 
+/** Words that a command takes and that are no options of its table, with their meanings. */
+export interface Terms {
+  /** Above them in the help: `Actions`. */
+  readonly title: string;
+  readonly rows: readonly (readonly [term: string, meaning: string])[];
+}
+
 /** One subcommand of logship. */
 export interface CommandSpec {
   /** Positional arguments as commander writes them: `[file] [prefix]`, `<path...>`. */
   readonly positional?: string;
   /** Command lines that a person can use as they are; they come first in the help. */
   readonly examples?: readonly string[];
+  readonly terms?: Terms;
   /** Text after the options in the help, a line for each paragraph. */
   readonly notes?: string;
   readonly options: OptionTable;

@@ -12,7 +12,7 @@ export const setup = defineCommand({
   options: {},
   isRaw: true,
   examples: ["sudo ./logship setup --bucket my-logs --region eu-west-1", "sudo ./logship setup --dry-run"],
-  notes: `Options:\n${setupOptions.trimEnd()}`,
+  terms: { title: "Options", rows: rowsOf(setupOptions) },
   async run(_options, args, { environment }) {
     if (args[0] === "--unpack-daemontools" && args.length === 2) return unpackDaemontools(args[1]!);
     if (args.includes("-h")) {
@@ -22,6 +22,17 @@ export const setup = defineCommand({
     return setUp(args, environment);
   },
 });
+
+/** Of install/options.txt, which setup.sh shows as it is: a meaning may go on in lines below it. */
+function rowsOf(text: string): [term: string, meaning: string][] {
+  const rows: [string, string][] = [];
+  for (const line of text.trimEnd().split("\n")) {
+    const [, term, meaning] = /^ {2}(\S.*?) {2,}(.*)$/.exec(line) ?? [];
+    if (term !== undefined && meaning !== undefined) rows.push([term, meaning]);
+    else rows.at(-1)![1] += ` ${line.trim()}`;
+  }
+  return rows;
+}
 
 /** What setup.sh calls when it is the turn of daemontools. */
 function unpackDaemontools(directory: string): number {
