@@ -37,7 +37,8 @@ describe.skipIf(!existsSync(MEMORY))("where the kernel reports all that happens"
     let looks = 0;
     const quietAtMs = performance.now() + QUIET_MS;
     let next = changes.next();
-    const another = () => Promise.race([next.then(() => "looked"), Bun.sleep(AT_ONCE_MS / 10, "waiting")]);
+    const another = () =>
+      Promise.race([next.then(() => "looked"), Bun.sleep(AT_ONCE_MS / 10).then(() => "waiting")]);
     while ((await another()) === "looked") {
       looks++;
       next = changes.next();
