@@ -26,7 +26,12 @@ const STAND_INS: Record<string, StandIn> = {
  * @returns the exit code
  * @throws UsageError for a command line that cannot be understood, FatalError from the command itself
  */
-export async function runProgram(name: string, givenArgs: string[], host: Host): Promise<number> {
+export async function runProgram(
+  name: string,
+  givenArgs: string[],
+  caller: Omit<Host, "commands">,
+): Promise<number> {
+  const host: Host = { ...caller, commands: COMMANDS };
   const standIn = Object.hasOwn(STAND_INS, name) ? STAND_INS[name] : undefined;
   if (standIn) return (await standIn(givenArgs, host)) ?? 0;
   // Also for commands that take their arguments unparsed: `--help` alone asks for nothing else in any grammar.

@@ -23,6 +23,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ship: ["follow", "pieces", "destination", "pipeline", "time", "system"],
   supervise: ["diary", "ship", "follow", "tai64n", "time", "system"],
   setup: ["system"],
+  completion: [],
   build: ["setup", "commands", "command-list.ts"],
 };
 

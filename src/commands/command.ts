@@ -19,6 +19,8 @@ export interface Host {
   readonly messages: Messages;
   /** The name this program was called by, for usage lines of its stand-ins. */
   readonly program: string;
+  /** All of them. */
+  readonly commands: readonly CommandEntry[];
 }
 
 /** Words that a command takes and that are no options of its table, with their meanings. */
@@ -42,6 +44,13 @@ export interface CommandSpec {
   readonly isRaw?: boolean;
   /** @returns the exit code; 0 when nothing is returned */
   readonly run: (options: never, args: string[], host: Host) => Promise<number | undefined>;
+}
+
+/** A command before it is loaded; loading only the one that is called keeps the others out of memory. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<CommandSpec>;
 }
 
 /** Gives a command's `run` the types of its option table. */
