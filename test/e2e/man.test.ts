@@ -60,7 +60,8 @@ describe.skipIf(!needs("man", "mandoc"))("to man and mandoc", () => {
     const page = letters(shown(`logship-${name}.1`));
     const said = sectionOn(name, documents.values())!.replace(/\[([^\]]+)\]\([^)]+\)/g, "$1");
     const prose = said.replace(/^```.*?^```$|^[|#].*?$/gms, "\n");
-    for (const sentence of prose.split(/\n\n+|(?<=\.)\s+(?=[A-Z])/)) expect(page).toContain(letters(sentence));
+    for (const sentence of prose.split(/\n\n+|(?<=\.)\s+(?=[A-Z])/))
+      expect(page).toContain(letters(sentence));
   });
 
   test("logship(1) leads to every other page", () => {
