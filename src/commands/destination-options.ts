@@ -107,7 +107,7 @@ async function instanceBucket(host: Host): Promise<DestinationUrl> {
   if (address === undefined)
     throw unableToParse(
       "destination",
-      "--to is not given, and this host has no public IPv4 of EC2 to name a bucket after",
+      "--to is not given, and this host has no public IPv4 of EC2 to name a bucket after: --to s3://BUCKET, or --to file:///tmp/out to try it",
     );
   return { kind: "s3", bucket: `${address}-logs`, prefix: "" };
 }

@@ -47,7 +47,8 @@ async function startOne(directory: string, patience: Patience): Promise<Outcome>
   let isAsked = false;
   return waitUntil(directory, "start", patience, (status) => {
     // svscan may be about to start a supervise, but nobody is about to give us a right.
-    if (status.kind === "unreadable" && status.isDenied) return `unable to start ${directory}: access denied`;
+    if (status.kind === "unreadable" && status.isDenied)
+      return `unable to start ${directory}: access denied: type sudo before it`;
     if (status.kind !== "supervised") return false;
     if (!isAsked) {
       const refusal = control(directory, "u", "fifo");
