@@ -104,9 +104,14 @@ function partsIn(directory: string): Map<number, Part> {
   return parts;
 }
 
-/** What was written between two looks. A rotated file keeps its inode, unless a processor has put another in its place. */
+/**
+ * What was written between two looks. A rotated file keeps its inode, unless a processor has put another in its place, which is
+ * seen by one more file that is finished for one that is gone. What was deleted before it was seen is not counted.
+ */
 function growthOf(before: ReadonlyMap<number, Part>, now: ReadonlyMap<number, Part>): number {
-  const wasProcessed = [...before].some(([inode, { isFinished }]) => !isFinished && !now.has(inode));
+  const gone = [...before].filter(([inode, { isFinished }]) => !isFinished && !now.has(inode));
+  const finished = [...now].filter(([inode, { isFinished }]) => isFinished && !before.has(inode));
+  const wasProcessed = finished.length <= gone.length;
   let growth = 0;
   for (const [inode, { sizeBytes, isFinished }] of now) {
     const earlier = before.get(inode);

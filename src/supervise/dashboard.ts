@@ -122,7 +122,7 @@ function servicesSection(content: DashboardContent, style: DashboardStyle): Sect
       { text: "STATE" },
       "FOR",
       "RESTARTS",
-      "LOG",
+      "LOG RATE",
       sparks >= 10 ? "LAST 5 MIN" : "",
     ),
     rows,
@@ -130,13 +130,14 @@ function servicesSection(content: DashboardContent, style: DashboardStyle): Sect
 }
 
 function sourcesSection({ sources, nowMs }: DashboardContent, style: DashboardStyle): Section {
-  const nameWidth = Math.max(10, style.columns - 3 * (9 + GAP.length));
+  const isNarrow = style.columns < NARROW_COLUMNS;
+  const nameWidth = Math.max(10, style.columns - (isNarrow ? 2 : 3) * (9 + GAP.length));
   const row = (name: string, behind: string, oldest: string, rate: string) =>
     rowText(
       [
         { text: clipStart(name, nameWidth).padEnd(nameWidth) },
         { text: behind.padStart(9) },
-        { text: oldest.padStart(9) },
+        ...(isNarrow ? [] : [{ text: oldest.padStart(9) }]),
         { text: rate.padStart(9) },
       ],
       style,

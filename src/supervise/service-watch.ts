@@ -58,8 +58,7 @@ export class ServiceWatch {
     return sources.map((source) => {
       const known = this.#sources.get(source.source);
       const throughput = known?.throughput ?? new Throughput();
-      if (known && known.last.generation === source.generation)
-        throughput.add(Math.max(0, source.position - known.last.position), nowMs);
+      if (known) throughput.add(acknowledgedSince(known.last, source), nowMs);
       this.#sources.set(source.source, { throughput, last: source });
       return { source, throughput };
     });
@@ -81,6 +80,14 @@ export class ServiceWatch {
       return { ...NO_LOG, trouble: log.trouble, problem: error.message };
     }
   }
+}
+
+/** Bytes that were acknowledged between two looks; what was forgotten in between is not counted. */
+function acknowledgedSince(last: ShippedSource, now: ShippedSource): number {
+  let bytes = 0;
+  for (const [id, { start, position }] of now.acknowledged)
+    bytes += Math.max(0, position - (last.acknowledged.get(id)?.position ?? start));
+  return bytes;
 }
 
 const NO_LOG = { throughput: undefined, trouble: undefined, problem: undefined };

@@ -1,9 +1,10 @@
 /** `logship status --watch` on real terminals, over services that a real supervise runs. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Svscan } from "../supervise/svscan.ts";
-import { run } from "../support/logship.ts";
+import { executable, run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
 import { Terminal } from "../support/tmux.ts";
+import { until } from "../support/until.ts";
 
 const BUSY = "exec 2>&1; while :; do echo a line of a log; sleep 0.1; done";
 const TROUBLED =
@@ -29,7 +30,7 @@ describe.skipIf(!needs("tmux", "svscan", "supervise", "svc", "multilog"))("a das
     terminal.run(`echo before; ${WATCH}`);
     const text = await terminal.shows(/^logship status: 3 up/m);
     expect(text).not.toContain("before");
-    expect(text).toMatch(/^SERVICE +STATE +FOR +RESTARTS +LOG +LAST 5 MIN$/m);
+    expect(text).toMatch(/^SERVICE +STATE +FOR +RESTARTS +LOG RATE +LAST 5 MIN$/m);
     expect(text).toMatch(/^without-log +up +\d+m?\d*s? +0$/m);
     expect(text).toMatch(/^LAST TROUBLE\n[\d:]{8} troubled: logship: warning: unable to upload a piece to/m);
     expect(text).toMatch(/trying\s+on: 503\s+SlowDown$/m);
@@ -100,6 +101,32 @@ describe.skipIf(!needs("tmux", "svscan", "supervise", "svc", "multilog"))("a das
     await plain.shows(/^busy +up +\S+ +\d +[1-9][\d.]* k?B\/s +[_.:=+*#-]+$/m);
     expect(plain.colouredText).not.toContain("\x1b[3");
     plain.press("q");
+  });
+
+  test.skipIf(!needs("script"))("leaves the terminal as it was, whichever way it ends", async () => {
+    const command = `${executable} status --watch --state /nowhere`;
+    for (const end of ["q", "\x03", "SIGTERM", "SIGHUP"] as const) {
+      const env = { PATH: process.env.PATH ?? "", TERM: "xterm", LOGSHIP_SERVICES: svscan.services };
+      const script = Bun.spawn(["script", "-qec", `echo $$; exec ${command}`, "/dev/null"], {
+        env,
+        stdin: "pipe",
+        stdout: "pipe",
+      });
+      let shown = "";
+      const read = (async () => {
+        for await (const bytes of script.stdout) shown += new TextDecoder().decode(bytes);
+      })();
+      await until("a dashboard", () => shown.includes("q: quit"));
+      if (end.startsWith("SIG")) process.kill(Number(/^\d+/.exec(shown)![0]), end as NodeJS.Signals);
+      else {
+        script.stdin.write(end);
+        script.stdin.flush();
+      }
+      expect(await script.exited).toBe(0);
+      await read;
+      expect(shown).toContain("\x1b[?1049h\x1b[?25l");
+      expect(shown).toEndWith("\x1b[?25h\x1b[?1049l");
+    }
   });
 
   test("says in one line what to type where there is no screen", async () => {

@@ -41,6 +41,7 @@ test("services, what is shipped and the last trouble are on one screen of 80x24"
     pid: 7,
     generation: "g",
     position: 5,
+    acknowledged: new Map(),
     lagBytes: 12_000_000,
     lagSeconds: 45,
     acknowledgedMs: NOW,
@@ -58,7 +59,7 @@ test("services, what is shipped and the last trouble are on one screen of 80x24"
   expect(lines.map((line) => line.trimEnd())).toEqual([
     "logship status: 1 up, 1 not up                               2017-01-12 14:36:56",
     "",
-    "SERVICE       STATE           FOR  RESTARTS        LOG  LAST 5 MIN",
+    "SERVICE       STATE           FOR  RESTARTS   LOG RATE  LAST 5 MIN",
     "ship          down           3h5m         0      0 B/s",
     "requisitions  up             3h5m         2  10.0 kB/s  ________________####",
     "",
