@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { readFileSync, writeSync } from "node:fs";
 import { type Poll, pollOf } from "../system/libc.ts";
 import { type Messages, withoutInfos } from "../system/message.ts";
 import type { Host } from "./command.ts";
@@ -89,6 +89,7 @@ export class Progress {
 
   #draw(isShown: boolean): void {
     const advance = this.#look();
+    if (this.#drawn !== "" && !isInForeground()) this.#drawn = ""; // what is to be seen there is another's
     if (advance === undefined) {
       if (this.#drawn !== "") this.#write(ERASE);
       this.#drawn = "";
@@ -97,7 +98,7 @@ export class Progress {
     }
     this.#text ??= new ProgressText(this.#name, advance, performance.now());
     const line = this.#text.line(advance, performance.now(), (process.stderr.columns || 80) - 1);
-    if (!isShown || line === this.#drawn) return;
+    if (!isShown || line === this.#drawn || !isInForeground()) return;
     this.#drawn = line;
     this.#write(`\r${line}\x1b[J\r`);
   }
@@ -111,4 +112,12 @@ export class Progress {
       // The terminal is gone.
     }
   }
+}
+
+/** False for a job that its shell has sent to the background, where the terminal belongs to the shell. */
+function isInForeground(): boolean {
+  const stat = readFileSync("/proc/self/stat", "latin1");
+  // The name in parentheses may hold anything, parentheses too.
+  const [, , group, , , groupOfTerminal] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return groupOfTerminal === group || groupOfTerminal === "-1";
 }

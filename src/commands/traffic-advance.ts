@@ -1,4 +1,4 @@
-import { countText, sizeText } from "../system/quantity-text.ts";
+import { countText, sizeText, thingsText } from "../system/quantity-text.ts";
 import type { Advance } from "./progress-text.ts";
 
 interface TrafficCount {
@@ -28,11 +28,11 @@ export function trafficAdvance(
   ];
   const share = ({ done, total }: (typeof candidates)[number]) => (total === undefined ? -1 : done / total);
   const first = candidates.reduce((nearest, one) => (share(one) > share(nearest) ? one : nearest));
-  const count = countText(records);
+  const count = thingsText(records, "record");
+  const { records: limit } = limits;
   return {
-    text:
-      limits.records === undefined ? `${count} records` : `${count} of ${countText(limits.records)} records`,
-    sum: `${count} records, ${sizeText(storedBytes)}`,
+    text: limit === undefined ? count : `${countText(records)} of ${thingsText(limit, "record")}`,
+    sum: `${count}, ${sizeText(storedBytes)}`,
     bytes: storedBytes,
     ...first,
   };

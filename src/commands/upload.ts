@@ -2,7 +2,7 @@ import { throwIfIncomplete } from "../pipeline/conclusion.ts";
 import { countFiles, type FileCount, localFiles } from "../pipeline/local-files.ts";
 import { unableTo } from "../system/errors.ts";
 import { oneOf, wholeNumber } from "../system/quantity.ts";
-import { countText, sizeText } from "../system/quantity-text.ts";
+import { countText, sizeText, thingsText } from "../system/quantity-text.ts";
 import { stopSignals } from "../system/stop-signals.ts";
 import { defineCommand } from "./command.ts";
 import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
@@ -79,10 +79,10 @@ export const upload = defineCommand({
 
 /** @param total Undefined while the files are still being counted. */
 function advanceOf(done: FileCount, total: FileCount | undefined): Advance {
-  const files = countText(done.files);
+  const files = thingsText(done.files, "file");
   return {
-    text: total ? `${files} of ${countText(total.files)} files` : `${files} files`,
-    sum: `${files} files, ${sizeText(done.bytes)}`,
+    text: total ? `${countText(done.files)} of ${thingsText(total.files, "file")}` : files,
+    sum: `${files}, ${sizeText(done.bytes)}`,
     bytes: done.bytes,
     done: done.bytes,
     total: total?.bytes,

@@ -4,7 +4,7 @@ import { type DestinationUrl, parseDestination } from "../destination/url.ts";
 import { Outage } from "../pipeline/outage.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 import { oneOf, parseRate, wholeNumber } from "../system/quantity.ts";
-import { countText, sizeText } from "../system/quantity-text.ts";
+import { countText, sizeText, thingsText } from "../system/quantity-text.ts";
 import { sleep } from "../system/sleep.ts";
 import { stopSignals } from "../system/stop-signals.ts";
 import { GeneratedLog } from "../verify/generated-log.ts";
@@ -105,10 +105,10 @@ export const verifyCommand = defineCommand({
 
 /** Before the last page of the listing it is not known how much there is. */
 function advanceOf({ listed, isListed, given, listedBytes, readBytes }: Reading): Advance {
-  const objects = countText(given);
+  const objects = thingsText(given, "object");
   return {
-    text: isListed ? `${objects} of ${countText(listed)} objects` : `${objects} objects`,
-    sum: `${objects} objects, ${sizeText(readBytes)}`,
+    text: isListed ? `${countText(given)} of ${thingsText(listed, "object")}` : objects,
+    sum: `${objects}, ${sizeText(readBytes)}`,
     bytes: readBytes,
     done: readBytes,
     total: isListed ? listedBytes : undefined,

@@ -27,6 +27,11 @@ export function durationText(ms: number): string {
   return smaller;
 }
 
+/** `1 file`, `1,234 files`. */
+export function thingsText(count: number, thing: string): string {
+  return `${countText(count)} ${thing}${count === 1 ? "" : "s"}`;
+}
+
 /** A number of things with commas between the thousands: `1,234,567`. */
 export function countText(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ",");

@@ -42,6 +42,15 @@ describe.skipIf(!needs("tmux"))("on a terminal", async () => {
     await terminal.shows(/ended 0/);
   });
 
+  test("a job in the background leaves the terminal to its shell", async () => {
+    await using terminal = new Terminal(SIZE);
+    terminal.run(
+      "$logship generate --records 4000 --rate 1000/s > out & sleep 1.5; echo looked; wait; echo ended $?",
+    );
+    expect(await terminal.shows(/looked/)).not.toContain("%");
+    expect(await terminal.shows(/ended 0/)).not.toContain("generate:");
+  });
+
   test("receipts stand above it, each on a line of its own", async () => {
     await using terminal = new Terminal({ columns: 80, rows: 60 });
     terminal.run(

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { countText, durationText, sizeText } from "../../src/system/quantity-text.ts";
+import { countText, durationText, sizeText, thingsText } from "../../src/system/quantity-text.ts";
 
 test("sizes have two or three digits and a unit of 1000", () => {
   const texts = [0, 1, 999, 1000, 12_345, 450_000_000, 2.5e12].map(sizeText);
@@ -13,4 +13,5 @@ test("spans of time have their two largest units", () => {
 
 test("counts have commas between thousands", () => {
   expect([0, 999, 1000, 1_234_567].map(countText)).toEqual(["0", "999", "1,000", "1,234,567"]);
+  expect([0, 1, 1000].map((n) => thingsText(n, "file"))).toEqual(["0 files", "1 file", "1,000 files"]);
 });
