@@ -82,7 +82,7 @@ describe.skipIf(!needs("tmux"))("on a terminal", async () => {
     });
     terminal.run(`$logship upload small --to s3://${freshBucketName()}; echo ended $?`);
     await terminal.shows(
-      /^logship: warning: unable to upload small to s3:\/\/.*\n(?:.*\n)?upload +0% \[ *\] 0 of 1 files, 0 B\/s$/m,
+      /^logship: warning: unable to upload small to s3:\/\/.*\n(?:.*\n)?upload +0% \[ *\] 0 of 1 file, 0 B\/s$/m,
     );
     terminal.press("C-c");
     terminal.press("C-c");
@@ -105,7 +105,7 @@ describe.skipIf(!needs("tmux"))("on a terminal", async () => {
       `clear; $logship ship access.log --once ${options}2 --to s3://${freshBucketName()}; echo ended $?`,
     );
     await terminal.shows(/^ship +\d+% \[.*\] [\d.]+ MB behind/m);
-    expect(await terminal.shows(/ended 0/)).toMatch(/^ship: 6.0 MB in \ds, [\d.]+ MB\/s$/m);
+    expect(await terminal.shows(/ended 0/)).toMatch(/^ship: 6.0 MB in \ds, [\d.]+ [kM]B\/s$/m);
   }, 60_000);
 
   test("split and verify show it too, and what verify finds stands above", async () => {
