@@ -80,7 +80,7 @@ describe.skipIf(!needs("tmux"))("on a terminal", async () => {
       cwd,
       env: { ...env, AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1" },
     });
-    terminal.run(`$logship upload small --to s3://${freshBucketName()}; echo ended $?`);
+    terminal.run(`$logship upload small --attempts 1000 --to s3://${freshBucketName()}; echo ended $?`);
     await terminal.shows(
       /^logship: warning: unable to upload small to s3:\/\/.*\n(?:.*\n)?upload +0% \[ *\] 0 of 1 file, 0 B\/s$/m,
     );
