@@ -7,6 +7,7 @@ import { defineCommand } from "./command.ts";
 import { accessLogFromOptions, trafficOptions } from "./generate-options.ts";
 import { inGroup, option } from "./options.ts";
 import { Progress } from "./progress.ts";
+import { quietOption } from "./quiet-option.ts";
 import { shardOption, stretchFromOptions } from "./shard-option.ts";
 import { trafficAdvance } from "./traffic-advance.ts";
 
@@ -27,6 +28,7 @@ export const generate = defineCommand({
       ),
       shard: shardOption,
     }),
+    ...inGroup("Output", { quiet: quietOption }),
   },
   examples: [
     "logship generate --records 1000000 > access.log",
@@ -51,7 +53,7 @@ export const generate = defineCommand({
     const limits = { records: stretch?.records ?? records, bytes };
     // Whoever reads a pipe tells how far it is, and on a terminal the records are what there is to see.
     const isRead = process.stdout.isTTY || fstatSync(1).isFIFO();
-    const progress = new Progress(isRead, host);
+    const progress = new Progress(options.quiet || isRead, host);
     const startedMs = performance.now();
     progress.show("generate", () => {
       const { writtenRecords, writtenBytes } = log;

@@ -30,7 +30,11 @@ const options = {
       wholeNumber(1),
     ),
     bytes: option("--bytes <size>", "largest batch", parseSize),
-    duration: option("--duration <duration>", "end a batch after so long", parsePositiveDuration),
+    duration: option(
+      "--duration <duration>",
+      "end a batch after so long, in real time",
+      parsePositiveDuration,
+    ),
     shard: shardOption,
   }),
   ...inGroup("Batches", {
@@ -48,7 +52,7 @@ const options = {
     pieceRecords: option("--piece-records <n>", "most records in a piece", wholeNumber(1)),
     suffixLength: option(
       "--suffix-length <n>",
-      "letters behind the names of pieces; default: as needed",
+      "letters at the end of the names of pieces; default: as needed",
       wholeNumber(1, 100),
     ),
     folderMarker: flag("--no-folder-marker", "no empty object for the folder of each batch"),
@@ -70,7 +74,7 @@ export const run = defineCommand({
   ],
   options,
   async run(chosen, _args, givenHost) {
-    const progress = new Progress(false, givenHost);
+    const progress = new Progress(chosen.quiet, givenHost);
     const { messages, close } = unheldMessages(progress);
     const host = { ...givenHost, messages };
     const stretch = stretchFromOptions(chosen, host);

@@ -32,17 +32,17 @@ const STANDARD_INPUT = "-";
 
 const options = {
   ...inGroup("Logs", {
-    once: flag("--once", "ship what is there and end; 0 only if all is acknowledged"),
+    once: flag("--once", "ship what is there and end; exit code 0 only if all of it is stored"),
     from: optionOr(
       "--from <place>",
-      "start or end: where to begin with a new log",
+      "start or end: where to begin with a log that was never shipped before",
       oneOf(["start", "end"]),
       "start",
     ),
     state: stateOption,
     holdMax: optionOr(
       "--hold-max <size>",
-      "most data of deleted files to keep until it is shipped, for each source",
+      "most bytes of deleted files to keep until they are shipped, for each source",
       parseSize,
       "1G",
     ),
@@ -57,7 +57,7 @@ const options = {
     ),
     maxAge: optionOr(
       "--max-age <duration>",
-      "end a piece when its first line is so old",
+      "upload a piece that is not full when its first line is so old",
       parsePositiveDuration,
       "60s",
     ),
@@ -90,7 +90,7 @@ export const shipCommand = defineCommand({
 Standard input has no second copy: what was read of it and not stored is lost by a kill -9; \`… | logship multilog ./main\` beside \`logship ship ./main\` survives that.`,
   options,
   async run(chosen, names, givenHost) {
-    const progress = new Progress(false, givenHost);
+    const progress = new Progress(chosen.quiet, givenHost);
     const { messages, close } = unheldMessages(progress);
     const host = { ...givenHost, messages };
     const settings = settingsOf(chosen);

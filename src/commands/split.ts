@@ -8,6 +8,7 @@ import { defineCommand } from "./command.ts";
 import { formatOption } from "./generate-options.ts";
 import { option, optionOr } from "./options.ts";
 import { Progress } from "./progress.ts";
+import { quietOption } from "./quiet-option.ts";
 
 const DEFAULT_RECORDS = 1000;
 
@@ -27,6 +28,7 @@ export const split = defineCommand({
       wholeNumber(0, 100),
       "0",
     ),
+    quiet: quietOption,
   },
   examples: [
     "logship split --bytes 2M access.log access.log.",
@@ -35,14 +37,14 @@ export const split = defineCommand({
   notes: `Splits FILE (default, or with -: standard input) into PREFIXaa, PREFIXab, … (default prefix: x).
 Pieces hold whole records: lines, or with --format script the lines from { to }.
 A piece is .NAME.tmp until it is complete, and then replaces what had its name.`,
-  async run({ bytes, records, format, suffixLength }, [file = "-", prefix = "x"], host) {
+  async run({ bytes, records, format, suffixLength, quiet }, [file = "-", prefix = "x"], host) {
     const limits = {
       ...(bytes === undefined ? {} : { bytes }),
       ...(records === undefined && bytes !== undefined ? {} : { records: records ?? DEFAULT_RECORDS }),
       recordEnd: format === "script" ? "script" : "line",
     } as const;
     const names = suffixes(suffixLength).map((suffix) => prefix + suffix);
-    const progress = new Progress(false, host);
+    const progress = new Progress(quiet, host);
     const input = { bytes: 0, total: inputBytes(file) };
     progress.show("split", () => advanceOf(input));
     try {

@@ -18,12 +18,13 @@ import { requireScreen, watchServices } from "./status-watch.ts";
 export const statusCommand = defineCommand({
   positional: "[dir...]",
   examples: ["logship status", "logship status --verbose /service/requisitions", "logship status --watch"],
-  notes: `Without directories: all services, each with its log. The first line of each is what svstat prints.
+  notes: `Without directories: all services, each with its log. The first line of each is what daemontools' svstat prints.
+--watch: up or down since when, restarts seen, what was written to each log lately, what is shipped, and the last trouble.
 Exit code: 0 if all are up, 1 if some are not, 111 if some could not be looked at.`,
   options: {
     verbose: flag("-v, --verbose", "also show processes, logs, the last upload and the last trouble"),
     json: flag("--json", "print one JSON array with all that is known"),
-    watch: flag("-w, --watch", "show it anew each second"),
+    watch: flag("-w, --watch", "a dashboard of the whole screen, anew each second; q ends it"),
     services: servicesOption,
     state: stateOption,
   },

@@ -34,7 +34,7 @@ export const upload = defineCommand({
     }),
   },
   async run(options, paths, givenHost) {
-    const progress = new Progress(false, givenHost);
+    const progress = new Progress(options.quiet, givenHost);
     const { messages, close } = unheldMessages(progress);
     const host = { ...givenHost, messages };
     const destination = await openFromOptions(options, host);

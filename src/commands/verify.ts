@@ -17,11 +17,12 @@ import { accessLogFromOptions, trafficOptions } from "./generate-options.ts";
 import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "./options.ts";
 import { Progress } from "./progress.ts";
 import type { Advance } from "./progress-text.ts";
+import { quietOption } from "./quiet-option.ts";
 import { shardOption } from "./shard-option.ts";
 import { VerifyReport } from "./verify-report.ts";
 
 const options = {
-  ...inGroup("What it has to be", {
+  ...inGroup("What is expected", {
     format: option(
       "--format <name>",
       `${FORMATS.join(", ")}; default: as the first record has it`,
@@ -52,6 +53,7 @@ const options = {
   }),
   ...inGroup("Output", {
     json: flag("--json", "report each batch, source and finding as a line of JSON"),
+    quiet: quietOption,
   }),
 };
 
@@ -76,7 +78,7 @@ export const verifyCommand = defineCommand({
       timeoutMs: chosen.timeout,
       connectTimeoutMs: chosen.connectTimeout,
     });
-    const progress = new Progress(false, host);
+    const progress = new Progress(chosen.quiet, host);
     const messages = progress.messages(host.messages);
     const report = new VerifyReport(chosen.json, progress);
     const { stop, release } = stopSignals(0);

@@ -63,11 +63,15 @@ function isDirectory(path: string): boolean {
 /**
  * The one service there is.
  *
- * @throws UsageError `unable to choose a service in /service: it has a and b` or `…: it has none`
+ * @throws UsageError `unable to choose a service in /service: it has a and b` or `…: it has none`, and what to do
  */
 export function onlyService(services: string): string {
   const [first, ...others] = listServices(services);
   if (first !== undefined && others.length === 0) return first;
   const names = [first, ...others].filter((name) => name !== undefined).map((name) => basename(name));
-  throw new UsageError(`unable to choose a service in ${services}: it has ${names.join(" and ") || "none"}`);
+  const reason =
+    names.length > 0
+      ? `it has ${names.join(" and ")}: name one of them`
+      : "it has none: logship setup makes one";
+  throw new UsageError(`unable to choose a service in ${services}: ${reason}`);
 }

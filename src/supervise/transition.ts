@@ -123,8 +123,13 @@ async function waitUntil(
     if (answer !== false) return { directory, problem: answer };
     if (patience.elapsed() >= endMs) {
       const text = formatStatus(status, patience.now());
+      const remedy =
+        status.kind === "unsupervised" ? ": svscan starts it, systemctl start daemontools starts svscan" : "";
       const seconds = patience.timeoutMs / 1000;
-      return { directory, problem: `unable to ${verb} ${directory}: after ${seconds}s still ${text}` };
+      return {
+        directory,
+        problem: `unable to ${verb} ${directory}: after ${seconds}s still ${text}${remedy}`,
+      };
     }
     await patience.sleep(LOOK_EVERY_MS);
   }

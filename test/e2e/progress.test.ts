@@ -1,5 +1,7 @@
 /** Long work on a terminal: how far it is, in a line that mixes with nothing else and is not there for anybody but a person. */
 import { afterAll, describe, expect, test } from "bun:test";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { isPut } from "../support/faults.ts";
 import { executable, run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
@@ -116,7 +118,7 @@ describe.skipIf(!needs("tmux"))("on a terminal", async () => {
     expect(await terminal.shows(/^split [\d.]+ kB, [\d.]+ kB\/s$/m)).not.toMatch(/^generate/m);
     await terminal.shows(/^split: [\d.]+ MB in [34]s.*\nended 0/m);
     terminal.run(
-      "clear; $logship run --once --success --records 2000000 --to file://$PWD/o > /dev/null; echo ended $?",
+      "clear; $logship run --once --success --records 2000000 --to file://$PWD/o --quiet; echo ended $?",
     );
     await terminal.shows(/ended 0/);
     expect(terminal.text).not.toContain("upload: ");
@@ -148,6 +150,13 @@ describe.skipIf(!needs("script"))("nobody is shown a line that moves", () => {
     expect(await onTerminal(`${LONG} > out`, { TERM: "dumb" })).toBe("");
   });
 
+  test("who asks for quiet, by option or by variable", async () => {
+    expect(await onTerminal(`${LONG} --quiet > out`, {})).toBe("");
+    expect(await onTerminal(`${LONG} > out`, { LOGSHIP_QUIET: "yes" })).toBe("");
+    const shipped = "run --once --records 2000 --rate 1000/s --to file:///$PWD/o -q";
+    expect(await onTerminal(shipped, {})).toBe("");
+  });
+
   test("who sees the records themselves", async () => {
     expect(await onTerminal("generate --records 10 --rate 5/s", {})).not.toContain("\x1b");
   });
@@ -158,4 +167,37 @@ test("nothing of it goes where standard error is no terminal", async () => {
   const { stderr, exitCode } = await run(["generate", "--records", "2000", "--rate", "1000/s"], { cwd });
   expect(stderr).toBe("");
   expect(exitCode).toBe(0);
+});
+
+test("--quiet leaves out receipts and infos, and neither warnings nor failures", async () => {
+  const cwd = workplace({ a: BYTES });
+  const stored = await run(["upload", "a", "--to", `file://${cwd}/o`, "--quiet"], { cwd });
+  expect(stored.stdout + stored.stderr).toBe("");
+  expect(statSync(join(cwd, "o/a")).size).toBe(100);
+  const failed = await run(["upload", "a", "b", "c", "--to", `file://${cwd}/o`, "--quiet"], { cwd });
+  expect(failed.stdout).toBe("");
+  expect(failed.stderr).toMatch(/^(logship: warning: unable to upload [bc] .*\n){2}logship: fatal: .*\n$/);
+  expect(failed.exitCode).toBe(111);
+  const shipped = await run(
+    ["ship", "a", "--once", "--state", join(cwd, "s"), "--to", `file://${cwd}/o`, "-q"],
+    { cwd },
+  );
+  expect(shipped.stdout + shipped.stderr).toBe("");
+  expect(shipped.exitCode).toBe(0);
+});
+
+test("verify --quiet tells of nothing but what is not as it should be", async () => {
+  const cwd = temporaryDirectory("cwd");
+  const to = `file://${cwd}/o`;
+  await run(["run", "--once", "--records", "100", "--success", "--to", to], { cwd });
+  const whole = await run(["verify", to, "--quiet"], { cwd });
+  expect(whole.stdout + whole.stderr).toBe("");
+  expect(whole.exitCode).toBe(0);
+  const [batch] = [...new Bun.Glob("*/*.aa").scanSync(join(cwd, "o"))];
+  const path = join(cwd, "o", batch!);
+  await Bun.write(path, readFileSync(path).subarray(100));
+  const damaged = await run(["verify", to, "--quiet"], { cwd });
+  expect(damaged.stdout).toMatch(/^incomplete: /m);
+  expect(damaged.stdout).not.toMatch(/^ *batches /m);
+  expect(damaged.exitCode).toBe(1);
 });
