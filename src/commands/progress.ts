@@ -1,5 +1,5 @@
 import { readFileSync, writeSync } from "node:fs";
-import { type Poll, pollOf } from "../system/libc.ts";
+import type { Poll } from "../system/libc.ts";
 import { type Messages, withoutInfos } from "../system/message.ts";
 import type { Host } from "./command.ts";
 import { type Advance, ProgressText } from "./progress-text.ts";
@@ -48,7 +48,7 @@ export class Progress {
     if (!this.#isWatched) return;
     this.#name = name;
     this.#look = look;
-    this.#hasRoom = pollOf([STANDARD_ERROR], "room");
+    this.#watchRoom();
     const shownFromMs = performance.now() + SHOWN_AFTER_MS;
     this.#draw(false);
     this.#timer = setInterval(() => this.#draw(performance.now() >= shownFromMs), DRAWN_EVERY_MS);
@@ -89,7 +89,8 @@ export class Progress {
 
   #draw(isShown: boolean): void {
     const advance = this.#look();
-    if (this.#drawn !== "" && !isInForeground()) this.#drawn = ""; // what is to be seen there is another's
+    const isOurs = isShown && isInForeground();
+    if (!isOurs) this.#drawn = ""; // what is to be seen there now is another's
     if (advance === undefined) {
       if (this.#drawn !== "") this.#write(ERASE);
       this.#drawn = "";
@@ -98,9 +99,15 @@ export class Progress {
     }
     this.#text ??= new ProgressText(this.#name, advance, performance.now());
     const line = this.#text.line(advance, performance.now(), (process.stderr.columns || 80) - 1);
-    if (!isShown || line === this.#drawn || !isInForeground()) return;
+    if (!isOurs || line === this.#drawn) return;
     this.#drawn = line;
     this.#write(`\r${line}\x1b[J\r`);
+  }
+
+  /** Loaded only where somebody watches, and long before anything is drawn. */
+  async #watchRoom(): Promise<void> {
+    const { pollOf } = await import("../system/libc.ts");
+    this.#hasRoom = pollOf([STANDARD_ERROR], "room");
   }
 
   /** A terminal that takes nothing now, or is gone, must not hold up the work. */

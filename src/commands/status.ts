@@ -13,7 +13,6 @@ import { defineCommand } from "./command.ts";
 import { flag } from "./options.ts";
 import { servicesOf, servicesOption } from "./services-option.ts";
 import { readableStateDirectory, stateOption } from "./state-option.ts";
-import { requireScreen, watchServices } from "./status-watch.ts";
 
 export const statusCommand = defineCommand({
   positional: "[dir...]",
@@ -30,15 +29,19 @@ Exit code: 0 if all are up, 1 if some are not, 111 if some could not be looked a
   },
   async run({ verbose, json, watch, services, state }, names, host) {
     if (watch && json) throw new UsageError("unable to watch services: --json prints them once");
-    if (watch) requireScreen(host);
+    const watching = watch ? await import("./status-watch.ts") : undefined;
+    watching?.requireScreen(host);
     const root = servicesOf(services);
     const localTime = new LocalTime(openTimeZone(host.environment.TZ, readFileSync));
     const isDetailed = verbose || json;
     const shipped = () => shippedSources(readableStateDirectory(state, host), Date.now());
     const directoriesBeside = (others: readonly ShippedSource[]) =>
       names.length > 0 ? names.map((n) => findService(n, root)) : allServices(root, others.length > 0);
-    if (watch) {
-      await watchServices({ directories: () => directoriesBeside(shipped()), shipped, localTime }, host);
+    if (watching) {
+      await watching.watchServices(
+        { directories: () => directoriesBeside(shipped()), shipped, localTime },
+        host,
+      );
       return 0;
     }
     const shippedNow = isDetailed ? shipped() : [];
