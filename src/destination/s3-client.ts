@@ -28,7 +28,7 @@ export interface RegionalClient {
 }
 
 const NO_CREDENTIALS =
-  "unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~/.aws/credentials, or attach an instance role";
+  "unable to locate credentials: export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET, write ~/.aws/credentials, or attach a role to the instance";
 
 /**
  * Makes a client with credentials, region and endpoint as the AWS CLI finds them.
@@ -61,12 +61,16 @@ export async function makeClient(
 
 async function speaksToAws(client: S3Client, region: string): Promise<boolean> {
   if (!/^[a-z0-9-]+$/.test(region))
-    throw unableToParse(`region ${region}`, "must be a name such as us-west-2");
+    throw unableToParse(`region ${region}`, "must be a name such as us-west-2: export AWS_REGION=us-west-2");
   try {
     const { url } = await getEndpointFromInstructions({}, ListBucketsCommand, client.config as never);
     return /\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)$/.test(url.hostname);
   } catch (_error) {
-    throw unableTo("use", "the configured S3 endpoint", "it is no http or https URL");
+    throw unableTo(
+      "use",
+      "the configured S3 endpoint",
+      "AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL must be an http or https URL",
+    );
   }
 }
 
@@ -145,5 +149,10 @@ async function checkCredentials(client: S3Client): Promise<void> {
   } catch (error) {
     throw new FatalError(NO_CREDENTIALS, { cause: error });
   }
-  if (!isSendable) throw unableTo("use", "the credentials", "they hold characters that no key has");
+  if (!isSendable)
+    throw unableTo(
+      "use",
+      "the credentials",
+      "they have characters that no key has: see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and ~/.aws/credentials",
+    );
 }
