@@ -21,9 +21,10 @@ install_pages() {
   ((${#missing[@]} == 0)) || step 'install the man pages and the completion of the shells' copy_pages "${missing[@]}"
 }
 
+# What is cut short here is put in place by the next setup, which compares.
 copy_pages() {
   local name
-  for name in "$@"; do replace "$name" 644 root:root <"$pages/new$name" || return; done
+  for name in "$@"; do install -m 644 -o root -g root "$pages/new$name" "$name" || return; done
 }
 
 # make_parents DIRECTORY: with those above it that are missing.
