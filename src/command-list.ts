@@ -63,6 +63,15 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
         load: async () => (await import("./commands/status.ts")).statusCommand,
       },
       {
+        name: "doctor",
+        summary: "Check this host and its destination, and say what to mend.",
+        load: async () => {
+          const tables = () =>
+            Promise.all(COMMANDS.map(async (entry) => [entry.name, (await entry.load()).options] as const));
+          return (await import("./commands/doctor.ts")).doctorCommand(tables);
+        },
+      },
+      {
         name: "tail",
         summary: "Show the end of a log with local times, and follow it.",
         load: async () => (await import("./commands/tail.ts")).tailCommand,

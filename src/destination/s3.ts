@@ -201,7 +201,7 @@ class S3Destination implements Destination {
     if (serviceError(error)?.name !== "AccessDenied") return explained;
     const isOurs = await ownsBucket(this.#regional.client, this.#bucket, signal);
     return isOurs === false
-      ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error)
+      ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error, "access")
       : explained;
   }
 }
