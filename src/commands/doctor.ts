@@ -38,6 +38,8 @@ import { readableStateDirectory, stateOption } from "./state-option.ts";
 
 /** All together takes less than 10 s, with what it takes to start and to end. */
 const DEADLINE_MS = 8500;
+/** Requests end before, so that there is time to tell what they have left behind. */
+const LAST_ANSWER_MS = 8000;
 /** For each source that may be silent, of which no more than two are waited for one after the other. */
 const PATIENCE_MS = 3500;
 
@@ -73,21 +75,19 @@ Exit code: 0 if nothing has failed, 1 if something has, 111 if something could n
     },
     reportsWrongVariables: true,
     async run(chosen, _args, host, given) {
-      const deadline = new AbortController();
-      const late = new DestinationError("no answer in time", true, undefined, "endpoint");
-      setTimeout(() => deadline.abort(late), DEADLINE_MS);
+      const [answers, deadline] = [endOf(LAST_ANSWER_MS), endOf(DEADLINE_MS)];
       const sudo = process.getuid?.() === 0 ? "" : "sudo ";
       const known = knownVariables(await loadTables());
       const url = chosen.offline ? undefined : await urlOrFinding(chosen, host);
       const checks: Check[] = [
         ...hostChecks(chosen, host, url),
         { name: "setting", run: () => checkSettings(known, given, host.environment) },
-        ...(await destinationChecks(chosen, host, url, deadline.signal)),
+        ...(await destinationChecks(chosen, host, url, answers)),
         ...serviceChecks(chosen, host, sudo),
       ];
       const findings: Finding[] = [];
       const exitCode = await untilReaderLeaves(async (write) => {
-        for await (const finding of diagnose(checks, deadline.signal, `${sudo}logship doctor`)) {
+        for await (const finding of diagnose(checks, deadline, `${sudo}logship doctor`)) {
           findings.push(finding);
           write(chosen.json ? jsonOf(finding) : lineOf(finding));
         }
@@ -98,6 +98,14 @@ Exit code: 0 if nothing has failed, 1 if something has, 111 if something could n
       process.exit(exitCode);
     },
   });
+}
+
+/** As requests are to fail when their time is over. */
+function endOf(ms: number): AbortSignal {
+  const controller = new AbortController();
+  const late = new DestinationError("no answer in time", true, undefined, "endpoint");
+  setTimeout(() => controller.abort(late), ms);
+  return controller.signal;
 }
 
 function hostChecks(

@@ -14,7 +14,7 @@ export function findAccount(name: string): Account | undefined {
 
 /** The name of an account, or its number where it has none. */
 export function accountName(uid: string): string {
-  return accounts().find((account) => account.uid === Number(uid))?.name ?? uid;
+  return accounts().find((account) => String(account.uid) === uid)?.name ?? uid;
 }
 
 function accounts(): Account[] {

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createBucket, listObjects } from "../support/bucket.ts";
 import { type Diagnosis, diagnosis, doctor, expectFindings } from "../support/doctor.ts";
+import { startFaultProxy } from "../support/fault-proxy.ts";
 import { clockSkew, type Fault, isPut, type Plan, silence } from "../support/faults.ts";
 import { run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
@@ -224,6 +225,34 @@ describe("credentials", () => {
     expect(found.durationMs).toBeLessThan(LIMIT_MS);
     expect(Bun.spawnSync(["pgrep", "-f", "^sleep 98765"]).stdout.toString()).toBe("");
   }, 30_000);
+
+  test("a web identity, a container and an instance that give none", async () => {
+    const silent = startFaultProxy(proxied.server.endpoint, () => silence);
+    const sources = {
+      "the web identity is not accepted": {
+        AWS_WEB_IDENTITY_TOKEN_FILE: "/nowhere/token",
+        AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/r",
+      },
+      "the container's endpoint gives none": {
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/role",
+      },
+      "unable to locate credentials: ": {
+        AWS_EC2_METADATA_DISABLED: "false",
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: silent.endpoint,
+      },
+    };
+    for (const [text, env] of Object.entries(sources)) {
+      const found = await examineWithoutKeys(env);
+      expectFindings(found, 1, {
+        check: "credentials",
+        verdict: "failed",
+        text: new RegExp(`^${text}`),
+        remedy: /^(ls -l \/nowhere\/token|env \| grep AWS_CONTAINER|export AWS_ACCESS_KEY_ID=)/,
+      });
+      expect(found.durationMs).toBeLessThan(LIMIT_MS);
+    }
+    silent.stop();
+  }, 60_000);
 
   test("expired, as the environment says", async () => {
     const env = { AWS_SESSION_TOKEN: "t", AWS_CREDENTIAL_EXPIRATION: "2017-01-12T14:36:56Z" };
@@ -529,6 +558,34 @@ describe("bucket", () => {
       "not allowed, and needed by verify only",
     );
   });
+
+  test("a server that falls silent once the test object is stored: what stays is told, in time", async () => {
+    const bucket = freshBucketName();
+    await createBucket(proxied.server, bucket);
+    const plan: Plan = ({ method, path }) =>
+      /^\/[^/]+\/logs/.test(path) && ["GET", "DELETE"].includes(method) ? silence : undefined;
+    const found = await examineBucket(bucket, plan, {});
+    const [object] = await listObjects(proxied.server, bucket);
+    expectFindings(
+      found,
+      0,
+      {
+        check: "reading",
+        verdict: "warning",
+        text: /^the test object cannot be read: timed out$/,
+        remedy: /^aws s3 cp s3:/,
+      },
+      {
+        check: "deleting",
+        verdict: "warning",
+        text: new RegExp(
+          `^the test object s3://${bucket}/${object?.key} stays: (timed out|no answer in time)$`,
+        ),
+        remedy: `aws s3 rm s3://${bucket}/${object?.key}`,
+      },
+    );
+    expect(found.durationMs).toBeLessThan(LIMIT_MS);
+  }, 30_000);
 
   test("a directory that is not there, is a file, or may not be made", async () => {
     const directory = temporaryDirectory("to");
