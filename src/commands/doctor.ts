@@ -23,16 +23,9 @@ import { listServices, withLog } from "../supervise/services.ts";
 import { UsageError } from "../system/errors.ts";
 import { glibcVersion } from "../system/libc.ts";
 import { untilReaderLeaves } from "../system/output.ts";
-import { type CommandSpec, defineCommand, type Host } from "./command.ts";
+import { defineCommand, type Host } from "./command.ts";
 import { destinationOptions, destinationUrl, settingsFor } from "./destination-options.ts";
-import {
-  flag,
-  inGroup,
-  type OptionTable,
-  type OptionValues,
-  variableOf,
-  variableProblem,
-} from "./options.ts";
+import { flag, inGroup, type OptionValues, variableOf, variableProblem } from "./options.ts";
 import { servicesOf, servicesOption } from "./services-option.ts";
 import { readableStateDirectory, stateOption } from "./state-option.ts";
 
@@ -54,51 +47,45 @@ const options = {
 
 type Chosen = OptionValues<typeof options>;
 
-/** The tables of options of all commands, by their names. */
-type Tables = readonly (readonly [command: string, options: OptionTable])[];
-
-/** @param loadTables What the variables of this host may be meant for. */
-export function doctorCommand(loadTables: () => Promise<Tables>): CommandSpec {
-  return defineCommand({
-    examples: [
-      "logship doctor",
-      "logship doctor --to s3://my-logs/2017",
-      "logship doctor --offline --json",
-      "sudo envdir /service/requisitions/env logship doctor",
-    ],
-    notes: `Each line begins with ok, warning or failed, and ends with the command that mends it. With a destination it stores one small object, _logship-doctor-ID, and deletes it again; else it changes nothing. It takes at most 10 s.
+export const doctorCommand = defineCommand({
+  examples: [
+    "logship doctor",
+    "logship doctor --to s3://my-logs/2017",
+    "logship doctor --offline --json",
+    "sudo envdir /service/requisitions/env logship doctor",
+  ],
+  notes: `Each line begins with ok, warning or failed, and ends with the command that mends it. With a destination it stores one small object, _logship-doctor-ID, and deletes it again; else it changes nothing. It takes at most 10 s.
 A service has its settings in its env/: envdir gives them to doctor, as the last example shows.
 Exit code: 0 if nothing has failed, 1 if something has, 111 if something could not be looked at.`,
-    options: {
-      ...options,
-      json: { ...destinationOptions.json, help: "print each finding as a line of JSON" },
-    },
-    reportsWrongVariables: true,
-    async run(chosen, _args, host, given) {
-      const [answers, deadline] = [endOf(LAST_ANSWER_MS), endOf(DEADLINE_MS)];
-      const sudo = process.getuid?.() === 0 ? "" : "sudo ";
-      const known = knownVariables(await loadTables());
-      const url = chosen.offline ? undefined : await urlOrFinding(chosen, host);
-      const checks: Check[] = [
-        ...hostChecks(chosen, host, url),
-        { name: "setting", run: () => checkSettings(known, given, host.environment) },
-        ...(await destinationChecks(chosen, host, url, answers)),
-        ...serviceChecks(chosen, host, sudo),
-      ];
-      const findings: Finding[] = [];
-      const exitCode = await untilReaderLeaves(async (write) => {
-        for await (const finding of diagnose(checks, deadline, `${sudo}logship doctor`)) {
-          findings.push(finding);
-          write(chosen.json ? jsonOf(finding) : lineOf(finding));
-        }
-        return exitCodeOf(findings);
-      });
-      endChildren();
-      // What hangs, such as a name server, would keep the program alive. All output is written.
-      process.exit(exitCode);
-    },
-  });
-}
+  options: {
+    ...options,
+    json: { ...destinationOptions.json, help: "print each finding as a line of JSON" },
+  },
+  reportsWrongVariables: true,
+  async run(chosen, _args, host, given) {
+    const [answers, deadline] = [endOf(LAST_ANSWER_MS), endOf(DEADLINE_MS)];
+    const sudo = process.getuid?.() === 0 ? "" : "sudo ";
+    const known = await knownVariables(host);
+    const url = chosen.offline ? undefined : await urlOrFinding(chosen, host);
+    const checks: Check[] = [
+      ...hostChecks(chosen, host, url),
+      { name: "setting", run: () => checkSettings(known, given, host.environment) },
+      ...(await destinationChecks(chosen, host, url, answers)),
+      ...serviceChecks(chosen, host, sudo),
+    ];
+    const findings: Finding[] = [];
+    const exitCode = await untilReaderLeaves(async (write) => {
+      for await (const finding of diagnose(checks, deadline, `${sudo}logship doctor`)) {
+        findings.push(finding);
+        write(chosen.json ? jsonOf(finding) : lineOf(finding));
+      }
+      return exitCodeOf(findings);
+    });
+    endChildren();
+    // What hangs, such as a name server, would keep the program alive. All output is written.
+    process.exit(exitCode);
+  },
+});
 
 /** As requests are to fail when their time is over. */
 function endOf(ms: number): AbortSignal {
@@ -191,14 +178,21 @@ function configuredService(root: string): string | undefined {
   }
 }
 
-function knownVariables(tables: Tables): KnownVariable[] {
-  const names = new Set(tables.flatMap(([, table]) => Object.values(table).map(variableOf)));
+/** What the variables of this host may be meant for. */
+async function knownVariables({ commands }: Host): Promise<KnownVariable[]> {
+  const specs = await Promise.all(
+    commands.map(async ({ name, load }) => ({
+      command: name,
+      options: Object.values((await load()).options),
+    })),
+  );
+  const names = new Set(specs.flatMap(({ options }) => options.map(variableOf)));
   return [...names].map((name) => ({
     name,
     problems: (text) =>
-      tables.flatMap(([command, table]) => {
-        const spec = Object.values(table).find((candidate) => variableOf(candidate) === name);
-        const reason = spec && variableProblem(spec, text);
+      specs.flatMap(({ command, options }) => {
+        const option = options.find((candidate) => variableOf(candidate) === name);
+        const reason = option && variableProblem(option, text);
         return reason === undefined ? [] : [{ command, reason }];
       }),
   }));
