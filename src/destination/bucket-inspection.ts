@@ -44,7 +44,7 @@ export async function greet(
   }
 }
 
-/** Asks a bucket in its own region. Every call is one attempt. */
+/** Asks a bucket in its own region. Every call is one attempt; it throws the signal's reason once that is aborted. */
 export class BucketInspection {
   readonly #regional: RegionalClient;
   readonly #bucket: string;
@@ -70,7 +70,7 @@ export class BucketInspection {
    * @throws DestinationError
    */
   read(key: string, signal: AbortSignal): Promise<Told<{ bytes: Uint8Array; version: string | undefined }>> {
-    return this.#ask(async () => {
+    return this.#ask(signal, async () => {
       const request = { method: "GET", key, headers: NO_BODY } as const;
       const { body, headers } = await this.#regional.requests.send(request, signal);
       return { bytes: body, version: headers["x-amz-version-id"] };
@@ -86,7 +86,7 @@ export class BucketInspection {
    */
   remove(key: string, version: string | undefined, signal: AbortSignal): Promise<Told<boolean>> {
     const command = new DeleteObjectCommand({ Bucket: this.#bucket, Key: key, VersionId: version });
-    return this.#ask(async () => {
+    return this.#ask(signal, async () => {
       const { DeleteMarker } = await this.#regional.client.send(command, { abortSignal: signal });
       return version !== undefined || DeleteMarker !== true;
     });
@@ -103,7 +103,7 @@ export class BucketInspection {
       const { BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets } = blocks;
       return [BlockPublicAcls, IgnorePublicAcls, BlockPublicPolicy, RestrictPublicBuckets].every(Boolean);
     };
-    return this.#ask(read, { NoSuchPublicAccessBlockConfiguration: false });
+    return this.#ask(signal, read, { NoSuchPublicAccessBlockConfiguration: false });
   }
 
   /** By what objects are encrypted that do not say so themselves; "" for by nothing. @throws DestinationError */
@@ -114,23 +114,28 @@ export class BucketInspection {
       const [rule] = answer.ServerSideEncryptionConfiguration?.Rules ?? [];
       return rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm;
     };
-    return this.#ask(read, { ServerSideEncryptionConfigurationNotFoundError: "" });
+    return this.#ask(signal, read, { ServerSideEncryptionConfigurationNotFoundError: "" });
   }
 
   /** Whether replaced and deleted objects are kept. @throws DestinationError */
   isVersioned(signal: AbortSignal): Promise<Told<boolean>> {
     const command = new GetBucketVersioningCommand({ Bucket: this.#bucket });
-    return this.#ask(async () => {
+    return this.#ask(signal, async () => {
       const { Status } = await this.#regional.client.send(command, { abortSignal: signal });
       return Status === "Enabled";
     });
   }
 
   /** @param meanings What codes of refusal say, which are answers here. */
-  async #ask<T>(question: () => Promise<T>, meanings: Record<string, T> = {}): Promise<Told<T>> {
+  async #ask<T>(
+    signal: AbortSignal,
+    question: () => Promise<T>,
+    meanings: Record<string, T> = {},
+  ): Promise<Told<T>> {
     try {
       return await question();
     } catch (error) {
+      signal.throwIfAborted(); // the SDK has an error of its own for that
       const refusal = serviceError(error);
       if (refusal && Object.hasOwn(meanings, refusal.name)) return meanings[refusal.name];
       const isRefused = refusal && [400, 403, 404, 405, 501].includes(refusal.status);

@@ -15,6 +15,8 @@ export interface BucketLook {
 /**
  * Whether the bucket is there, is ours and takes objects: puts one as an upload would, reads it if this key may, and
  * deletes it again.
+ *
+ * @param signal Is aborted with a DestinationError.
  */
 export async function checkBucket(look: BucketLook, signal: AbortSignal): Promise<Finding[]> {
   const { destination, inspection, place } = look;
@@ -23,7 +25,8 @@ export async function checkBucket(look: BucketLook, signal: AbortSignal): Promis
   try {
     await destination.put({ key: name, content: TEST_CONTENT, contentType: PLAIN }, signal);
   } catch (error) {
-    if (error instanceof DestinationError) return [explain(error, look)];
+    const failure = signal.aborted ? signal.reason : error;
+    if (failure instanceof DestinationError) return [explain(failure, look)];
     throw error;
   }
   const url = destination.locate(name);

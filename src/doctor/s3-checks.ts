@@ -120,9 +120,14 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
     {
       name: "protection",
       async run() {
-        const [found, findings] = [await bucketReached, await bucketFindings];
+        const found = await bucketReached;
+        if (!found) return NOTHING;
+        const [findings, protection] = await Promise.all([
+          bucketFindings,
+          checkProtection(found.inspection, bucket, signal),
+        ]);
         const isThere = findings.some(({ check, verdict }) => check === "bucket" && verdict === "ok");
-        return found && isThere ? checkProtection(found.inspection, bucket, signal) : NOTHING;
+        return isThere ? protection : NOTHING;
       },
     },
   ];
