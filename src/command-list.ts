@@ -52,7 +52,7 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
       },
       {
         name: "status",
-        summary: "Show how services do, as svstat does, and more.",
+        summary: "Show which services are up, as svstat does, and more.",
         load: async () => (await import("./commands/status.ts")).statusCommand,
       },
       {

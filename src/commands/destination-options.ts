@@ -11,6 +11,7 @@ import { offering, parseDuration, parsePositiveDuration, wholeNumber } from "../
 import { sleep } from "../system/sleep.ts";
 import type { Host } from "./command.ts";
 import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "./options.ts";
+import { quietOption } from "./quiet-option.ts";
 
 const STORAGE_CLASSES = [
   ...["STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING"],
@@ -58,7 +59,7 @@ export const destinationOptions = {
       "10s",
     ),
   }),
-  ...inGroup("Output", { json: flag("--json", "report each object as a line of JSON") }),
+  ...inGroup("Output", { json: flag("--json", "report each object as a line of JSON"), quiet: quietOption }),
 } as const;
 
 /** For what goes on by itself: there is nobody to start it again. */
@@ -123,7 +124,7 @@ export async function destinationUrl({ to }: DestinationOptions, host: Host): Pr
   if (address === undefined)
     throw unableToParse(
       "destination",
-      "--to is not given, and this host has no public IPv4 of EC2 to name a bucket after",
+      "--to is not given, and this host has no public IPv4 of EC2 to name a bucket after: --to s3://BUCKET, or --to file:///tmp/out to try it",
     );
   return { kind: "s3", bucket: `${address}-logs`, prefix: "" };
 }

@@ -37,7 +37,7 @@ export interface RegionalClient {
 }
 
 const NO_CREDENTIALS =
-  "unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~/.aws/credentials, or attach an instance role";
+  "unable to locate credentials: export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET, write ~/.aws/credentials, or attach a role to the instance";
 
 /**
  * Makes a client with credentials, region and endpoint as the AWS CLI finds them.
@@ -93,12 +93,21 @@ async function regionalClient(
 
 async function speaksToAws(client: S3Client, region: string): Promise<boolean> {
   if (!/^[a-z0-9-]+$/.test(region))
-    throw unableToParse(`region ${region}`, "must be a name such as us-west-2", "region");
+    throw unableToParse(
+      `region ${region}`,
+      "must be a name such as us-west-2: export AWS_REGION=us-west-2",
+      "region",
+    );
   try {
     const { url } = await getEndpointFromInstructions({}, ListBucketsCommand, client.config as never);
     return /\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)$/.test(url.hostname);
   } catch (_error) {
-    throw unableTo("use", "the configured S3 endpoint", "it is no http or https URL", "endpoint");
+    throw unableTo(
+      "use",
+      "the configured S3 endpoint",
+      "AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL must be an http or https URL",
+      "endpoint",
+    );
   }
 }
 
@@ -172,6 +181,11 @@ export async function findCredentials(client: S3Client): Promise<Credentials> {
   }
   const { accessKeyId, secretAccessKey, sessionToken = "" } = found;
   if (/[^\x20-\x7e]/.test(accessKeyId + secretAccessKey + sessionToken))
-    throw unableTo("use", "the credentials", "they hold characters that no key has", "credentials");
+    throw unableTo(
+      "use",
+      "the credentials",
+      "they have characters that no key has: see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and ~/.aws/credentials",
+      "credentials",
+    );
   return found;
 }

@@ -3,22 +3,28 @@ import type { Topic } from "../system/errors.ts";
 import { DestinationError } from "./destination.ts";
 import type { Answer } from "./transport.ts";
 
+const WRONG_REGION = "the bucket is not in this region: export AWS_REGION=REGION with its own";
+
 /**
  * What an S3 error code means for the person who has to act on it. Codes are those of the page "Error responses"
  * of the S3 API Reference; a code that is not here is printed as it is.
  */
 const MEANINGS: Record<string, string> = {
-  AccessDenied: "this key may not write there",
+  AccessDenied: "these credentials have no right to do that",
   AccountProblem: "there is a problem with the AWS account",
   AllAccessDisabled: "all access to the bucket is disabled",
-  ExpiredToken: "the session token has expired",
-  InvalidAccessKeyId: "there is no such access key",
+  AuthorizationHeaderMalformed: WRONG_REGION,
+  ExpiredToken: "the session token has expired: AWS_SESSION_TOKEN and its keys have to be renewed",
+  IllegalLocationConstraintException: WRONG_REGION,
+  InvalidAccessKeyId: "there is no such access key: see AWS_ACCESS_KEY_ID or ~/.aws/credentials",
   InvalidBucketName: "S3 does not take this bucket name",
   InvalidStorageClass: "S3 does not know this storage class",
-  InvalidToken: "the session token is wrong",
+  InvalidLocationConstraint: WRONG_REGION,
+  InvalidToken: "the session token is wrong: see AWS_SESSION_TOKEN or ~/.aws/credentials",
   KeyTooLongError: "the key is longer than 1024 bytes",
   NoSuchBucket: "the bucket does not exist",
-  SignatureDoesNotMatch: "the secret access key is wrong",
+  PermanentRedirect: WRONG_REGION,
+  SignatureDoesNotMatch: "the secret access key is wrong: see AWS_SECRET_ACCESS_KEY or ~/.aws/credentials",
   TooManyBuckets: "the account has as many buckets as it may",
 };
 
@@ -77,8 +83,8 @@ const RETRYABLE_ERRNOS = new Set([
 const PROVIDER_ERRORS = new Set(["CredentialsProviderError", "ProviderError", "TokenProviderError"]);
 
 const NETWORK_TEXTS: Record<string, string> = {
-  EAI_AGAIN: "the name of the host cannot be looked up now",
-  ENOTFOUND: "there is no host of that name",
+  EAI_AGAIN: "the name of the server cannot be looked up now: no name server answers",
+  ENOTFOUND: "the name of the server does not exist: see AWS_REGION and AWS_ENDPOINT_URL_S3",
   EPROTO: "the server does not speak TLS there",
 };
 
@@ -119,6 +125,12 @@ export function serviceError(error: unknown): ServiceError | undefined {
   if (typeof status !== "number" || typeof e.name !== "string") return undefined;
   const isClockCorrected = e.$metadata?.clockSkewCorrected === true;
   return { name: e.name, status, headers: e.$response?.headers ?? {}, region: e.Region, isClockCorrected };
+}
+
+/** The refusal of something that the owner of the bucket can allow: `allow these credentials s3:PutObject on …`. */
+export function lackingPermission(permission: string, resource: string, cause: unknown): DestinationError {
+  const reason = `403 AccessDenied (allow these credentials ${permission} on arn:aws:s3:::${resource})`;
+  return new DestinationError(reason, false, cause, "access");
 }
 
 /** Turns whatever an S3 request failed with into a reason in our words and the verdict whether to try again. */
@@ -192,7 +204,8 @@ function explainAnswer(service: ServiceError, error: unknown): DestinationError 
 
 function clockMeaning(service: ServiceError): string {
   const serverMs = Date.parse(service.headers.date ?? "");
-  if (Number.isNaN(serverMs)) return "the clock of this host is wrong";
+  const remedy = "set it: timedatectl set-ntp true";
+  if (Number.isNaN(serverMs)) return `the clock of this host is wrong; ${remedy}`;
   const minutes = Math.round((Date.now() - serverMs) / 60_000);
-  return `the clock of this host is ${Math.abs(minutes)} min ${minutes < 0 ? "behind" : "ahead"}`;
+  return `the clock of this host is ${Math.abs(minutes)} min ${minutes < 0 ? "behind" : "ahead"}; ${remedy}`;
 }

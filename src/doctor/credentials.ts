@@ -87,7 +87,9 @@ export function explainMissing(reason: string, files: SharedFiles, environment: 
     ];
   if (isOfContainer(environment))
     return [failed(CHECK, "the container's endpoint gives none", "env | grep AWS_CONTAINER")];
-  return [failed(CHECK, reason, SET_KEYS)];
+  const isNone = reason.startsWith("unable to locate credentials");
+  const nowhere = "none in the environment, in the shared files, or by a role of the instance";
+  return [failed(CHECK, isNone ? nowhere : reason, SET_KEYS)];
 }
 
 /** What is wrong with the shared files themselves, which whoever looks for credentials takes for absent then. */

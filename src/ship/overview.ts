@@ -15,6 +15,8 @@ export interface ShippedSource {
   /** The latest generation, and up to where all of it is acknowledged. */
   readonly generation: string | undefined;
   readonly position: number;
+  /** Where each generation that is remembered begins, and up to where all of it is acknowledged, by its id. */
+  readonly acknowledged: ReadonlyMap<string, { readonly start: number; readonly position: number }>;
   /** Bytes that are there and not acknowledged. */
   readonly lagBytes: number;
   /** For how long, at most, the oldest of these have been there. */
@@ -65,6 +67,7 @@ function overviewOf(state: SourceState, pid: number | undefined, nowMs: number):
     pid,
     generation: latest?.id,
     position: latest ? positionOf(latest) : 0,
+    acknowledged: new Map(generations.map((g) => [g.id, { start: g.start, position: positionOf(g) }])),
     lagBytes,
     lagSeconds: lagBytes > 0 ? Math.max(0, (nowMs - sinceMs) / 1000) : 0,
     acknowledgedMs: acknowledgedMs || undefined,

@@ -13,7 +13,7 @@ import { freshBucketName } from "../support/servers.ts";
 import { AT_ONCE_MS } from "../support/until.ts";
 
 const NO_CREDENTIALS =
-  "logship: fatal: unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~/.aws/credentials, or attach an instance role (see logship doctor)\n";
+  "logship: fatal: unable to locate credentials: export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET, write ~/.aws/credentials, or attach a role to the instance (see logship doctor)\n";
 let server: S3rver;
 
 beforeAll(async () => {

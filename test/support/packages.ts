@@ -36,6 +36,7 @@ export const PACKAGES: Record<string, readonly string[]> = {
   shellcheck: ["shellcheck"],
   strace: ["strace"],
   systemd: ["systemd-analyze"],
+  tmux: ["tmux"],
   "util-linux": ["flock", "nsenter", "setpriv", "unshare"],
   // An engine that runs many processes.
   munge: ["munged"],
