@@ -102,6 +102,17 @@ install_unit() {
 
 write_unit() { printf '%s\n' "$1" | replace "$UNIT" 644 root:root && systemctl daemon-reload; }
 
+# Tells what doctor finds to mend, with the settings and the rights that the service has. The service is set up, whatever that is.
+examine() {
+  local found code
+  found=$(env -i PATH="$PATH" /command/envdir "$service/env" /command/setuidgid "$account" \
+    "$program" doctor --services "$services" 2>&1)
+  code=$?
+  found=$(grep -v '^ok ' <<<"$found")
+  [[ $found == '' ]] || printf '%s\n' "$found"
+  if ((code == 0)); then say 'logship doctor: nothing has failed'; else warn 'logship doctor has found what is to be mended, see above'; fi
+}
+
 link_service() { make_link "$service" "$services/$service_name"; }
 
 # Waits for the service, and shows it and what to do next.
@@ -113,6 +124,7 @@ show_result() {
   fi
   "$program" start --timeout 60s "$running" >/dev/null || fatal "unable to start $running: see logship tail $running"
   "$program" status "$running" "$running/log"
+  examine
   printf '\nNext:\n'
   # With its directory, which sudo may not have in its path.
   printf '  %s status --verbose    # the last upload, the last trouble\n' "$program"

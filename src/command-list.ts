@@ -56,6 +56,11 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
         load: async () => (await import("./commands/status.ts")).statusCommand,
       },
       {
+        name: "doctor",
+        summary: "Check this host and its destination, and say what to mend.",
+        load: async () => (await import("./commands/doctor.ts")).doctorCommand,
+      },
+      {
         name: "tail",
         summary: "Show the end of a log with local times, and follow it.",
         load: async () => (await import("./commands/tail.ts")).tailCommand,

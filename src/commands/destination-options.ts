@@ -2,6 +2,7 @@ import type { Destination } from "../destination/destination.ts";
 import { instanceMetadata, metadataServiceOptions } from "../destination/metadata-service.ts";
 import { openDestination } from "../destination/open.ts";
 import { LARGEST_COPIED_BYTES } from "../destination/request-body.ts";
+import type { S3Settings } from "../destination/s3.ts";
 import { type DestinationUrl, parseDestination } from "../destination/url.ts";
 import { type Receipt, Uploader } from "../pipeline/uploader.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
@@ -88,19 +89,23 @@ function parseTag(text: string) {
   return { name: match[1]!, value: match[2]! };
 }
 
+type DestinationOptions = OptionValues<typeof destinationOptions>;
+
 /**
  * Opens the destination that the options name.
  *
  * @throws UsageError if there are too many tags, or no --to on a host that is no EC2 instance
  */
-export async function openFromOptions(
-  options: OptionValues<typeof destinationOptions>,
-  host: Host,
-): Promise<Destination> {
+export async function openFromOptions(options: DestinationOptions, host: Host): Promise<Destination> {
+  const settings = settingsFor(options, host);
+  return openDestination(await destinationUrl(options, host), settings, host.messages);
+}
+
+/** @throws UsageError if there are too many tags */
+export function settingsFor(options: DestinationOptions, host: Host): S3Settings {
   if (options.tags.length > 10)
     throw unableToParse(`${options.tags.length} tags`, "an object has at most 10");
-  const url = options.to ?? (await instanceBucket(host));
-  const settings = {
+  return {
     environment: host.environment,
     mayCreateBucket: options.createBucket,
     storageClass: options.storageClass,
@@ -110,10 +115,11 @@ export async function openFromOptions(
     connectTimeoutMs: options.connectTimeout,
     pauses: { random: Math.random, sleep },
   };
-  return openDestination(url, settings, host.messages);
 }
 
-async function instanceBucket(host: Host): Promise<DestinationUrl> {
+/** @throws UsageError `unable to parse destination: …`, without --to on a host that is no EC2 instance */
+export async function destinationUrl({ to }: DestinationOptions, host: Host): Promise<DestinationUrl> {
+  if (to) return to;
   const address = await instanceMetadata("public-ipv4", metadataServiceOptions(host.environment));
   if (address === undefined)
     throw unableToParse(

@@ -31,10 +31,11 @@ export async function createBucket(
     if (code === "BucketAlreadyOwnedByYou") return;
     // Some servers say so of one's own bucket too, when the answer to an earlier request was lost.
     if (code === "BucketAlreadyExists" && (await ownsBucket(client, bucket, signal))) return;
-    if (code === "BucketAlreadyExists") throw new DestinationError(FOREIGN_BUCKET, false, error);
+    if (code === "BucketAlreadyExists") throw new DestinationError(FOREIGN_BUCKET, false, error, "access");
     const why =
       code === "AccessDenied" ? lackingPermission("s3:CreateBucket", bucket, error) : explainS3Error(error);
-    throw new DestinationError(`unable to create the bucket: ${why.reason}`, why.isWorthRetry, error);
+    const reason = `unable to create the bucket: ${why.reason}`;
+    throw new DestinationError(reason, why.isWorthRetry, error, why.topic);
   }
   messages.info(`created bucket s3://${bucket} in ${region}`);
   if (isAws) await blockPublicAccess(client, bucket, messages, signal);

@@ -7,7 +7,7 @@ import type { Answer } from "./transport.ts";
 const MAX_CORRECTIONS = 3;
 const METADATA = "x-amz-meta-";
 /** The SHA-256 of nothing, which is signed. */
-const NO_BODY = {
+export const NO_BODY = {
   "x-amz-content-sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 };
 

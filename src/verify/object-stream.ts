@@ -128,7 +128,7 @@ export class ObjectStream implements Reading {
       const { name } = this.#options.reader;
       const where = verb === "list" ? name : `${name}/${what}`;
       if (signal.aborted) throw unableTo(verb, where, "stopped before it was done");
-      if (error instanceof DestinationError) throw unableTo(verb, where, error.reason);
+      if (error instanceof DestinationError) throw unableTo(verb, where, error.reason, error.topic);
       throw error;
     }
   }

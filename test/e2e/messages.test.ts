@@ -140,13 +140,13 @@ const rows: Row[] = [
         env: { AWS_REGION: "us-east-1" },
         exitCode: 111,
         message:
-          /^locate credentials: export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET, write ~\/\.aws\/credentials, or attach a role to the instance$/,
+          /^locate credentials: export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET, write ~\/\.aws\/credentials, or attach a role to the instance \(see logship doctor\)$/,
       },
       {
         args: [command, ...TO, ...rest],
         env: { ...NOBODY, AWS_CA_BUNDLE: "/nonexistent.pem" },
         exitCode: 111,
-        message: "read trusted certificates /nonexistent.pem: file does not exist",
+        message: "read trusted certificates /nonexistent.pem: file does not exist (see logship doctor)",
       },
       ...Array.from(
         { length: 1 },
