@@ -10,6 +10,10 @@ const DRAWN_EVERY_MS = 100;
 const STANDARD_ERROR = 2;
 /** The cursor waits at the start of the line: so all of it is erased also where a narrower terminal has broken it in two. */
 const ERASE = "\r\x1b[J";
+const ERASE_REST = "\x1b[J\r";
+/** A line is cut where a terminal ends that has become narrower a moment ago, instead of going on in the next row. */
+const WRAPPING_OFF = "\x1b[?7l";
+const WRAPPING_ON = "\x1b[?7h";
 
 /**
  * Whether there is a person who wants to see how work goes on: standard error is a terminal that can rewrite a line, and
@@ -60,7 +64,7 @@ export class Progress {
     const isDrawn = this.#drawn !== "";
     if (isDrawn) this.#write(ERASE);
     write();
-    if (isDrawn) this.#write(`${this.#drawn}\r`);
+    if (isDrawn) this.#writeLine();
   }
 
   /** Messages that do not run into the line. */
@@ -101,7 +105,11 @@ export class Progress {
     const line = this.#text.line(advance, performance.now(), (process.stderr.columns || 80) - 1);
     if (!isOurs || line === this.#drawn) return;
     this.#drawn = line;
-    this.#write(`\r${line}\x1b[J\r`);
+    this.#writeLine();
+  }
+
+  #writeLine(): void {
+    this.#write(`\r${WRAPPING_OFF}${this.#drawn}${WRAPPING_ON}${ERASE_REST}`);
   }
 
   /** Loaded only where somebody watches, and long before anything is drawn. */
