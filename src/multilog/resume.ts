@@ -37,7 +37,7 @@ export function resume(
       () => left.stampedAt,
       deliverRest,
     );
-    feed(lines, left.input);
+    feed(lines, left.input, left.line.length > 0 ? undefined : left.lineStampedAt);
     lineBegun = { ...left, ...unwritten.isWritten(left.input) };
   }
   return beginLine(newLines, unwritten.input, lineBegun, unwritten.clock, deliver);
@@ -47,7 +47,7 @@ export function resume(
 function beginLine(
   newLines: NewLines,
   input: Buffer,
-  begun: { readonly line: Uint8Array; readonly lineStampedAt: Moment } | undefined,
+  begun: { readonly line: Uint8Array; readonly lineStampedAt: Moment | undefined } | undefined,
   clock: Clock,
   deliver: Deliver,
 ): Lines {
@@ -55,7 +55,7 @@ function beginLine(
   let isBegun = false;
   const lines = newLines(
     input,
-    () => (isBegun ? clock() : begun.lineStampedAt),
+    () => (isBegun ? clock() : (begun.lineStampedAt ?? clock())),
     (group, batch, length) => {
       if (isBegun) deliver(group, batch, length);
     },
@@ -65,11 +65,12 @@ function beginLine(
   return lines;
 }
 
-function feed(lines: Lines, input: Uint8Array): void {
+/** @param begunAt When its first line was begun, if that was earlier than the others. */
+function feed(lines: Lines, input: Uint8Array, begunAt?: Moment): void {
   for (let at = 0; at < input.length; at += INPUT_BYTES) {
     const part = input.subarray(at, at + INPUT_BYTES);
     lines.input.set(part, lines.inputAt);
-    lines.take(part.length);
+    lines.take(part.length, undefined, at === 0 ? begunAt : undefined);
     lines.makeRoom();
   }
 }

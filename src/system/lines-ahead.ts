@@ -1,0 +1,92 @@
+import { closeSync } from "node:fs";
+import { pollOf, readableBytes } from "./libc.ts";
+import { PipeAhead } from "./pipe-ahead.ts";
+import { forgetGrowth, watchGrowth } from "./pipe-calls.ts";
+
+/** How long the beginning of a long line has to stay as it is before it may be read without its end. */
+const MOMENT_MS = 100;
+const FIRST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 100;
+
+/** What is to be read at once. */
+export interface LinesWanted {
+  /** No more than so many bytes; if they are all of one line, more, by `stepBytes` each time. */
+  readonly limitBytes: number;
+  readonly stepBytes: number;
+  /** A beginning of a line that is as long need not wait for its end for ever; 0: none has to. */
+  readonly longBytes: number;
+}
+
+/** Finds out how much of a pipe can be read so that what is read ends with a line, and what to wait for if nothing can. */
+export class LinesAhead {
+  /** So many bytes of a line without its end have been seen in the pipe and left there. */
+  begunBytes = 0;
+  /** Becomes ready to read when it may be worth looking again. */
+  readonly growth: number;
+  /** After so long it is worth looking again in any case: a writer that waits for room may go on and tell nobody. */
+  pauseMs = FIRST_PAUSE_MS;
+  readonly #fd: number;
+  readonly #ahead: PipeAhead;
+  readonly #hasEnded: () => boolean;
+  #seenAtMs = 0;
+
+  /** @throws the system's error, if it is no pipe or may not be looked at */
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.#ahead = new PipeAhead(fd);
+    this.growth = watchGrowth(fd);
+    const end = pollOf([fd], "end");
+    this.#hasEnded = () => end(0) !== 0;
+  }
+
+  close(): void {
+    this.#ahead.close();
+    closeSync(this.growth);
+  }
+
+  /** How much the last look has seen. */
+  get seenBytes(): number {
+    return this.#ahead.seenBytes;
+  }
+
+  /**
+   * @returns how many bytes to read; 0 if there is only the beginning of a line, or nothing at all
+   * @throws the system's error; then this is of no more use
+   */
+  look({ limitBytes, stepBytes, longBytes }: LinesWanted): number {
+    if (this.begunBytes > 0 && this.#isUnchanged(longBytes)) return 0;
+    const lineBytes = this.#ahead.findLineEnd(limitBytes, stepBytes);
+    const { seenBytes, isFull } = this.#ahead;
+    const isPart = lineBytes === 0 && seenBytes > 0;
+    const hasToWait =
+      isPart && longBytes > 0 && !isFull && !this.#hasEnded() && !this.#isLongThere(longBytes);
+    this.#noteBegun(hasToWait ? seenBytes : 0);
+    return isPart && !hasToWait ? Math.min(seenBytes, limitBytes) : lineBytes;
+  }
+
+  /** What was left in the pipe is being read now. */
+  forget(): void {
+    this.begunBytes = 0;
+  }
+
+  /** A line without its end is still as it was, and has to wait. */
+  #isUnchanged(longBytes: number): boolean {
+    forgetGrowth(this.growth);
+    if (readableBytes(this.#fd) !== this.begunBytes || this.#hasEnded() || this.#isLongThere(longBytes))
+      return false;
+    this.pauseMs = Math.min(2 * this.pauseMs, LONGEST_PAUSE_MS);
+    return true;
+  }
+
+  #isLongThere(longBytes: number): boolean {
+    return this.begunBytes >= longBytes && performance.now() - this.#seenAtMs >= MOMENT_MS;
+  }
+
+  #noteBegun(bytes: number): void {
+    if (bytes > 0 && bytes !== this.begunBytes) {
+      this.#seenAtMs = performance.now();
+      this.pauseMs = FIRST_PAUSE_MS;
+    }
+    this.begunBytes = bytes;
+  }
+}
