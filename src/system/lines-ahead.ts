@@ -1,12 +1,16 @@
 import { closeSync } from "node:fs";
 import { pollOf, readableBytes } from "./libc.ts";
 import { PipeAhead } from "./pipe-ahead.ts";
-import { forgetGrowth, watchGrowth } from "./pipe-calls.ts";
+import { awaitShortly, forgetGrowth, watchGrowth, yieldProcessor } from "./pipe-calls.ts";
 
 /** How long the beginning of a long line has to stay as it is before it may be read without its end. */
 const MOMENT_MS = 100;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 100;
+/** So often others are let run before the first rest. */
+const YIELDS = 8;
+const RESTS = 25;
+const REST_US = 200;
 
 /** What is to be read at once. */
 export interface LinesWanted {
@@ -55,7 +59,10 @@ export class LinesAhead {
    */
   look({ limitBytes, stepBytes, longBytes }: LinesWanted): number {
     if (this.begunBytes > 0 && this.#isUnchanged(longBytes)) return 0;
-    const lineBytes = this.#ahead.findLineEnd(limitBytes, stepBytes);
+    const mayBeWaitedFor = this.#ahead.seenBytes > this.#ahead.sizeBytes / 2;
+    let lineBytes = this.#ahead.findLineEnd(limitBytes, stepBytes);
+    if (lineBytes === 0 && longBytes > 0 && mayBeWaitedFor && this.#growsSoon())
+      lineBytes = this.#ahead.findLineEnd(limitBytes, stepBytes);
     const { seenBytes, isFull } = this.#ahead;
     const isPart = lineBytes === 0 && seenBytes > 0;
     const hasToWait =
@@ -67,6 +74,21 @@ export class LinesAhead {
   /** What was left in the pipe is being read now. */
   forget(): void {
     this.begunBytes = 0;
+  }
+
+  /** A writer that had to wait for room goes on soon, and tells nobody. */
+  #growsSoon(): boolean {
+    const isGrown = () => readableBytes(this.#fd) !== this.#ahead.seenBytes;
+    for (let count = 0; count < YIELDS; count++) {
+      yieldProcessor();
+      if (isGrown()) return true;
+    }
+    for (let count = 0; count < RESTS; count++) {
+      forgetGrowth(this.growth);
+      if (isGrown()) return true;
+      awaitShortly(this.growth, count < 2 ? REST_US / 4 : REST_US);
+    }
+    return false;
   }
 
   /** A line without its end is still as it was, and has to wait. */

@@ -28,6 +28,11 @@ export class PipeAhead {
     this.#hasRoom = pollOf([this.#own.writing], "room");
   }
 
+  /** So many bytes the pipe can hold. */
+  get sizeBytes(): number {
+    return this.#own.sizeBytes;
+  }
+
   close(): void {
     for (const fd of [this.#nowhere, this.#own.reading, this.#own.writing]) closeSync(fd);
   }

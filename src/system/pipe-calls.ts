@@ -8,6 +8,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   epoll_ctl: { args: ["i32", "i32", "i32", "ptr"], returns: "i32" },
   epoll_wait: { args: ["i32", "ptr", "i32", "i32"], returns: "i32" },
   fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
+  ppoll: { args: ["ptr", "u64", "ptr", "ptr"], returns: "i32" },
   pipe2: { args: ["ptr", "i32"], returns: "i32" },
   sched_yield: { args: [], returns: "i32" },
   splice: { args: ["i32", "ptr", "i32", "ptr", "u64", "u32"], returns: "i32" },
@@ -19,12 +20,14 @@ const F_SETPIPE_SZ = 1031;
 const F_GETPIPE_SZ = 1032;
 const SPLICE_F_NONBLOCK = 2;
 const EPOLL_CTL_ADD = 1;
+const POLLIN = 1;
 const EPOLLIN = 1;
 const EPOLLET = 1 << 31;
 
 export interface Pipe {
   readonly reading: number;
   readonly writing: number;
+  readonly sizeBytes: number;
 }
 
 /** Opens a pipe that holds as much as the one at a descriptor. @throws the system's error */
@@ -33,13 +36,14 @@ export function openPipeLike(fd: number): Pipe {
   checked("pipe2", libc.pipe2(ends, O_CLOEXEC));
   const [reading, writing] = [read.i32(ends, 0), read.i32(ends, 4)];
   try {
-    checked("fcntl", libc.fcntl(writing, F_SETPIPE_SZ, checked("fcntl", libc.fcntl(fd, F_GETPIPE_SZ, 0))));
+    const sizeBytes = checked("fcntl", libc.fcntl(fd, F_GETPIPE_SZ, 0));
+    checked("fcntl", libc.fcntl(writing, F_SETPIPE_SZ, sizeBytes));
+    return { reading, writing, sizeBytes };
   } catch (error) {
     closeSync(reading);
     closeSync(writing);
     throw error;
   }
-  return { reading, writing };
 }
 
 /**
@@ -85,6 +89,19 @@ export function forgetGrowth(watch: number): void {
 /** Lets others run. */
 export function yieldProcessor(): void {
   libc.sched_yield();
+}
+
+const watched = new Int32Array(new ArrayBuffer(8));
+const watchedAt = permanentMemory(watched.buffer);
+const duration = new BigInt64Array(new ArrayBuffer(16));
+const durationAt = permanentMemory(duration.buffer);
+
+/** Waits for the descriptor to become ready, for less than a millisecond. */
+export function awaitShortly(watch: number, microseconds: number): void {
+  watched[0] = watch;
+  watched[1] = POLLIN;
+  duration[1] = BigInt(microseconds * 1000);
+  libc.ppoll(watchedAt, 1, durationAt, null);
 }
 
 function checked(call: string, result: number): number {
