@@ -65,12 +65,14 @@ export class Unwritten {
     const noted = progress.find((one) => one.device === device && one.inode === inode);
     const isKnown = noted !== undefined && scriptKey === this.#scriptKey;
     let missingFrom = 0;
+    let isFollowed = false;
     if (isKnown) {
-      const { growth, isFollowed } = this.#find(noted);
-      missingFrom = noted.writtenBytes + growth;
+      const found = this.#find(noted);
+      missingFrom = noted.writtenBytes + found.growth;
+      isFollowed = found.isFollowed;
       this.#hadOtherWriter ||= isFollowed;
     }
-    this.#places.push({ log, device, inode, currentInode: 0, base: -missingFrom });
+    this.#places.push({ log, device, inode, currentInode: 0, base: -missingFrom, isFollowed });
   }
 
   #open(): void {
@@ -135,6 +137,19 @@ export class Unwritten {
   /** How many of the bytes that become of the leftover input have been in a directory when it was met. */
   writtenTo(log: LogDirectory): number {
     return -(this.#places.find((place) => place.log === log)?.base ?? 0);
+  }
+
+  /** Whether such a writer has written to this directory: a line that was cut there by the kill cannot go on. */
+  isFollowed(log: LogDirectory): boolean {
+    return this.#places.find((place) => place.log === log)?.isFollowed ?? false;
+  }
+
+  /** The last of the bytes that a directory has are written once more. */
+  repeat(log: LogDirectory, byteCount: number): void {
+    const place = this.#places.find((one) => one.log === log);
+    if (!place || byteCount === 0) return;
+    place.base += byteCount;
+    this.#note({ ...this.#state, stampedAt: this.#stampedAt });
   }
 
   /** True if a kill -9 loses nothing of what has been read. */
@@ -229,6 +244,7 @@ interface Place {
   currentInode: number;
   /** What it had been given when the batch began, as the directory counts. */
   base: number;
+  readonly isFollowed: boolean;
 }
 
 function momentOrNone(moment: Moment): Moment | undefined {
