@@ -102,6 +102,7 @@ main() {
   prepare_daemontools
   install_program
   place_daemontools
+  install_pages
   install_service
   link_service # before svscan starts, which looks into its directory at once and then every five seconds
   install_unit
@@ -122,6 +123,7 @@ be_alone() {
 clean_up() {
   local status=$?
   [[ ${staging:-} == '' ]] || rm -rf "$staging"
+  [[ ${pages:-} == '' ]] || rm -rf "$pages"
   exit "$status"
 }
 

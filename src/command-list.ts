@@ -1,11 +1,4 @@
-import type { CommandSpec } from "./commands/command.ts";
-
-/** A command before it is loaded; loading only the one that is called keeps the others out of memory. */
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  load(): Promise<CommandSpec>;
-}
+import type { CommandEntry } from "./commands/command.ts";
 
 /** By what they are for, as the help shows them. */
 export const GROUPS: readonly { readonly title: string; readonly commands: readonly CommandEntry[] }[] = [
@@ -106,6 +99,16 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
         name: "tai64nlocal",
         summary: "Show TAI64N labels as local time.",
         load: async () => (await import("./commands/filters.ts")).tai64nlocalCommand,
+      },
+    ],
+  },
+  {
+    title: "Help",
+    commands: [
+      {
+        name: "completion",
+        summary: "Print what makes a shell complete commands and options.",
+        load: async () => (await import("./commands/completion.ts")).completion,
       },
     ],
   },

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { COMMANDS, GROUPS } from "./command-list.ts";
-import type { CommandSpec, Host } from "./commands/command.ts";
+import { type CommandSpec, type Host, PROGRAM_SUMMARY } from "./commands/command.ts";
 import { addHelp } from "./commands/help.ts";
 import { addOptions, readOptions } from "./commands/options.ts";
 import { unableToParse } from "./system/errors.ts";
@@ -26,7 +26,12 @@ const STAND_INS: Record<string, StandIn> = {
  * @returns the exit code
  * @throws UsageError for a command line that cannot be understood, FatalError from the command itself
  */
-export async function runProgram(name: string, givenArgs: string[], host: Host): Promise<number> {
+export async function runProgram(
+  name: string,
+  givenArgs: string[],
+  caller: Omit<Host, "commands">,
+): Promise<number> {
+  const host: Host = { ...caller, commands: COMMANDS };
   const standIn = Object.hasOwn(STAND_INS, name) ? STAND_INS[name] : undefined;
   if (standIn) return (await standIn(givenArgs, host)) ?? 0;
   // Also for commands that take their arguments unparsed: `--help` alone asks for nothing else in any grammar.
@@ -66,7 +71,7 @@ function requireCommand(name: string | undefined): void {
 
 function buildProgram(): Command {
   return new Command("logship")
-    .description("Simulates a web server's access log, ships logs to S3 and writes multilog-compatible logs.")
+    .description(PROGRAM_SUMMARY)
     .version(version, "-V, --version", "print version and commit")
     .helpOption("-h, --help", "print this help")
     .addHelpCommand(

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { $ } from "bun";
 import { type Architecture, X64 } from "./architecture.ts";
 import { readRequirements } from "./elf.ts";
+import { manDirectory, writeManPages } from "./man.ts";
 import { obstacles } from "./portability.ts";
 import { describeCommit, dist, pinnedBun, projectVersion, root } from "./project.ts";
 
@@ -14,7 +15,7 @@ export interface Contents {
 }
 
 /**
- * Compiles src/main.ts and embeds install/. The same commit gives the same bytes, in whatever directory.
+ * Compiles src/main.ts and embeds install/ and the man pages. The same commit gives the same bytes, in whatever directory.
  *
  * @throws Error also if the executable would not start on the oldest system that logship supports
  */
@@ -38,6 +39,7 @@ export async function buildExecutable(
     `--target=${architecture.target}`,
     ...(architecture === X64 ? [] : [`--compile-executable-path=${await foreignBun(architecture)}`]),
     "--asset=install",
+    `--asset=${manDirectory}`,
     ...(daemontools ? [`--asset=${daemontools}`] : []),
     ...(metafile ? [`--metafile=${metafile}`] : []),
     `--define=LOGSHIP_VERSION=${JSON.stringify(projectVersion)}`,
@@ -45,6 +47,7 @@ export async function buildExecutable(
     `--outfile=${outfile}`,
   ];
   pinnedBun();
+  await writeManPages();
   await $`${process.execPath} build ${flags} ${join(root, "src", "main.ts")}`.cwd(root).quiet();
   const found = obstacles(readRequirements(outfile));
   if (found.length > 0) throw new Error(`${outfile} would not start everywhere: it ${found.join(", ")}`);

@@ -6,13 +6,15 @@ import { type DestinationUrl, parseDestination } from "../destination/url.ts";
 import { type Receipt, Uploader } from "../pipeline/uploader.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 import { SentMemory } from "../system/memory.ts";
-import { parseDuration, parsePositiveDuration, wholeNumber } from "../system/quantity.ts";
+import { offering, parseDuration, parsePositiveDuration, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
 import type { Host } from "./command.ts";
 import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "./options.ts";
 
-const STORAGE_CLASSES =
-  "STANDARD, REDUCED_REDUNDANCY, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER, GLACIER_IR, DEEP_ARCHIVE";
+const STORAGE_CLASSES = [
+  ...["STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING"],
+  ...["GLACIER", "GLACIER_IR", "DEEP_ARCHIVE"],
+];
 
 /** What every command that uploads can be told about the destination. */
 export const destinationOptions = {
@@ -25,8 +27,16 @@ export const destinationOptions = {
     concurrency: optionOr("--concurrency <n>", "uploads at the same time", wholeNumber(1, 256), "4"),
     gzip: flag("--gzip", "compress; keys end in .gz"),
     createBucket: flag("--no-create-bucket", "fail if the bucket or directory is missing"),
-    storageClass: option("--storage-class <class>", `${STORAGE_CLASSES}, …`, parseStorageClass),
-    sse: option("--sse <mode>", "encrypt at rest: AES256, aws:kms or aws:kms:KEY", parseEncryption),
+    storageClass: option(
+      "--storage-class <class>",
+      `${STORAGE_CLASSES.join(", ")}, …`,
+      offering(STORAGE_CLASSES, parseStorageClass),
+    ),
+    sse: option(
+      "--sse <mode>",
+      "encrypt at rest: AES256, aws:kms or aws:kms:KEY",
+      offering(["AES256", "aws:kms"], parseEncryption),
+    ),
     tags: repeatable("--tag <name=value>", "tag every object; up to ten times", parseTag),
     timeout: optionOr(
       "--timeout <duration>",
@@ -57,7 +67,7 @@ export const endlessAttempts = inGroup("Destination", {
 
 function parseStorageClass(text: string): string {
   if (!/^[A-Z][A-Z0-9_]*$/.test(text))
-    throw new NotParsed(`must be a storage class such as ${STORAGE_CLASSES}`);
+    throw new NotParsed(`must be a storage class such as ${STORAGE_CLASSES.join(", ")}`);
   return text;
 }
 

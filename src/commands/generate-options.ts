@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { AccessLog } from "../access-log/access-log.ts";
 import { FORMATS } from "../access-log/format.ts";
-import { oneOf, parseDurationToMicrosecond, parseRate, wholeNumber } from "../system/quantity.ts";
+import { offering, oneOf, parseDurationToMicrosecond, parseRate, wholeNumber } from "../system/quantity.ts";
 import { parseMoment, unixMsOf } from "../time/moment.ts";
 import { knownTimeZone, openTimeZone } from "../time/time-zone.ts";
 import { type TimeZone, utc } from "../time/zone.ts";
@@ -36,7 +36,7 @@ export const trafficOptions = {
   timezone: optionOr(
     "--timezone <zone>",
     "of the records, and of --start without offset: utc, local, or one such as Europe/Lisbon",
-    parseTimeZone,
+    offering(["utc", "local"], parseTimeZone),
     "utc",
   ),
 };

@@ -19,17 +19,21 @@ export const multilogCommand = defineCommand({
   options: {},
   isRaw: true,
   examples: ["some-server 2>&1 | logship multilog t n5 s999999 ./main"],
-  notes: `Actions, in the order in which a line runs through them:
-  t                    stamp each line with a TAI64N label; only as the first action
-  -PATTERN, +PATTERN   deselect, select the lines that match; * is anything up to the character behind it
-  e                    copy the first 200 bytes of a selected line to standard error
-  =FILE                keep the last selected line in a file of 1001 bytes
-  sSIZE                largest file of the directories that follow, in bytes (default 99999, at least 4096)
-  nCOUNT               files in the directories that follow, current among them (default 10, at least 2)
-  !COMMAND             run each finished file of the directories that follow through a command
-  ./DIR, /DIR          write the selected lines into a directory
-
-TERM ends it and loses nothing that was read; ALRM rotates now.`,
+  terms: {
+    title: "Actions, in the order in which a line runs through them",
+    rows: [
+      ["t", "stamp each line with a TAI64N label; only as the first action"],
+      ["-PATTERN", "deselect the lines that match; * is anything up to the character behind it"],
+      ["+PATTERN", "select the lines that match"],
+      ["e", "copy the first 200 bytes of a selected line to standard error"],
+      ["=FILE", "keep the last selected line in a file of 1001 bytes"],
+      ["sSIZE", "largest file of the directories that follow, in bytes (default 99999, at least 4096)"],
+      ["nCOUNT", "files in the directories that follow, current among them (default 10, at least 2)"],
+      ["!COMMAND", "run each finished file of the directories that follow through a command"],
+      ["./DIR, /DIR", "write the selected lines into a directory"],
+    ],
+  },
+  notes: "TERM ends it and loses nothing that was read; ALRM rotates now.",
   run: async (_options, args) => {
     const failure = await writeLogs(args, "logship", true);
     if (failure !== undefined) throw unableTo("read", "standard input", failure);

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { NotParsed, unableToParse } from "../system/errors.ts";
+import type { Parser } from "../system/quantity.ts";
 
 /** One option of a command: how it is written, what it means, and how its text becomes a value. */
 export interface OptionSpec<T> {
@@ -8,7 +9,7 @@ export interface OptionSpec<T> {
   /** Shown in the help as the default; the value itself is applied by the reader. */
   readonly fallback?: { readonly text: string; readonly value: T };
   /** Absent for a flag, which has no text. */
-  readonly parse?: (text: string) => T;
+  readonly parse?: Parser<T>;
   readonly repeatable?: boolean;
   /** The title above it in the help. */
   readonly group?: string;
@@ -26,12 +27,12 @@ export type OptionValues<Table extends OptionTable> = {
 };
 
 /** An option with a value that may be left out. */
-export function option<T>(flags: string, help: string, parse: (text: string) => T) {
+export function option<T>(flags: string, help: string, parse: Parser<T>) {
   return { flags, help, parse } as const;
 }
 
 /** An option with a value, and the text that counts when it is left out. */
-export function optionOr<T>(flags: string, help: string, parse: (text: string) => T, text: string) {
+export function optionOr<T>(flags: string, help: string, parse: Parser<T>, text: string) {
   return { flags, help, parse, fallback: { text, value: parse(text) } } as const;
 }
 
@@ -41,12 +42,12 @@ export function flag(flags: string, help: string) {
 }
 
 /** An option that may be given several times; in the environment its values are separated by spaces. */
-export function repeatable<T>(flags: string, help: string, parse: (text: string) => T) {
+export function repeatable<T>(flags: string, help: string, parse: Parser<T>) {
   return {
     flags,
     help,
     repeatable: true,
-    parse: parse as unknown as (text: string) => T[],
+    parse: parse as unknown as Parser<T[]>,
     fallback: { text: "", value: [] as T[] },
   } as const;
 }

@@ -1,5 +1,5 @@
 import { control } from "../supervise/control.ts";
-import { lettersHelp, parseSvcArguments } from "../supervise/letters.ts";
+import { lettersHelp, MEANINGS, parseSvcArguments } from "../supervise/letters.ts";
 import { findService } from "../supervise/services.ts";
 import { unableToParse } from "../system/errors.ts";
 import { printLine, printMessage } from "../system/message.ts";
@@ -27,7 +27,10 @@ export const svcCommand = defineCommand({
   isRaw: true,
   options: {},
   examples: ["logship svc -t /service/requisitions/log"],
-  notes: `Letters: ${lettersHelp}.`,
+  terms: {
+    title: "Letters",
+    rows: Object.entries(MEANINGS).map(([letter, meaning]) => [`-${letter}`, meaning]),
+  },
   run: async (_options, args, host) => {
     const parsed = parseSvcArguments(args);
     if (parsed.kind === "illegal")

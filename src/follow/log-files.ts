@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readdirSync,
   readSync,
@@ -152,8 +153,18 @@ export function readAt(file: OpenFile, buffer: Uint8Array, position: number): nu
 
 /** What is at a path; undefined if nothing is. @throws FatalError `unable to find <path>: <reason>` */
 export function statIfThere(path: string): Stats | undefined {
+  return found(path, statSync);
+}
+
+/** True if whoever writes to a file does so in the directory of this path: it is no link, and has no other name. */
+export function hasOneName(path: string): boolean {
+  const link = found(path, lstatSync);
+  return link?.isFile() === true && link.nlink === 1;
+}
+
+function found(path: string, look: (path: string) => Stats): Stats | undefined {
   try {
-    return statSync(path);
+    return look(path);
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw unableTo("find", path, error);

@@ -8,6 +8,9 @@ export const INSTALLER = "install";
 /** The programs of daemontools, where the build has put them in. */
 export const DAEMONTOOLS = "daemontools";
 
+/** The man pages. */
+export const MAN_PAGES = "man";
+
 export function isEmbedded(name: string): boolean {
   return existsSync(join(import.meta.dir, name));
 }

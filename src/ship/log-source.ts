@@ -1,6 +1,6 @@
 import type { Follower } from "../follow/follower.ts";
 import { measureGzip } from "../follow/gzip.ts";
-import { close, hold, isSameFile, type OpenFile } from "../follow/log-files.ts";
+import { close, hasOneName, hold, isSameFile, type OpenFile } from "../follow/log-files.ts";
 import { placeOf } from "../follow/place.ts";
 import { FatalError } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
@@ -76,6 +76,12 @@ export class LogSource implements Source {
     return this.generations.every((g) => {
       return !g.isMissing && !g.isUnmeasured && !g.hasLeftOvers && g.cut >= (this.#ends!.get(g) ?? 0);
     });
+  }
+
+  get isReported(): boolean {
+    const isDone = (g: Generation) => g.unstoredBytes === 0 && !g.isMissing && !g.isUnmeasured;
+    if (this.problem !== undefined || this.journal.isUnsaved || !this.generations.every(isDone)) return false;
+    return this.kind === "directory" || hasOneName(this.name);
   }
 
   get intendedCount(): number {

@@ -18,8 +18,8 @@ export interface ShipOptions {
   readonly isOnce: boolean;
 }
 
-/** Rotations are seen so soon where the kernel reports nothing, and busy logs are looked at no more often than that. */
-const PACE = { atLeastEveryMs: 900, gatherMs: 100 };
+/** Lines are seen so soon where the kernel reports nothing, and busy logs are looked at no more often than that. */
+const PACE = { atLeastEveryMs: 900, reportedEveryMs: 5000, gatherMs: 100 };
 
 /**
  * Ships sources until it is stopped, or until what is there is shipped.
@@ -87,7 +87,7 @@ class Watch {
       while (!this.#hasEnded) {
         await sources.refresh();
         // Before looking, so that nothing happens unseen between the two.
-        this.#changes.watch(sources.directories);
+        this.#changes.watch(sources.directories, sources.areReported);
         sources.look();
         this.#feed.wake();
         this.#lagReport.tell(sources.all);

@@ -51,6 +51,8 @@ export interface Source {
   readonly name: string;
   /** Where something happens when it grows; none if nobody could tell. */
   readonly directory: string | undefined;
+  /** True if it has nothing to do before something happens in its directory. */
+  readonly isReported: boolean;
   readonly lag: Lag;
   /** When a piece was last acknowledged; 0 if none was. */
   readonly acknowledgedMs: number;

@@ -61,6 +61,12 @@ export class Sources {
     return [...new Set([...this.all.flatMap(({ directory }) => directory ?? []), ...awaited])];
   }
 
+  /** True if nothing is due that does not begin with a change in these directories. */
+  get areReported(): boolean {
+    const isReported = ({ text, isMet }: Request) => isMet && !(isPattern(text) && isPattern(dirname(text)));
+    return this.#requests.every(isReported) && this.all.every((source) => source.isReported);
+  }
+
   /**
    * Finds what is there by now; the first time, everything that is named has to be free to be shipped.
    *

@@ -44,6 +44,10 @@ export class StdinSource implements Source {
     this.#buffer = host.allocate(settings.limits.pieceBytes);
   }
 
+  get isReported(): boolean {
+    return this.lag.bytes === 0;
+  }
+
   get lag(): Lag {
     const bytes = this.#usedBytes + this.#waitingBytes;
     return { bytes, sinceMs: bytes > 0 ? this.#begunAt?.wallMs : undefined };

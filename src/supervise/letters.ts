@@ -1,5 +1,5 @@
 /** What supervise does on each letter, as `svc -h` and svc's usage line name them. */
-const MEANINGS = {
+export const MEANINGS = {
   u: "up",
   d: "down",
   o: "once",

@@ -111,13 +111,24 @@ export function parseRate(text: string): number {
  *
  * @throws NotParsed `must be one of a, b, c`, and which of them may be meant
  */
-export function oneOf<const T extends string>(words: readonly T[]): (text: string) => T {
-  return (text) => {
+export function oneOf<const T extends string>(words: readonly T[]): Parser<T> {
+  return offering(words, (text) => {
     const word = words.find((w) => w === text);
     if (word === undefined)
       throw new NotParsed(`must be one of ${words.join(", ")}${suggestion(text, words)}`);
     return word;
-  };
+  });
+}
+
+/** A parser of values, of which some are such that a shell offers them. */
+export interface Parser<T> {
+  (text: string): T;
+  readonly words?: readonly string[];
+}
+
+/** The same parser, with words to offer. */
+export function offering<T>(words: readonly string[], parse: (text: string) => T): Parser<T> {
+  return Object.assign((text: string) => parse(text), { words });
 }
 
 /** As commander has it for options and commands: ` (Did you mean json?)`, or nothing if no word is near. */

@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { FORMATS, type FormatName } from "../access-log/format.ts";
 import { RecordCounter } from "../pieces/record-counter.ts";
+import { type RecordEnd, recordEnds } from "../pieces/record-ends.ts";
 import { type BadRecord, RecordScanner } from "./record-scanner.ts";
 
 /** A record that is not as it should be; places count from the start of the object. */
@@ -42,6 +43,8 @@ const LONGEST_RECORD_BYTES = 64 * 1024;
 /** Reads the content of an object that arrives in chunks, keeping no more than one record. */
 export class ContentReader {
   readonly #rules: ContentRules;
+  /** As long as all is as expected, records are good without being read. */
+  #expectedEnds: ReturnType<typeof recordEnds> | undefined;
   #scanner: RecordScanner | undefined;
   /** Counts from the first fault on. */
   #counter: RecordCounter | undefined;
@@ -58,7 +61,10 @@ export class ContentReader {
     this.#rules = rules;
     const { format } = rules;
     if (format === "none") this.#counter = new RecordCounter("line");
-    else if (format !== "any") this.#scanner = new RecordScanner(format);
+    else if (format !== "any") {
+      this.#scanner = new RecordScanner(format);
+      if (rules.compare) this.#expectedEnds = recordEnds(endOf(format));
+    }
   }
 
   add(chunk: Uint8Array): void {
@@ -70,7 +76,8 @@ export class ContentReader {
       if (index >= 0) this.#differsAt = this.#bytes + index;
     }
     this.#bytes += chunk.length;
-    if (this.#rest.length > 0) this.#continueRecord(chunk);
+    if (this.#expectedEnds && this.#differsAt === undefined) this.#takeExpected(chunk);
+    else if (this.#rest.length > 0) this.#continueRecord(chunk);
     else this.#readRecords(chunk);
   }
 
@@ -88,6 +95,21 @@ export class ContentReader {
       fault: this.#fault,
       differsAt: this.#differsAt,
     };
+  }
+
+  /** Counts the records of a chunk, and keeps what it begins of one. */
+  #takeExpected(chunk: Uint8Array): void {
+    const [ends, scanner] = [this.#expectedEnds!, this.#scanner!];
+    let read = 0;
+    for (let at = ends.next(chunk, 0); at >= 0; at = ends.next(chunk, at)) {
+      scanner.records++;
+      read = at;
+    }
+    if (read > 0) {
+      this.#read += this.#rest.length + read;
+      this.#rest = new Uint8Array();
+    }
+    this.#rest = Buffer.concat([this.#rest, chunk.subarray(read)]);
   }
 
   /** Reads the record that earlier chunks have begun together with what follows of it. */
@@ -127,9 +149,13 @@ export class ContentReader {
 
   #countFrom(bytes: Uint8Array, bad: BadRecord): void {
     this.#fault = { ...bad, record: this.#scanner?.records ?? 0, byte: this.#read };
-    this.#counter = new RecordCounter(this.#scanner?.format === "script" ? "script" : "line");
+    this.#counter = new RecordCounter(endOf(this.#scanner?.format));
     this.#counter.add(bytes);
   }
+}
+
+function endOf(format: FormatName | undefined): RecordEnd {
+  return format === "script" ? "script" : "line";
 }
 
 /** The format that the first record has; undefined if it has none, or is not complete. */

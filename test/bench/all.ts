@@ -3,6 +3,7 @@
  * into RESULTS.md and README. With words, only the rows whose names contain one of them, on standard output alone.
  */
 import { parseArgs } from "node:util";
+import { writeReference } from "../../src/build/reference.ts";
 import { budgets } from "./budgets.ts";
 import { logs } from "./logs.ts";
 import { records } from "./records.ts";
@@ -31,7 +32,7 @@ try {
     for (const budget of await measured(stage)) table.budget(budget);
     stage.clear();
   }
-  if (positionals.length === 0) table.writeIntoReadme();
+  if (positionals.length === 0) await writeReference();
 } finally {
   stage.remove();
 }

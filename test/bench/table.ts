@@ -2,7 +2,6 @@ import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
 import { type Cost, measure } from "./measure.ts";
-import { writeSpeedIntoReadme } from "./readme.ts";
 import type { Stage } from "./stage.ts";
 
 export interface Contender {
@@ -99,11 +98,6 @@ export class Table {
     this.#print(this.#budgets.at(-1)!);
     if (measured > limit) this.#explain(name, profile);
     this.#write();
-  }
-
-  /** The figures of a whole bench stand in README too. */
-  writeIntoReadme(): void {
-    writeSpeedIntoReadme(this.#head, this.#rows, this.#budgets);
   }
 
   async #race({ contenders, env, check }: Work): Promise<[Cost, Contender][]> {

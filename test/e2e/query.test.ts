@@ -1,4 +1,4 @@
-/** The DuckDB queries of the README, word for word but for the address, over what run and ship store in a directory. */
+/** The DuckDB queries of docs/query.md, word for word but for the address, over what run and ship store in a directory. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -7,9 +7,8 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { run } from "../support/logship.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 
-const readme = readFileSync(join(import.meta.dir, "../../README.md"), "utf8");
-const section = /\n## Query it\n(.*?)\n## /s.exec(readme)![1]!;
-const forDuckDb = section.slice(0, section.indexOf("**Athena**"));
+const page = readFileSync(join(import.meta.dir, "../../docs/query.md"), "utf8");
+const forDuckDb = page.slice(0, page.indexOf("## Athena"));
 const [overBatches, overJson, overCombined] = [...forDuckDb.matchAll(/```sql\n(.*?)```/gs)].map(
   ([, sql]) => sql!,
 ) as [string, string, string];

@@ -10,7 +10,7 @@ const COPIED = "/root/logship";
 export const ONE_FILE = "/home/ec2-user/logship";
 /** Where setup.sh makes something. */
 const PLACES =
-  "/daemon /service /etc/service /command /usr/local /var/lib/logship /lib/systemd/system /etc/systemd";
+  "/daemon /service /etc/service /command /usr/local /var/lib/logship /lib/systemd/system /etc/systemd /etc/bash_completion.d";
 
 /** A bare host to which a person has copied the program, the installer and the source of daemontools, beside an S3 server. */
 export class Host {

@@ -97,18 +97,25 @@ describe.skipIf(!tarball)("install/setup.sh in hostile surroundings", () => {
   test(
     `in ${ROUNDS} installations svscan never sees an unfinished name in /service`,
     async () => {
-      for (let round = 0; round < ROUNDS; round++) {
+      // All but the last with daemontools out of the executable, which makes the same names and does not compile.
+      await container.shell("mkdir -p /root/whole/dist && cp -r /root/logship/install /root/whole");
+      cpSync(join(await distWith(tarball!), "logship"), join(container.root, "root/whole/dist/logship"));
+      const [, , ...sourceless] = host.settings;
+      const quick = `/root/whole/install/setup.sh ${sourceless.join(" ")}`;
+      for (let round = 1; round <= ROUNDS; round++) {
+        const isLast = round === ROUNDS;
         const result = await container.shell(`
-          rm -f /root/stop-looking; ${script} ${settings()} & setup=$!
+          rm -f /root/stop-looking; ${isLast ? `${script} ${settings()}` : quick} & setup=$!
           bash -c '${LOOKER}' looker $setup & looker=$!
           wait $setup; code=$?; touch /root/stop-looking; wait $looker; cat /root/seen >&2; exit $code`);
         expect(result.stderr.replace("/service/*\n", "")).toBe("/service/requisitions\n");
         expect(result.exitCode).toBe(0);
+        expect(result.stdout.includes("compile")).toBe(isLast);
         const status = await host.logship("status");
         expect(status.stdout).toMatch(
           /^\/service\/requisitions: up .*\n\/service\/requisitions\/log: up .*\n$/,
         );
-        if (round < ROUNDS - 1) expect((await host.setup("--uninstall", "--purge")).exitCode).toBe(0);
+        if (!isLast) expect((await host.setup("--uninstall", "--purge")).exitCode).toBe(0);
       }
     },
     2 * ROUNDS * MINUTES,

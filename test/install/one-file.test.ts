@@ -96,6 +96,17 @@ describe.skipIf(!tarball)("logship setup on a bare Debian 12 without compiler an
     );
   });
 
+  test("puts man pages and completion where man and the shells look", async () => {
+    const found = await container.shell(`
+      cd /usr/local/share; ls man/man1/logship.1 man/man1/logship-run.1 zsh/site-functions fish/vendor_completions.d
+      source /etc/bash_completion.d/logship; complete -p logship; logship completion bash ru`);
+    expect(found.stdout).toBe(
+      "man/man1/logship-run.1\nman/man1/logship.1\n\nfish/vendor_completions.d:\nlogship.fish\n\n" +
+        "zsh/site-functions:\n_logship\ncomplete -F _logship logship\n" +
+        "run\tGenerate, split and upload, again and again: the main job.\n",
+    );
+  });
+
   test(
     "changes nothing on a second run, also by the program that is installed",
     async () => {

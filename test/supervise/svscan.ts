@@ -5,9 +5,14 @@ import { temporaryDirectory } from "../support/run-directory.ts";
 
 /** A real svscan with real services. `await using` ends all of it. */
 export class Svscan {
-  readonly services = temporaryDirectory("service");
+  readonly services: string;
   #svscan: Bun.Subprocess | undefined;
   readonly #names: string[] = [];
+
+  /** @param services A directory that is there. */
+  constructor(services = temporaryDirectory("service")) {
+    this.services = services;
+  }
 
   /** @param run What the run script does, as shell. @param logRun The same for its logger. */
   add(name: string, run: string, logRun?: string): string {

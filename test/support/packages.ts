@@ -22,6 +22,12 @@ export const PACKAGES: Record<string, readonly string[]> = {
   logrotate: ["logrotate"],
   "nginx-light": ["nginx"],
   python3: ["python3"],
+  // Readers of man pages, and shells that complete.
+  fish: ["fish"],
+  "groff-base": ["groff"],
+  "man-db": ["man"],
+  mandoc: ["mandoc"],
+  zsh: ["zsh"],
   // Proofs.
   bsdutils: ["script"],
   mount: ["mount", "umount"],
