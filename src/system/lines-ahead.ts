@@ -7,7 +7,7 @@ import { awaitShortly, forgetGrowth, watchGrowth, yieldProcessor } from "./pipe-
 const MOMENT_MS = 100;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 100;
-/** So often others are let run before the first rest. */
+/** So often others are let run before the first rest; all rests together last five milliseconds. */
 const YIELDS = 8;
 const RESTS = 25;
 const REST_US = 200;
@@ -38,7 +38,12 @@ export class LinesAhead {
   constructor(fd: number) {
     this.#fd = fd;
     this.#ahead = new PipeAhead(fd);
-    this.growth = watchGrowth(fd);
+    try {
+      this.growth = watchGrowth(fd);
+    } catch (error) {
+      this.#ahead.close();
+      throw error;
+    }
     const end = pollOf([fd], "end");
     this.#hasEnded = () => end(0) !== 0;
   }
@@ -59,9 +64,9 @@ export class LinesAhead {
    */
   look({ limitBytes, stepBytes, longBytes }: LinesWanted): number {
     if (this.begunBytes > 0 && this.#isUnchanged(longBytes)) return 0;
-    const mayBeWaitedFor = this.#ahead.seenBytes > this.#ahead.sizeBytes / 2;
+    const hadLittleRoom = this.#ahead.seenBytes > this.#ahead.sizeBytes / 2;
     let lineBytes = this.#ahead.findLineEnd(limitBytes, stepBytes);
-    if (lineBytes === 0 && longBytes > 0 && mayBeWaitedFor && this.#growsSoon())
+    if (lineBytes === 0 && longBytes > 0 && hadLittleRoom && !this.#ahead.isFull && this.#growsSoon())
       lineBytes = this.#ahead.findLineEnd(limitBytes, stepBytes);
     const { seenBytes, isFull } = this.#ahead;
     const isPart = lineBytes === 0 && seenBytes > 0;

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { type Poll, pollOf } from "./libc.ts";
-import { discard, openPipeLike, type Pipe, tee } from "./pipe-calls.ts";
+import { closePipe, discard, openPipeLike, type Pipe, tee } from "./pipe-calls.ts";
 
 const NEWLINE = 0x0a;
 /** So much is copied to find a line end. */
@@ -10,7 +10,7 @@ const ALL_BYTES = 2 ** 31 - 1;
 
 /** Looks at what is in a pipe without taking it: by references to it in a pipe of our own, most of which are never read. */
 export class PipeAhead {
-  /** How much the last look has seen: all of it, or as much as was asked for. */
+  /** How much the last look has seen: as much as was asked for, or all of it if no line end is there. */
   seenBytes = 0;
   /** Whether no more goes into the pipe; to be asked after a look that has found no line end. */
   isFull = false;
@@ -23,9 +23,14 @@ export class PipeAhead {
   /** @throws the system's error, if it is no pipe or may not be looked at */
   constructor(fd: number) {
     this.#fd = fd;
-    this.#nowhere = openSync("/dev/null", "w");
     this.#own = openPipeLike(fd);
     this.#hasRoom = pollOf([this.#own.writing], "room");
+    try {
+      this.#nowhere = openSync("/dev/null", "w");
+    } catch (error) {
+      closePipe(this.#own);
+      throw error;
+    }
   }
 
   /** So many bytes the pipe can hold. */
@@ -34,7 +39,8 @@ export class PipeAhead {
   }
 
   close(): void {
-    for (const fd of [this.#nowhere, this.#own.reading, this.#own.writing]) closeSync(fd);
+    closePipe(this.#own);
+    closeSync(this.#nowhere);
   }
 
   /**
@@ -67,7 +73,7 @@ export class PipeAhead {
       const last = part.subarray(0, Math.max(0, wanted - at)).lastIndexOf(NEWLINE);
       if (last !== -1) end = at + last + 1;
     }
-    this.seenBytes = Math.min(count, wanted);
+    this.seenBytes = end === 0 ? count : Math.min(count, wanted);
     return end;
   }
 

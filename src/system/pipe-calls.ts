@@ -40,10 +40,14 @@ export function openPipeLike(fd: number): Pipe {
     checked("fcntl", libc.fcntl(writing, F_SETPIPE_SZ, sizeBytes));
     return { reading, writing, sizeBytes };
   } catch (error) {
-    closeSync(reading);
-    closeSync(writing);
+    closePipe({ reading, writing });
     throw error;
   }
+}
+
+export function closePipe({ reading, writing }: Pick<Pipe, "reading" | "writing">): void {
+  closeSync(reading);
+  closeSync(writing);
 }
 
 /**
