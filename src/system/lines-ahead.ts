@@ -23,8 +23,10 @@ export interface LinesWanted {
 
 /** Finds out how much of a pipe can be read so that what is read ends with a line, and what to wait for if nothing can. */
 export class LinesAhead {
-  /** So many bytes of a line without its end have been seen in the pipe and left there. */
+  /** So many bytes of a line without its end have been seen in the pipe, behind what was read, and left there. */
   begunBytes = 0;
+  /** Nothing else was there at the last look. */
+  isWaiting = false;
   /** Becomes ready to read when it may be worth looking again. */
   readonly growth: number;
   /** After so long it is worth looking again in any case: a writer that waits for room may go on and tell nobody. */
@@ -33,6 +35,9 @@ export class LinesAhead {
   readonly #ahead: PipeAhead;
   readonly #hasEnded: () => boolean;
   #seenAtMs = 0;
+  /** What the last look has found to be read, and what is left of what it has seen. */
+  #foundBytes = 0;
+  #leftBytes = 0;
 
   /** @throws the system's error, if it is no pipe or may not be looked at */
   constructor(fd: number) {
@@ -63,7 +68,7 @@ export class LinesAhead {
    * @throws the system's error; then this is of no more use
    */
   look({ limitBytes, stepBytes, longBytes }: LinesWanted): number {
-    if (this.begunBytes > 0 && this.#isUnchanged(longBytes)) return 0;
+    if (this.isWaiting && this.#isUnchanged(longBytes)) return 0;
     const hadLittleRoom = this.#ahead.seenBytes > this.#ahead.sizeBytes / 2;
     let lineBytes = this.#ahead.findLineEnd(limitBytes, stepBytes);
     if (lineBytes === 0 && longBytes > 0 && hadLittleRoom && !this.#ahead.isFull && this.#growsSoon())
@@ -72,13 +77,18 @@ export class LinesAhead {
     const isPart = lineBytes === 0 && seenBytes > 0;
     const hasToWait =
       isPart && longBytes > 0 && !isFull && !this.#hasEnded() && !this.#isLongThere(longBytes);
-    this.#noteBegun(hasToWait ? seenBytes : 0);
-    return isPart && !hasToWait ? Math.min(seenBytes, limitBytes) : lineBytes;
+    if (hasToWait) this.#wait(seenBytes);
+    this.isWaiting = hasToWait;
+    this.#leftBytes = isPart ? 0 : seenBytes - lineBytes;
+    this.#foundBytes = isPart && !hasToWait ? Math.min(seenBytes, limitBytes) : lineBytes;
+    return this.#foundBytes;
   }
 
-  /** What was left in the pipe is being read now. */
-  forget(): void {
-    this.begunBytes = 0;
+  /** So much is being read now. */
+  advance(bytes: number): void {
+    this.begunBytes = bytes === this.#foundBytes ? this.#leftBytes : 0;
+    this.#leftBytes = 0;
+    this.isWaiting = false;
   }
 
   /** A writer that had to wait for room goes on soon, and tells nobody. */
@@ -106,14 +116,14 @@ export class LinesAhead {
   }
 
   #isLongThere(longBytes: number): boolean {
-    return this.begunBytes >= longBytes && performance.now() - this.#seenAtMs >= MOMENT_MS;
+    return this.isWaiting && this.begunBytes >= longBytes && performance.now() - this.#seenAtMs >= MOMENT_MS;
   }
 
-  #noteBegun(bytes: number): void {
-    if (bytes > 0 && bytes !== this.begunBytes) {
+  #wait(begunBytes: number): void {
+    if (!this.isWaiting || begunBytes !== this.begunBytes) {
       this.#seenAtMs = performance.now();
       this.pauseMs = FIRST_PAUSE_MS;
     }
-    this.begunBytes = bytes;
+    this.begunBytes = begunBytes;
   }
 }

@@ -32,7 +32,7 @@ export interface StandardInput {
   bytesToRead(wanted: LinesWanted): number | undefined;
   /** How much of a pipe `bytesToRead()` has seen; undefined where it does not look at it. */
   readonly seenBytes: number | undefined;
-  /** How long the beginning of a line is that has stayed in the pipe. */
+  /** How long the beginning of a line is that `bytesToRead()` has seen behind what was read. */
   readonly begunBytes: number;
   /**
    * Reads up to `length` bytes.
@@ -76,7 +76,7 @@ class PolledInput implements StandardInput {
   }
 
   async isReady(): Promise<boolean> {
-    if (this.#lines && this.#lines.begunBytes > 0) return this.#awaitMore(this.#lines);
+    if (this.#lines?.isWaiting) return this.#awaitMore(this.#lines);
     let ready = this.#poll(0);
     if (ready === INPUT) return true;
     // Asked each time, because the flag belongs to everyone who has the same file open.
@@ -118,7 +118,7 @@ class PolledInput implements StandardInput {
       try {
         const longBytes = this.#endsWhenEmpty && isNonBlocking(STDIN) ? 0 : wanted.longBytes;
         const count = lines.look({ ...wanted, longBytes });
-        if (count > 0 || lines.begunBytes > 0) return count;
+        if (count > 0 || lines.isWaiting) return count;
         // the end, or nothing after all
       } catch {
         // Not allowed here: it is read like any other input.
@@ -146,7 +146,7 @@ class PolledInput implements StandardInput {
     if (isTimeToRelease(++this.#reads)) releaseMemory();
     this.#hasMemoryToRelease = true;
     this.#quietSinceMs = 0;
-    this.#lines?.forget();
+    this.#lines?.advance(length);
     try {
       return readSync(STDIN, target, from, length, null);
     } catch (error) {
