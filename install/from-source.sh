@@ -24,7 +24,7 @@ install_tools() {
   missing=$(missing_tools)
   if [[ $missing == '' ]]; then return 0; fi
   for manager in apt-get dnf yum ''; do command -v "$manager" >/dev/null && break; done
-  [[ $manager != '' ]] || fatal "unable to install $missing: there is no apt-get, dnf or yum"
+  [[ $manager != '' ]] || fatal "unable to install $missing: there is no apt-get, dnf or yum; install them yourself, or take a logship of 'npm run dist', which needs none"
   step "install $missing with $manager" "install_with_${manager/-/_}"
   missing=$(missing_tools)
   [[ $dry_run == yes || $missing == '' ]] || fatal "unable to install $missing: $manager has not brought it"

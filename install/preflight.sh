@@ -14,7 +14,7 @@ preflight() {
 }
 
 find_problems() {
-  ((EUID == 0)) || echo 'this is not root'
+  ((EUID == 0)) || echo 'this is not root: type sudo before it'
   [[ -d /run/systemd/system ]] || echo 'systemd does not run here'
   find_account_problem
   find_program_problem
@@ -28,7 +28,7 @@ find_problems() {
 # A daemontools that is linked statically finds no accounts but those of /etc/passwd.
 find_account_problem() {
   if ! getent passwd "$account" >/dev/null; then
-    echo "there is no account $account (--user ACCOUNT)"
+    echo "there is no account $account: useradd -r $account makes it, --user ACCOUNT takes another"
   elif ((EUID == 0)) && [[ -x /command/setuidgid ]] && ! /command/setuidgid "$account" true 2>/dev/null; then
     echo "/command/setuidgid does not know the account $account"
   fi

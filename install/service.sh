@@ -14,37 +14,6 @@ install_program() {
   service_changed=yes
 }
 
-# The man pages and the completion of the shells, out of the program, which knows where they belong.
-install_pages() {
-  local file=$program name page_names missing=()
-  [[ $dry_run == no ]] || file=$(program_source) || return
-  pages=$(mktemp -d) || fatal 'unable to make a directory for the man pages'
-  if ! "$file" setup --unpack-pages "$pages/new" 2>/dev/null; then
-    [[ $dry_run == yes ]] || fatal "unable to unpack the man pages into $pages"
-    say 'install the man pages and the completion of the shells' # from where nothing may be executed
-    return
-  fi
-  mapfile -t page_names < <(cd "$pages/new" && find . -type f | sed 's|^\.||' | sort)
-  for name in ${page_names[@]+"${page_names[@]}"}; do
-    if cmp -s "$pages/new$name" "$name"; then continue; fi
-    make_parents "${name%/*}"
-    record file "$name"
-    missing+=("$name")
-  done
-  ((${#missing[@]} == 0)) || step 'install the man pages and the completion of the shells' copy_pages "${missing[@]}"
-}
-
-copy_pages() {
-  local name
-  for name in "$@"; do replace "$name" 644 root:root <"$pages/new$name" || return; done
-}
-
-# make_parents DIRECTORY: with those above it that are missing.
-make_parents() {
-  [[ -d $1 ]] || make_parents "$(dirname "$1")"
-  make_directory "$1" 755 root:root
-}
-
 copy_program() {
   local new
   new=$(new_name "$program") && install -m 755 -o root -g root "$1" "$new" && "$new" --version >/dev/null &&
@@ -133,6 +102,17 @@ install_unit() {
 
 write_unit() { printf '%s\n' "$1" | replace "$UNIT" 644 root:root && systemctl daemon-reload; }
 
+# Tells what doctor finds to mend, with the settings and the rights that the service has. The service is set up, whatever that is.
+examine() {
+  local found code
+  found=$(env -i PATH="$PATH" /command/envdir "$service/env" /command/setuidgid "$account" \
+    "$program" doctor --services "$services" 2>&1)
+  code=$?
+  found=$(grep -v '^ok ' <<<"$found")
+  [[ $found == '' ]] || printf '%s\n' "$found"
+  if ((code == 0)); then say 'logship doctor: nothing has failed'; else warn 'logship doctor has found what is to be mended, see above'; fi
+}
+
 link_service() { make_link "$service" "$services/$service_name"; }
 
 # Waits for the service, and shows it and what to do next.
@@ -144,6 +124,7 @@ show_result() {
   fi
   "$program" start --timeout 60s "$running" >/dev/null || fatal "unable to start $running: see logship tail $running"
   "$program" status "$running" "$running/log"
+  examine
   printf '\nNext:\n'
   # With its directory, which sudo may not have in its path.
   printf '  %s status --verbose    # the last upload, the last trouble\n' "$program"

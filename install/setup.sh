@@ -21,6 +21,8 @@ source "$here/daemontools.sh"
 source "$here/from-source.sh"
 # shellcheck source=install/ship.sh
 source "$here/ship.sh"
+# shellcheck source=install/pages.sh
+source "$here/pages.sh"
 # shellcheck source=install/service.sh
 source "$here/service.sh"
 # shellcheck source=install/uninstall.sh

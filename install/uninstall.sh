@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 
 uninstall() {
-  ((EUID == 0)) || fatal 'unable to uninstall: this is not root'
+  ((EUID == 0)) || fatal 'unable to uninstall: this is not root: type sudo before it'
   if [[ ! -s $record_file ]]; then
     say 'nothing to take back: there is no record of anything made here'
     return

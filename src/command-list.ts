@@ -52,8 +52,13 @@ export const GROUPS: readonly { readonly title: string; readonly commands: reado
       },
       {
         name: "status",
-        summary: "Show how services do, as svstat does, and more.",
+        summary: "Show which services are up, as svstat does, and more.",
         load: async () => (await import("./commands/status.ts")).statusCommand,
+      },
+      {
+        name: "doctor",
+        summary: "Check this host and its destination, and say what to mend.",
+        load: async () => (await import("./commands/doctor.ts")).doctorCommand,
       },
       {
         name: "tail",

@@ -9,7 +9,8 @@ const READER_WAIT_MS = 1000;
 
 function fail(error: unknown): void {
   if (error instanceof FatalError) {
-    printMessage("logship", "fatal", error.message);
+    const hint = error.topic === undefined ? "" : " (see logship doctor)";
+    printMessage("logship", "fatal", error.message + hint);
     process.exitCode = error.exitCode;
     return;
   }

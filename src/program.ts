@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { COMMANDS, GROUPS } from "./command-list.ts";
 import { type CommandSpec, type Host, PROGRAM_SUMMARY } from "./commands/command.ts";
 import { addHelp } from "./commands/help.ts";
-import { addOptions, readOptions } from "./commands/options.ts";
+import { addOptions, givenOptions, readOptions, withoutWrong } from "./commands/options.ts";
 import { unableToParse } from "./system/errors.ts";
 import { printText } from "./system/output.ts";
 import { version } from "./system/version.ts";
@@ -93,8 +93,11 @@ function defineCommand(
   else command.allowExcessArguments(false);
   addHelp(command, spec);
   addOptions(command, spec.options).action(async () => {
-    const options = readOptions(command, spec.options, host.environment) as never;
-    finish((await spec.run(options, command.args, host)) ?? 0);
+    const { environment } = host;
+    const variables = spec.reportsWrongVariables ? withoutWrong(spec.options, environment) : environment;
+    const options = readOptions(command, spec.options, variables) as never;
+    const given = givenOptions(command, spec.options);
+    finish((await spec.run(options, command.args, host, given)) ?? 0);
   });
 }
 

@@ -22,6 +22,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   diary: ["follow", "tai64n", "time", "system"],
   ship: ["follow", "pieces", "destination", "pipeline", "time", "system"],
   supervise: ["diary", "ship", "follow", "tai64n", "time", "system"],
+  doctor: [
+    ...["destination", "diary", "follow", "ship", "supervise", "tai64n"],
+    ...["pieces", "pipeline", "time", "system"],
+  ],
   setup: ["system"],
   completion: [],
   build: ["setup", "commands", "command-list.ts"],

@@ -35,6 +35,9 @@ const MICROSECONDS = 1_000_000;
 export class AccessLog {
   /** Records in the chunk that `chunk()` returned last. */
   chunkRecords = 0;
+  /** All that was written until now. */
+  writtenRecords = 0;
+  writtenBytes = 0;
   readonly #options: AccessLogOptions;
   readonly #traffic: Traffic;
   readonly #writer: RecordWriter;
@@ -86,8 +89,11 @@ export class AccessLog {
       this.#microseconds += this.#stepMicroseconds;
       if (this.#microseconds >= MICROSECONDS) this.#nextSecond();
     }
+    const { output } = writer;
     this.chunkRecords = records;
-    return writer.output;
+    this.writtenRecords += records;
+    this.writtenBytes += output.length;
+    return output;
   }
 
   #followClock(): void {

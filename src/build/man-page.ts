@@ -2,6 +2,7 @@ import { GROUPS } from "../command-list.ts";
 import { EXIT_CODES, PROGRAM_SUMMARY } from "../commands/command.ts";
 import { groupTitle, type OptionSpec, variableOf } from "../commands/options.ts";
 import type { DescribedCommand } from "./described-commands.ts";
+import { roffOf } from "./prose.ts";
 import { definition, escaped, filled, verbatim } from "./roff.ts";
 
 /** What stands at the head and foot of each page. */
@@ -38,8 +39,16 @@ export function programPage(commands: readonly DescribedCommand[], edition: Edit
   ]);
 }
 
-/** The page of a command: `logship-run(1)`. */
-export function commandPage({ name, summary, spec }: DescribedCommand, edition: Edition): string {
+/**
+ * The page of a command: `logship-run(1)`.
+ *
+ * @param text What docs/ says of it, in Markdown.
+ */
+export function commandPage(
+  { name, summary, spec }: DescribedCommand,
+  text: string,
+  edition: Edition,
+): string {
   const { positional, examples = [], notes, terms, options } = spec;
   const groups = Map.groupBy(Object.values(options), (option) => groupTitle(option).slice(0, -1));
   const isGrouped = groups.size > 1;
@@ -53,10 +62,11 @@ export function commandPage({ name, summary, spec }: DescribedCommand, edition: 
       "SYNOPSIS",
       `\\fBlogship ${escaped(name)}\\fR ${terse.filter((part) => part !== "").join(" ")}`.trimEnd(),
     ),
-    notes && section("DESCRIPTION", ...paragraphs(notes)),
+    section("DESCRIPTION", roffOf(text)),
     terms &&
       section(terms.title.toUpperCase(), ...terms.rows.map(([term, meaning]) => definition(term, meaning))),
     optionText.length > 0 && section("OPTIONS", ...optionText),
+    notes && section("NOTES", ...paragraphs(notes)),
     examples.length > 0 && section("EXAMPLES", verbatim(examples)),
     exitStatus,
     section("SEE ALSO", seeAlso(["logship"])),

@@ -36,7 +36,7 @@ export function filled(text: string): string {
 
 /** Lines that stay as they are. */
 export function verbatim(lines: readonly string[]): string {
-  return [".EX", ...lines.map(escaped), ".EE"].join("\n");
+  return [".EX", ...lines.map(escaped), ".EE", ".nh"].join("\n"); // .EE turns hyphenation on again
 }
 
 /** A term in bold with what it means. */

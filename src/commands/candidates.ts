@@ -1,7 +1,7 @@
 import { SHELLS } from "../completion/scripts.ts";
+import { type Choice, choicesOf } from "./choices.ts";
 import type { CommandEntry, CommandSpec } from "./command.ts";
 import type { HostWords } from "./host-words.ts";
-import { longName, type OptionSpec } from "./options.ts";
 
 /** A word that may stand at the cursor, and what it means. */
 interface Candidate {
@@ -13,16 +13,6 @@ interface Candidate {
 interface Offer {
   readonly candidates: readonly Candidate[];
   readonly paths?: "files" | "directories";
-}
-
-/** An option as completion sees it, of a table or of a grammar of its own. */
-interface Choice {
-  readonly name: string;
-  readonly meaning: string;
-  /** `file` of `--metrics <file>`; undefined for a flag. */
-  readonly placeholder: string | undefined;
-  readonly words: readonly string[];
-  readonly isRepeatable: boolean;
 }
 
 const LONGEST_MEANING = 60;
@@ -118,40 +108,7 @@ function offerOfArguments(spec: CommandSpec, args: readonly string[], host: Host
   return offerOfPositional(spec.positional, positionals, host) ?? offered;
 }
 
-/** The options of its table, or what stands in its help as if it were one: `--ship SOURCE`, `-u`. */
-function choicesOf({ options, terms, isRaw }: CommandSpec): Choice[] {
-  const help: Choice = {
-    name: "--help",
-    meaning: "print this help",
-    placeholder: undefined,
-    words: [],
-    isRepeatable: false,
-  };
-  if (isRaw) {
-    const rows = (terms?.rows ?? []).map(
-      ([term, meaning]) => [/^(--?[a-z][a-z-]*)(?: (\S+))?$/.exec(term), meaning] as const,
-    );
-    const choices = rows.flatMap(([match, meaning]) => {
-      if (!match) return [];
-      const placeholder = match[2]?.toLowerCase();
-      return [{ name: match[1]!, meaning, placeholder, words: [], isRepeatable: true }];
-    });
-    return [...choices, help];
-  }
-  return [...Object.values(options).map(choiceOf), help];
-}
-
-function choiceOf(spec: OptionSpec<unknown>): Choice {
-  return {
-    name: `--${longName(spec)}`,
-    meaning: spec.help,
-    placeholder: spec.parse && (/<(.*)>/.exec(spec.flags)?.[1] ?? ""),
-    words: spec.parse?.words ?? [],
-    isRepeatable: spec.repeatable ?? false,
-  };
-}
-
-function offerOfValue({ placeholder, words }: Choice, host: HostWords): Offer {
+function offerOfValue({ name, placeholder, words }: Choice, host: HostWords): Offer {
   const named = (names: readonly string[]) => ({
     candidates: [...words, ...names].map((word) => ({ word })),
   });
@@ -169,7 +126,7 @@ function offerOfValue({ placeholder, words }: Choice, host: HostWords): Offer {
     case "zone":
       return named(host.zones());
     case "name=value":
-      return named(host.profiles().map((profile) => `AWS_PROFILE=${profile}`));
+      return named(name === "--env" ? host.profiles().map((profile) => `AWS_PROFILE=${profile}`) : []);
     default:
       return named([]);
   }

@@ -42,8 +42,18 @@ export interface CommandSpec {
   readonly options: OptionTable;
   /** Takes its arguments unparsed, because they have a grammar of their own. */
   readonly isRaw?: boolean;
-  /** @returns the exit code; 0 when nothing is returned */
-  readonly run: (options: never, args: string[], host: Host) => Promise<number | undefined>;
+  /** A variable with a value that cannot be parsed counts as not set, because the command tells of it. */
+  readonly reportsWrongVariables?: boolean;
+  /**
+   * @param given The options of the command line with their texts, as typed.
+   * @returns the exit code; 0 when nothing is returned
+   */
+  readonly run: (
+    options: never,
+    args: string[],
+    host: Host,
+    given: ReadonlyMap<string, string>,
+  ) => Promise<number | undefined>;
 }
 
 /** A command before it is loaded; loading only the one that is called keeps the others out of memory. */
@@ -57,7 +67,12 @@ export interface CommandEntry {
 export function defineCommand<Table extends OptionTable>(
   spec: Omit<CommandSpec, "options" | "run"> & {
     options: Table;
-    run: (options: OptionValues<Table>, args: string[], host: Host) => Promise<number | undefined>;
+    run: (
+      options: OptionValues<Table>,
+      args: string[],
+      host: Host,
+      given: ReadonlyMap<string, string>,
+    ) => Promise<number | undefined>;
   },
 ): CommandSpec {
   return spec;

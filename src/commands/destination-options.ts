@@ -2,6 +2,7 @@ import type { Destination } from "../destination/destination.ts";
 import { instanceMetadata, metadataServiceOptions } from "../destination/metadata-service.ts";
 import { openDestination } from "../destination/open.ts";
 import { LARGEST_COPIED_BYTES } from "../destination/request-body.ts";
+import type { S3Settings } from "../destination/s3.ts";
 import { type DestinationUrl, parseDestination } from "../destination/url.ts";
 import { type Receipt, Uploader } from "../pipeline/uploader.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
@@ -10,6 +11,7 @@ import { offering, parseDuration, parsePositiveDuration, wholeNumber } from "../
 import { sleep } from "../system/sleep.ts";
 import type { Host } from "./command.ts";
 import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "./options.ts";
+import { quietOption } from "./quiet-option.ts";
 
 const STORAGE_CLASSES = [
   ...["STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING"],
@@ -57,7 +59,7 @@ export const destinationOptions = {
       "10s",
     ),
   }),
-  ...inGroup("Output", { json: flag("--json", "report each object as a line of JSON") }),
+  ...inGroup("Output", { json: flag("--json", "report each object as a line of JSON"), quiet: quietOption }),
 } as const;
 
 /** For what goes on by itself: there is nobody to start it again. */
@@ -87,19 +89,23 @@ function parseTag(text: string) {
   return { name: match[1]!, value: match[2]! };
 }
 
+type DestinationOptions = OptionValues<typeof destinationOptions>;
+
 /**
  * Opens the destination that the options name.
  *
  * @throws UsageError if there are too many tags, or no --to on a host that is no EC2 instance
  */
-export async function openFromOptions(
-  options: OptionValues<typeof destinationOptions>,
-  host: Host,
-): Promise<Destination> {
+export async function openFromOptions(options: DestinationOptions, host: Host): Promise<Destination> {
+  const settings = settingsFor(options, host);
+  return openDestination(await destinationUrl(options, host), settings, host.messages);
+}
+
+/** @throws UsageError if there are too many tags */
+export function settingsFor(options: DestinationOptions, host: Host): S3Settings {
   if (options.tags.length > 10)
     throw unableToParse(`${options.tags.length} tags`, "an object has at most 10");
-  const url = options.to ?? (await instanceBucket(host));
-  const settings = {
+  return {
     environment: host.environment,
     mayCreateBucket: options.createBucket,
     storageClass: options.storageClass,
@@ -109,15 +115,16 @@ export async function openFromOptions(
     connectTimeoutMs: options.connectTimeout,
     pauses: { random: Math.random, sleep },
   };
-  return openDestination(url, settings, host.messages);
 }
 
-async function instanceBucket(host: Host): Promise<DestinationUrl> {
+/** @throws UsageError `unable to parse destination: …`, without --to on a host that is no EC2 instance */
+export async function destinationUrl({ to }: DestinationOptions, host: Host): Promise<DestinationUrl> {
+  if (to) return to;
   const address = await instanceMetadata("public-ipv4", metadataServiceOptions(host.environment));
   if (address === undefined)
     throw unableToParse(
       "destination",
-      "--to is not given, and this host has no public IPv4 of EC2 to name a bucket after",
+      "--to is not given, and this host has no public IPv4 of EC2 to name a bucket after: --to s3://BUCKET, or --to file:///tmp/out to try it",
     );
   return { kind: "s3", bucket: `${address}-logs`, prefix: "" };
 }

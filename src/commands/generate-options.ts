@@ -30,12 +30,12 @@ export const trafficOptions = {
   ),
   step: option(
     "--step <duration>",
-    `time from record to record, from 1us; default: the clock, or with --start that of --rate, or ${DEFAULT_STEP_MS}ms`,
+    `time from one record to the next, 1us or more; default: by the clock; with --start: by --rate, or ${DEFAULT_STEP_MS}ms`,
     parseDurationToMicrosecond,
   ),
   timezone: optionOr(
     "--timezone <zone>",
-    "of the records, and of --start without offset: utc, local, or one such as Europe/Lisbon",
+    "time zone of the records, and of --start without offset: utc, local, or a name such as Europe/Lisbon",
     offering(["utc", "local"], parseTimeZone),
     "utc",
   ),

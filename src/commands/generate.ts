@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import { pacedPortion } from "../access-log/pace.ts";
 import { pipeToOutput } from "../system/output.ts";
 import { parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
@@ -5,7 +6,10 @@ import { sleep } from "../system/sleep.ts";
 import { defineCommand } from "./command.ts";
 import { accessLogFromOptions, trafficOptions } from "./generate-options.ts";
 import { inGroup, option } from "./options.ts";
+import { Progress } from "./progress.ts";
+import { quietOption } from "./quiet-option.ts";
 import { shardOption, stretchFromOptions } from "./shard-option.ts";
+import { trafficAdvance } from "./traffic-advance.ts";
 
 /** Further than anybody gets; beyond, the numbers of blocks would begin anew. */
 const MOST_SKIPPED = 2 ** 49;
@@ -24,6 +28,7 @@ export const generate = defineCommand({
       ),
       shard: shardOption,
     }),
+    ...inGroup("Output", { quiet: quietOption }),
   },
   examples: [
     "logship generate --records 1000000 > access.log",
@@ -46,7 +51,25 @@ export const generate = defineCommand({
     const log = accessLogFromOptions(options, host, (options.skip ?? 0) + (stretch?.first ?? 0));
     const { records, bytes } = options;
     const limits = { records: stretch?.records ?? records, bytes };
-    await pipeToOutput(pacedPortion(log, limits, pacing));
+    // Whoever reads a pipe tells how far it is, and on a terminal the records are what there is to see.
+    const isRead = process.stdout.isTTY || fstatSync(1).isFIFO();
+    const progress = new Progress(options.quiet || isRead, host);
+    const startedMs = performance.now();
+    progress.show("generate", () => {
+      const { writtenRecords, writtenBytes } = log;
+      const written = { records: writtenRecords, bytes: writtenBytes };
+      return trafficAdvance(
+        written,
+        { ...limits, durationMs: options.duration },
+        performance.now() - startedMs,
+      );
+    });
+    try {
+      await pipeToOutput(pacedPortion(log, limits, pacing));
+      progress.finish();
+    } finally {
+      progress.end();
+    }
     return 0;
   },
 });

@@ -3,6 +3,6 @@ import { option } from "./options.ts";
 /** Where those who watch many hosts read how this one does. */
 export const metricsOption = option(
   "--metrics <file>",
-  "write metrics there every 15s, for Prometheus' textfile collector",
+  "write metrics to this file every 15s, for Prometheus' textfile collector",
   (text) => text,
 );

@@ -15,6 +15,8 @@ export interface OptionSpec<T> {
   readonly group?: string;
 }
 
+const NO_FLAG = "must be yes or no";
+
 export type OptionTable = Record<string, OptionSpec<unknown>>;
 
 /** The values of a table: always there with a default or as a flag, otherwise possibly undefined. */
@@ -106,7 +108,7 @@ export function readOptions<Table extends OptionTable>(
     const fromEnvironment = environment[variable] || undefined;
     const name = longName(spec);
     const isNegative = name.startsWith("no-");
-    const attribute = camelCase(isNegative ? name.slice(3) : name);
+    const attribute = attributeOf(name);
     const isOnCommandLine = command.getOptionValueSource(attribute) === "cli";
     if (!spec.parse) {
       values[key] = isOnCommandLine ? given[attribute] : readFlag(variable, fromEnvironment, isNegative);
@@ -115,9 +117,7 @@ export function readOptions<Table extends OptionTable>(
       const parsed = texts.map((text) => parseOne(spec, `--${name} ${text}`, text));
       values[key] = spec.repeatable ? parsed : parsed[0];
     } else if (fromEnvironment !== undefined) {
-      const texts = spec.repeatable
-        ? fromEnvironment.split(/\s+/).filter((t) => t !== "")
-        : [fromEnvironment];
+      const texts = textsOf(spec, fromEnvironment);
       const parsed = texts.map((text) => parseOne(spec, `${variable}=${text}`, text));
       values[key] = spec.repeatable ? parsed : parsed[0];
     } else {
@@ -125,6 +125,49 @@ export function readOptions<Table extends OptionTable>(
     }
   }
   return values as OptionValues<Table>;
+}
+
+/** The options that are on the command line, with their texts: `--to` with `s3://my-logs`. */
+export function givenOptions(command: Command, table: OptionTable): ReadonlyMap<string, string> {
+  const given = new Map<string, string>();
+  for (const spec of Object.values(table)) {
+    const attribute = attributeOf(longName(spec));
+    if (command.getOptionValueSource(attribute) !== "cli") continue;
+    const value = command.opts()[attribute];
+    if (spec.parse) given.set(`--${longName(spec)}`, [value].flat().join(" "));
+    else given.set(`--${value === false ? "no-" : ""}${longName(spec).replace(/^no-/, "")}`, "");
+  }
+  return given;
+}
+
+/** Why the text of a variable is none of the option; undefined if it is one. */
+export function variableProblem(spec: OptionSpec<unknown>, text: string): string | undefined {
+  if (!spec.parse) return parseFlag(text) === undefined ? NO_FLAG : undefined;
+  try {
+    for (const one of textsOf(spec, text)) spec.parse(one);
+    return undefined;
+  } catch (error) {
+    if (error instanceof NotParsed) return error.message;
+    throw error;
+  }
+}
+
+/** The environment without the variables of a table that cannot be parsed. */
+export function withoutWrong(
+  table: OptionTable,
+  environment: Record<string, string | undefined>,
+): Record<string, string | undefined> {
+  const rest = { ...environment };
+  for (const spec of Object.values(table)) {
+    const name = variableOf(spec);
+    if (rest[name] && variableProblem(spec, rest[name]) !== undefined) delete rest[name];
+  }
+  return rest;
+}
+
+/** The texts that a variable holds. */
+function textsOf(spec: OptionSpec<unknown>, text: string): string[] {
+  return spec.repeatable ? text.split(/\s+/).filter((one) => one !== "") : [text];
 }
 
 function parseOne(spec: OptionSpec<unknown>, thing: string, text: string): unknown {
@@ -138,9 +181,19 @@ function parseOne(spec: OptionSpec<unknown>, thing: string, text: string): unkno
 
 function readFlag(variable: string, text: string | undefined, whenAbsent: boolean): boolean {
   if (text === undefined) return whenAbsent;
+  const isOn = parseFlag(text);
+  if (isOn === undefined) throw unableToParse(`${variable}=${text}`, NO_FLAG);
+  return isOn;
+}
+
+function parseFlag(text: string): boolean | undefined {
   if (/^(1|true|yes|on)$/i.test(text)) return true;
-  if (/^(0|false|no|off)$/i.test(text)) return false;
-  throw unableToParse(`${variable}=${text}`, "must be yes or no");
+  return /^(0|false|no|off)$/i.test(text) ? false : undefined;
+}
+
+/** What commander calls it. */
+function attributeOf(longName: string): string {
+  return camelCase(longName.replace(/^no-/, ""));
 }
 
 function camelCase(name: string): string {

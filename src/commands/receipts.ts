@@ -1,8 +1,9 @@
 import type { Receipt } from "../pipeline/uploader.ts";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
-import { type Messages, messagesTo, printable } from "../system/message.ts";
+import { type Messages, messagesTo, printable, withoutInfos } from "../system/message.ts";
 import { Outlet } from "../system/outlet.ts";
+import type { Progress } from "./progress.ts";
 
 const READER_WAIT_MS = 1000;
 
@@ -16,21 +17,25 @@ export interface ReceiptOutput {
 }
 
 /**
- * Writes one line for each stored object to standard output. A reader that has gone away, or that does not read, is no
+ * Writes one line for each stored object to standard output, unless quiet is asked for. A reader that has gone away, or that does not read, is no
  * reason to stop uploading; a full disk is told at the end.
  */
 export class ReceiptLines implements ReceiptOutput {
   readonly #isJson: boolean;
+  readonly #isQuiet: boolean;
   readonly #messages: Messages;
-  readonly #output = new Outlet(1);
+  readonly #output: Outlet;
   #unread = 0;
 
-  constructor(isJson: boolean, messages: Messages) {
+  constructor(isJson: boolean, messages: Messages, progress: Progress) {
     this.#isJson = isJson;
+    this.#isQuiet = progress.isQuiet;
     this.#messages = messages;
+    this.#output = process.stdout.isTTY ? new Outlet(1, (write) => progress.beside(write)) : new Outlet(1);
   }
 
   report(receipt: Receipt): void {
+    if (this.#isQuiet) return;
     const line = this.#isJson
       ? jsonLine(receipt)
       : printable(`upload: ${receipt.localName} to ${receipt.url}`);
@@ -54,10 +59,14 @@ export class ReceiptLines implements ReceiptOutput {
 }
 
 /** Messages to standard error that hold nothing back; `close` leaves out what is not read within a second. */
-export function unheldMessages(): { messages: Messages; close(abort: AbortSignal): Promise<void> } {
-  const errors = new Outlet(2);
+export function unheldMessages(progress: Progress): {
+  messages: Messages;
+  close(abort: AbortSignal): Promise<void>;
+} {
+  const errors = new Outlet(2, (write) => progress.beside(write));
+  const messages = messagesTo((line) => errors.write(line));
   return {
-    messages: messagesTo((line) => errors.write(line)),
+    messages: progress.isQuiet ? withoutInfos(messages) : messages,
     async close(abort) {
       await errors.drain(AbortSignal.any([abort, AbortSignal.timeout(READER_WAIT_MS)]));
     },

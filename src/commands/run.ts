@@ -14,8 +14,10 @@ import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "./generat
 import { metricsOption } from "./metrics-option.ts";
 import { flag, inGroup, type OptionValues, option, optionOr } from "./options.ts";
 import { parsePieceSize } from "./piece-size.ts";
+import { Progress } from "./progress.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 import { type Stretch, shardOption, stretchFromOptions } from "./shard-option.ts";
+import { trafficAdvance } from "./traffic-advance.ts";
 
 const DEFAULT_BATCH_RECORDS = 20_000;
 
@@ -28,7 +30,11 @@ const options = {
       wholeNumber(1),
     ),
     bytes: option("--bytes <size>", "largest batch", parseSize),
-    duration: option("--duration <duration>", "end a batch after so long", parsePositiveDuration),
+    duration: option(
+      "--duration <duration>",
+      "end a batch after so long, in real time",
+      parsePositiveDuration,
+    ),
     shard: shardOption,
   }),
   ...inGroup("Batches", {
@@ -46,7 +52,7 @@ const options = {
     pieceRecords: option("--piece-records <n>", "most records in a piece", wholeNumber(1)),
     suffixLength: option(
       "--suffix-length <n>",
-      "letters behind the names of pieces; default: as needed",
+      "letters at the end of the names of pieces; default: as needed",
       wholeNumber(1, 100),
     ),
     folderMarker: flag("--no-folder-marker", "no empty object for the folder of each batch"),
@@ -68,7 +74,8 @@ export const run = defineCommand({
   ],
   options,
   async run(chosen, _args, givenHost) {
-    const { messages, close } = unheldMessages();
+    const progress = new Progress(chosen.quiet, givenHost);
+    const { messages, close } = unheldMessages(progress);
     const host = { ...givenHost, messages };
     const stretch = stretchFromOptions(chosen, host);
     if (stretch && (chosen.batches ?? 1) !== 1)
@@ -77,7 +84,7 @@ export const run = defineCommand({
     const { stop, abort, release } = stopSignals(chosen.grace);
     let metrics: MetricsFile | undefined;
     try {
-      const output = new ReceiptLines(chosen.json, host.messages);
+      const output = new ReceiptLines(chosen.json, host.messages, progress);
       const attempts = chosen.attempts ?? Number.POSITIVE_INFINITY;
       const counts = new UploadCounts();
       const counted = countingTo(output, counts, Date.now);
@@ -85,8 +92,10 @@ export const run = defineCommand({
       if (chosen.metrics !== undefined)
         metrics = new MetricsFile(chosen.metrics, messages, () => counts.metrics(uploader));
       const zone = zoneFromOptions(chosen, host);
+      const { nextSource, advance } = batchSource(chosen, host, stop, stretch);
+      if (chosen.once || chosen.batches !== undefined || stretch) progress.show("run", () => advance(counts));
       const batches = {
-        nextSource: batchSource(chosen, host, stop, stretch),
+        nextSource,
         names: new BatchNames(zone),
         limits: {
           bytes: chosen.pieceBytes,
@@ -100,7 +109,7 @@ export const run = defineCommand({
         hasFolderMarker: chosen.folderMarker,
         hasSuccessMark: chosen.success,
         intervalMs: chosen.interval,
-        batches: chosen.once ? 1 : (chosen.batches ?? Number.POSITIVE_INFINITY),
+        batches: batchesOf(chosen),
         now: Date.now,
         sleep,
         messages: host.messages,
@@ -110,9 +119,11 @@ export const run = defineCommand({
         const part = { shard: stretch.shard, firstRecord: stretch.first };
         return runPart(part, unixMsOf(chosen.start!, zone), batches, abort);
       });
+      progress.finish();
       output.finish();
       return 0;
     } finally {
+      progress.end();
       metrics?.close();
       await close(abort);
       release();
@@ -120,19 +131,34 @@ export const run = defineCommand({
   },
 });
 
-/** Makes the records of one batch after the other out of one log that goes on from batch to batch; or those of a shard. */
-function batchSource(
-  chosen: OptionValues<typeof options>,
-  host: Host,
-  stop: AbortSignal,
-  stretch: Stretch | undefined,
-) {
+type Chosen = OptionValues<typeof options>;
+
+function batchesOf({ once, batches }: Chosen): number {
+  return once ? 1 : (batches ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * Makes the records of one batch after the other out of one log that goes on from batch to batch, or those of a shard; and
+ * tells how far they are stored.
+ */
+function batchSource(chosen: Chosen, host: Host, stop: AbortSignal, stretch: Stretch | undefined) {
   const { bytes, duration, rate } = chosen;
   const log = accessLogFromOptions(chosen, host, stretch?.first);
   const records = stretch?.records ?? chosen.records;
   const isLimited = records !== undefined || bytes !== undefined || duration !== undefined;
   const limits = { records: isLimited ? records : DEFAULT_BATCH_RECORDS, bytes };
   const elapsedMs = () => performance.now();
-  return () =>
-    pacedPortion(log, limits, { perSecond: rate, durationMs: duration, elapsedMs, sleep, signal: stop });
+  const startedMs = elapsedMs();
+  const batches = stretch ? 1 : batchesOf(chosen);
+  const inAll = (limit: number | undefined) => (limit === undefined ? undefined : limit * batches);
+  return {
+    nextSource: () =>
+      pacedPortion(log, limits, { perSecond: rate, durationMs: duration, elapsedMs, sleep, signal: stop }),
+    advance: (stored: { readonly records: number; readonly bytes: number }) =>
+      trafficAdvance(
+        { records: stored.records, bytes: log.writtenBytes, storedBytes: stored.bytes },
+        { records: inAll(limits.records), bytes: inAll(bytes), durationMs: inAll(duration) },
+        elapsedMs() - startedMs,
+      ),
+  };
 }

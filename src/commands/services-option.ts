@@ -4,7 +4,7 @@ import { option } from "./options.ts";
 /** Where the services are that a command takes when it is given none, and where it looks for a bare name. */
 export const servicesOption = option(
   "--services <dir>",
-  "directory that svscan looks in; default /service, or /etc/service where only that exists",
+  "directory of the services; default /service, or /etc/service where only that exists",
   (text) => text,
 );
 

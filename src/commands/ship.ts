@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
 import { countingTo, MetricsFile, UploadCounts } from "../pipeline/metrics.ts";
+import { CatchingUp, type Caught } from "../ship/catching-up.ts";
 import { DEFAULT_TEMPLATE, escapeName, fitsInKey, parseTemplate } from "../ship/keys.ts";
 import { ship } from "../ship/ship.ts";
 import type { ShipHost, ShipSettings } from "../ship/source.ts";
@@ -12,12 +13,15 @@ import { findService } from "../supervise/services.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 import { openFilesLimit } from "../system/open-files.ts";
 import { oneOf, parsePositiveDuration, parseSize } from "../system/quantity.ts";
+import { sizeText } from "../system/quantity-text.ts";
 import { stopSignals } from "../system/stop-signals.ts";
 import { defineCommand } from "./command.ts";
 import { destinationOptions, endlessAttempts, openFromOptions, uploaderTo } from "./destination-options.ts";
 import { metricsOption } from "./metrics-option.ts";
 import { flag, inGroup, type OptionValues, option, optionOr } from "./options.ts";
 import { parsePieceSize } from "./piece-size.ts";
+import { Progress } from "./progress.ts";
+import type { Advance } from "./progress-text.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 import { servicesOf, servicesOption } from "./services-option.ts";
 import { stateDirectoryOf, stateOption } from "./state-option.ts";
@@ -28,17 +32,17 @@ const STANDARD_INPUT = "-";
 
 const options = {
   ...inGroup("Logs", {
-    once: flag("--once", "ship what is there and end; 0 only if all is acknowledged"),
+    once: flag("--once", "ship what is there and end; exit code 0 only if all of it is stored"),
     from: optionOr(
       "--from <place>",
-      "start or end: where to begin with a new log",
+      "start or end: where to begin with a log that was never shipped before",
       oneOf(["start", "end"]),
       "start",
     ),
     state: stateOption,
     holdMax: optionOr(
       "--hold-max <size>",
-      "most data of deleted files to keep until it is shipped, for each source",
+      "most bytes of deleted files to keep until they are shipped, for each source",
       parseSize,
       "1G",
     ),
@@ -53,7 +57,7 @@ const options = {
     ),
     maxAge: optionOr(
       "--max-age <duration>",
-      "end a piece when its first line is so old",
+      "upload a piece that is not full when its first line is so old",
       parsePositiveDuration,
       "60s",
     ),
@@ -86,13 +90,14 @@ export const shipCommand = defineCommand({
 Standard input has no second copy: what was read of it and not stored is lost by a kill -9; \`… | logship multilog ./main\` beside \`logship ship ./main\` survives that.`,
   options,
   async run(chosen, names, givenHost) {
-    const { messages, close } = unheldMessages();
+    const progress = new Progress(chosen.quiet, givenHost);
+    const { messages, close } = unheldMessages(progress);
     const host = { ...givenHost, messages };
     const settings = settingsOf(chosen);
     const stateDirectory = stateDirectoryOf(chosen.state, host);
     const destination = await openFromOptions(chosen, host);
     const { stop, abort, release } = stopSignals(chosen.grace);
-    const output = new ReceiptLines(chosen.json, messages);
+    const output = new ReceiptLines(chosen.json, messages, progress);
     const counts = new UploadCounts();
     const attempts = chosen.attempts ?? Number.POSITIVE_INFINITY;
     const uploader = uploaderTo(
@@ -132,16 +137,29 @@ Standard input has no second copy: what was read of it and not stored is lost by
         isOnce: chosen.once,
         stdin: stdin && { source: stdin, input: await openInput() },
       };
+      const catchingUp = new CatchingUp(chosen.pieceBytes, chosen.once || stdin !== undefined);
+      progress.show("ship", () => advanceOf(catchingUp.look(sources.all), stdin !== undefined));
       await reportingTo(output, abort, () => ship(work, shipHost, stop));
+      progress.finish();
       output.finish();
       return 0;
     } finally {
+      progress.end();
       metrics?.close();
       await close(abort);
       release();
     }
   },
 });
+
+/** @param isEndless How much there will be is not known. */
+function advanceOf(caught: Caught | undefined, isEndless: boolean): Advance | undefined {
+  if (!caught) return undefined;
+  const { shippedBytes, lagBytes } = caught;
+  const sum = sizeText(shippedBytes);
+  const total = isEndless ? undefined : shippedBytes + lagBytes;
+  return { text: `${sizeText(lagBytes)} behind`, sum, bytes: shippedBytes, done: shippedBytes, total };
+}
 
 function settingsOf(chosen: OptionValues<typeof options>): ShipSettings {
   const host = escapeName(chosen.host ?? hostname());

@@ -1,11 +1,14 @@
 import { suffixes } from "../pieces/names.ts";
 import { pieceDirectory } from "../pieces/piece-directory.ts";
 import { splitIntoFiles } from "../pieces/piece-files.ts";
-import { readInput } from "../system/input.ts";
+import { inputBytes, readInput } from "../system/input.ts";
 import { parseSize, wholeNumber } from "../system/quantity.ts";
+import { sizeText } from "../system/quantity-text.ts";
 import { defineCommand } from "./command.ts";
 import { formatOption } from "./generate-options.ts";
 import { option, optionOr } from "./options.ts";
+import { Progress } from "./progress.ts";
+import { quietOption } from "./quiet-option.ts";
 
 const DEFAULT_RECORDS = 1000;
 
@@ -25,6 +28,7 @@ export const split = defineCommand({
       wholeNumber(0, 100),
       "0",
     ),
+    quiet: quietOption,
   },
   examples: [
     "logship split --bytes 2M access.log access.log.",
@@ -33,14 +37,37 @@ export const split = defineCommand({
   notes: `Splits FILE (default, or with -: standard input) into PREFIXaa, PREFIXab, … (default prefix: x).
 Pieces hold whole records: lines, or with --format script the lines from { to }.
 A piece is .NAME.tmp until it is complete, and then replaces what had its name.`,
-  async run({ bytes, records, format, suffixLength }, [file = "-", prefix = "x"]) {
+  async run({ bytes, records, format, suffixLength, quiet }, [file = "-", prefix = "x"], host) {
     const limits = {
       ...(bytes === undefined ? {} : { bytes }),
       ...(records === undefined && bytes !== undefined ? {} : { records: records ?? DEFAULT_RECORDS }),
       recordEnd: format === "script" ? "script" : "line",
     } as const;
     const names = suffixes(suffixLength).map((suffix) => prefix + suffix);
-    await splitIntoFiles(readInput(file), limits, names, pieceDirectory(file));
+    const progress = new Progress(quiet, host);
+    const input = { bytes: 0, total: inputBytes(file) };
+    progress.show("split", () => advanceOf(input));
+    try {
+      await splitIntoFiles(counted(readInput(file), input), limits, names, pieceDirectory(file));
+      progress.finish();
+    } finally {
+      progress.end();
+    }
     return 0;
   },
 });
+
+function advanceOf({ bytes, total }: { readonly bytes: number; readonly total: number | undefined }) {
+  const sum = sizeText(bytes);
+  return { text: total === undefined ? sum : `${sum} of ${sizeText(total)}`, sum, bytes, done: bytes, total };
+}
+
+async function* counted(
+  chunks: AsyncIterable<Uint8Array>,
+  count: { bytes: number },
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    yield chunk;
+    count.bytes += chunk.length;
+  }
+}

@@ -9,7 +9,7 @@ import { optionOr } from "./options.ts";
 import { servicesOf, servicesOption } from "./services-option.ts";
 
 const options = {
-  timeout: optionOr("--timeout <duration>", "how long to wait until it is so", parseDuration, "30s"),
+  timeout: optionOr("--timeout <duration>", "give up waiting after so long", parseDuration, "30s"),
   services: servicesOption,
 };
 
@@ -21,6 +21,7 @@ function defineTransition(name: string, move: (service: string, patience: Patien
   return defineCommand({
     positional: "<dir...>",
     examples: [`logship ${name} requisitions`],
+    notes: "DIR is a service and its logger: its name in the directory of services, or a path.",
     options,
     run: async ({ timeout, services }, names, host) => {
       const elapsed = () => performance.now();

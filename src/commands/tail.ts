@@ -28,7 +28,7 @@ export const tailCommand = defineCommand({
     follow: flag("-f, --follow", "go on with what is added, across rotations and restarts"),
     since: option(
       "--since <time>",
-      "begin there: 10m (ago), 14:36, 2017-01-12T14:36:56 or a label",
+      "begin there: 10m (ago), 14:36, 2017-01-12T14:36:56 or a TAI64N label",
       (text) => text,
     ),
     grep: option("--grep <regex>", "only lines that match, as they are shown", parsePattern),

@@ -1,12 +1,14 @@
 import { throwIfIncomplete } from "../pipeline/conclusion.ts";
-import { countFiles, localFiles } from "../pipeline/local-files.ts";
+import { countFiles, type FileCount, localFiles } from "../pipeline/local-files.ts";
 import { unableTo } from "../system/errors.ts";
 import { oneOf, wholeNumber } from "../system/quantity.ts";
+import { countText, sizeText, thingsText } from "../system/quantity-text.ts";
 import { stopSignals } from "../system/stop-signals.ts";
 import { defineCommand } from "./command.ts";
 import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
 import { flag, inGroup, optionOr } from "./options.ts";
-import { progressBar } from "./progress.ts";
+import { Progress } from "./progress.ts";
+import type { Advance } from "./progress-text.ts";
 import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
 
 export const upload = defineCommand({
@@ -32,18 +34,18 @@ export const upload = defineCommand({
     }),
   },
   async run(options, paths, givenHost) {
-    const { messages, close } = unheldMessages();
+    const progress = new Progress(options.quiet, givenHost);
+    const { messages, close } = unheldMessages(progress);
     const host = { ...givenHost, messages };
     const destination = await openFromOptions(options, host);
     const { stop, abort, release } = stopSignals(options.grace);
     try {
-      const isWatched = process.stdout.isTTY && process.stderr.isTTY && !options.json;
-      const output = isWatched
-        ? await progressBar(await countFiles(paths, abort))
-        : new ReceiptLines(options.json, host.messages);
+      const output = new ReceiptLines(options.json, host.messages, progress);
       const uploader = uploaderTo(destination, options, output, host);
       let isCutShort = false;
+      const done: FileCount = { files: 0, bytes: 0 };
       const files = localFiles(paths, {
+        done,
         isGzip: options.gzip,
         isDelete: options.delete,
         recordEnd: options.recordEnd,
@@ -54,15 +56,35 @@ export const upload = defineCommand({
           isCutShort = true;
         },
       });
+      let total: FileCount | undefined;
+      if (progress.isWatched)
+        countFiles(paths, abort).then((count) => {
+          total = count;
+        });
+      progress.show("upload", () => advanceOf(done, total));
       const outcome = await reportingTo(output, abort, () => uploader.uploadAll(files, abort));
+      if (outcome.failures.length === 0) progress.finish();
       output.finish();
       throwIfIncomplete(outcome, "files", destination.name, host.messages);
       if (isCutShort)
         throw unableTo("upload", `all files to ${destination.name}`, `stopped after ${outcome.storedCount}`);
       return 0;
     } finally {
+      progress.end();
       await close(abort);
       release();
     }
   },
 });
+
+/** @param total Undefined while the files are still being counted. */
+function advanceOf(done: FileCount, total: FileCount | undefined): Advance {
+  const files = thingsText(done.files, "file");
+  return {
+    text: total ? `${countText(done.files)} of ${thingsText(total.files, "file")}` : files,
+    sum: `${files}, ${sizeText(done.bytes)}`,
+    bytes: done.bytes,
+    done: done.bytes,
+    total: total?.bytes,
+  };
+}

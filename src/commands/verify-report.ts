@@ -3,16 +3,16 @@ import { unableTo } from "../system/errors.ts";
 import { printable } from "../system/message.ts";
 import { writeOutput } from "../system/output.ts";
 import type { Finding, Report, Summary } from "../verify/finding.ts";
-import type { LookProgress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
 
-/** Writes what is found to standard output, a line each, and a table at the end. */
+/** Writes what is found to standard output, a line each, and a table at the end; if quiet is asked for, only what is not as it should be. */
 export class VerifyReport implements Report {
   readonly #isJson: boolean;
-  readonly #progress: LookProgress | undefined;
+  readonly #progress: Progress;
   readonly #total = { batches: 0, sources: 0, objects: 0, records: 0, bytes: 0, holes: 0, findings: 0 };
   #isRead = true;
 
-  constructor(isJson: boolean, progress: LookProgress | undefined) {
+  constructor(isJson: boolean, progress: Progress) {
     this.#isJson = isJson;
     this.#progress = progress;
   }
@@ -46,6 +46,7 @@ export class VerifyReport implements Report {
       total.bytes += bytes;
     }
     const isComplete = findings === 0;
+    if (isComplete && this.#progress.isQuiet) return;
     const counts =
       kind === "file"
         ? `${bytes} bytes are stored`
@@ -64,6 +65,7 @@ export class VerifyReport implements Report {
   }
 
   finish(): void {
+    if (this.#progress.isQuiet) return;
     const entries = Object.entries(this.#total);
     const widths = entries.map(([name, value]) => Math.max(name.length, String(value).length));
     const row = (cells: readonly (string | number)[]) =>
@@ -77,10 +79,8 @@ export class VerifyReport implements Report {
   #line(text: string, json: () => object): void {
     if (!this.#isRead) return;
     const line = this.#isJson ? JSON.stringify(json()) : printable(text);
-    const write = () => writeOutput(`${line}\n`);
     try {
-      if (this.#progress) this.#progress.without(write);
-      else write();
+      this.#progress.beside(() => writeOutput(`${line}\n`));
     } catch (error) {
       if (errnoName(error) !== "EPIPE") throw unableTo("write", "standard output", error);
       this.#isRead = false;

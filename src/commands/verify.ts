@@ -4,21 +4,25 @@ import { type DestinationUrl, parseDestination } from "../destination/url.ts";
 import { Outage } from "../pipeline/outage.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 import { oneOf, parseRate, wholeNumber } from "../system/quantity.ts";
+import { countText, sizeText, thingsText } from "../system/quantity-text.ts";
 import { sleep } from "../system/sleep.ts";
 import { stopSignals } from "../system/stop-signals.ts";
 import { GeneratedLog } from "../verify/generated-log.ts";
 import { LocalFile } from "../verify/local-file.ts";
+import type { Reading } from "../verify/object-stream.ts";
 import { verify } from "../verify/verify.ts";
 import { defineCommand, type Host } from "./command.ts";
 import { destinationOptions } from "./destination-options.ts";
 import { accessLogFromOptions, trafficOptions } from "./generate-options.ts";
 import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "./options.ts";
-import { lookProgress } from "./progress.ts";
+import { Progress } from "./progress.ts";
+import type { Advance } from "./progress-text.ts";
+import { quietOption } from "./quiet-option.ts";
 import { shardOption } from "./shard-option.ts";
 import { VerifyReport } from "./verify-report.ts";
 
 const options = {
-  ...inGroup("What it has to be", {
+  ...inGroup("What is expected", {
     format: option(
       "--format <name>",
       `${FORMATS.join(", ")}; default: as the first record has it`,
@@ -49,6 +53,7 @@ const options = {
   }),
   ...inGroup("Output", {
     json: flag("--json", "report each batch, source and finding as a line of JSON"),
+    quiet: quietOption,
   }),
 };
 
@@ -73,8 +78,8 @@ export const verifyCommand = defineCommand({
       timeoutMs: chosen.timeout,
       connectTimeoutMs: chosen.connectTimeout,
     });
-    const isWatched = process.stdout.isTTY && process.stderr.isTTY && !chosen.json;
-    const progress = isWatched ? await lookProgress() : undefined;
+    const progress = new Progress(chosen.quiet, host);
+    const messages = progress.messages(host.messages);
     const report = new VerifyReport(chosen.json, progress);
     const { stop, release } = stopSignals(0);
     try {
@@ -83,22 +88,34 @@ export const verifyCommand = defineCommand({
           reader,
           concurrency: chosen.concurrency,
           retries: { attempts: chosen.attempts, random: Math.random, sleep },
-          outage: new Outage(reader.name, host.messages, "read"),
+          outage: new Outage(reader.name, messages, "read"),
           signal: stop,
         },
         batches: { format: chosen.format, records: chosen.records, shard, generated },
         files,
         report,
-        onObject: (...looked) => progress?.looked(...looked),
+        onStart: (reading) => progress.show("verify", () => advanceOf(reading)),
       });
     } finally {
-      progress?.stop();
+      progress.end();
       release();
     }
     report.finish();
     return report.isComplete ? 0 : 1;
   },
 });
+
+/** Before the last page of the listing it is not known how much there is. */
+function advanceOf({ listed, isListed, given, listedBytes, readBytes }: Reading): Advance {
+  const objects = thingsText(given, "object");
+  return {
+    text: isListed ? `${countText(given)} of ${thingsText(listed, "object")}` : objects,
+    sum: `${objects}, ${sizeText(readBytes)}`,
+    bytes: readBytes,
+    done: readBytes,
+    total: isListed ? listedBytes : undefined,
+  };
+}
 
 type Chosen = OptionValues<typeof options>;
 

@@ -7,10 +7,10 @@ import {
 import type { Messages } from "../system/message.ts";
 import { DestinationError } from "./destination.ts";
 import type { RegionalClient } from "./s3-client.ts";
-import { explainS3Error, serviceError } from "./s3-errors.ts";
+import { explainS3Error, lackingPermission, serviceError } from "./s3-errors.ts";
 
 /** The reason for which nobody but the bucket's owner can help. */
-export const FOREIGN_BUCKET = "the bucket belongs to another account";
+export const FOREIGN_BUCKET = "the bucket belongs to another account: choose another name";
 
 /**
  * Makes the bucket in the client's region, closed to the public. A bucket that is there already and is ours
@@ -31,9 +31,11 @@ export async function createBucket(
     if (code === "BucketAlreadyOwnedByYou") return;
     // Some servers say so of one's own bucket too, when the answer to an earlier request was lost.
     if (code === "BucketAlreadyExists" && (await ownsBucket(client, bucket, signal))) return;
-    if (code === "BucketAlreadyExists") throw new DestinationError(FOREIGN_BUCKET, false, error);
-    const why = explainS3Error(error);
-    throw new DestinationError(`unable to create the bucket: ${why.reason}`, why.isWorthRetry, error);
+    if (code === "BucketAlreadyExists") throw new DestinationError(FOREIGN_BUCKET, false, error, "access");
+    const why =
+      code === "AccessDenied" ? lackingPermission("s3:CreateBucket", bucket, error) : explainS3Error(error);
+    const reason = `unable to create the bucket: ${why.reason}`;
+    throw new DestinationError(reason, why.isWorthRetry, error, why.topic);
   }
   messages.info(`created bucket s3://${bucket} in ${region}`);
   if (isAws) await blockPublicAccess(client, bucket, messages, signal);

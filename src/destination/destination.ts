@@ -1,4 +1,4 @@
-import { FatalError } from "../system/errors.ts";
+import { FatalError, type Topic } from "../system/errors.ts";
 
 /** Content too large to hold in memory; it can be opened again for another attempt. */
 export interface LargeContent {
@@ -61,8 +61,8 @@ export class DestinationError extends FatalError {
   readonly reason: string;
   readonly isWorthRetry: boolean;
 
-  constructor(reason: string, isWorthRetry: boolean, cause: unknown) {
-    super(reason, { cause });
+  constructor(reason: string, isWorthRetry: boolean, cause: unknown, topic?: Topic) {
+    super(reason, { cause, topic });
     this.reason = reason;
     this.isWorthRetry = isWorthRetry;
   }

@@ -1,12 +1,12 @@
-import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { ListBucketsCommand, PutObjectCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { loadConfig } from "@smithy/core/config";
 import { getEndpointFromInstructions } from "@smithy/core/endpoints";
 import { FatalError, unableTo, unableToParse } from "../system/errors.ts";
 import { BytesPut } from "./bytes-put.ts";
 import { integrityCheck } from "./integrity.ts";
-import { instanceMetadata, metadataServiceOptions } from "./metadata-service.ts";
 import { isProxied } from "./proxy.ts";
+import { findRegion } from "./region.ts";
 import { type BucketAddress, SignedRequests } from "./signed-requests.ts";
 import { Transport } from "./transport.ts";
 
@@ -14,7 +14,14 @@ export interface ClientSettings {
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly environment: Record<string, string | undefined>;
+  /** What is found already, and not looked for again. */
+  readonly credentials?: Credentials;
 }
+
+/** With the marks that the SDK leaves of how it found them: `{ CREDENTIALS_PROCESS: "w" }`. */
+export type Credentials = Awaited<ReturnType<S3Client["config"]["credentials"]>> & {
+  readonly $source?: Readonly<Record<string, string>>;
+};
 
 /** A client of one region, and what has to be known about where it speaks to. */
 export interface RegionalClient {
@@ -22,13 +29,15 @@ export interface RegionalClient {
   /** For keys of the bucket, beside the client. */
   readonly requests: SignedRequests;
   readonly bytesPut: BytesPut;
+  readonly transport: Transport;
+  readonly address: BucketAddress;
   readonly region: string;
   /** True for AWS itself, false for another server that speaks S3. */
   readonly isAws: boolean;
 }
 
 const NO_CREDENTIALS =
-  "unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~/.aws/credentials, or attach an instance role";
+  "unable to locate credentials: export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET, write ~/.aws/credentials, or attach a role to the instance";
 
 /**
  * Makes a client with credentials, region and endpoint as the AWS CLI finds them.
@@ -43,30 +52,62 @@ export async function makeClient(
   bucket: string,
   region?: string,
 ): Promise<RegionalClient> {
-  const regionFound = region === undefined ? configuredRegion(settings.environment) : Promise.resolve(region);
+  const regionFound =
+    region === undefined
+      ? findRegion(settings.environment).then(({ name }) => name)
+      : Promise.resolve(region);
   regionFound.catch(() => {}); // looked up while the credentials are, and awaited below
   const transport = await makeTransport(settings);
   const base = baseConfig(settings, () => regionFound, transport);
   const probe = new S3Client(base);
-  await checkCredentials(probe);
-  const regionName = await regionFound;
-  const isAws = await speaksToAws(probe, regionName);
+  await findCredentials(probe);
+  return regionalClient(probe, base, transport, bucket, await regionFound);
+}
+
+/** As `makeClient()`, without looking for credentials before they are used. */
+export async function openClient(
+  settings: ClientSettings,
+  bucket: string,
+  region: string,
+): Promise<RegionalClient> {
+  const transport = await makeTransport(settings);
+  const base = baseConfig(settings, async () => region, transport);
+  return regionalClient(new S3Client(base), base, transport, bucket, region);
+}
+
+async function regionalClient(
+  probe: S3Client,
+  base: S3ClientConfig,
+  transport: Transport,
+  bucket: string,
+  region: string,
+): Promise<RegionalClient> {
+  const isAws = await speaksToAws(probe, region);
   // Only AWS is sure to have a host name for every bucket.
   const client = isAws ? probe : new S3Client({ ...base, forcePathStyle: true });
-  const address = await addressOf(bucket, client, regionName);
+  const address = await addressOf(bucket, client, region);
   const requests = new SignedRequests(client, transport, address);
   const bytesPut = new BytesPut(requests, integrityCheck(isAws, address.url.protocol));
-  return { client, requests, bytesPut, region: regionName, isAws };
+  return { client, requests, bytesPut, transport, address, region, isAws };
 }
 
 async function speaksToAws(client: S3Client, region: string): Promise<boolean> {
   if (!/^[a-z0-9-]+$/.test(region))
-    throw unableToParse(`region ${region}`, "must be a name such as us-west-2");
+    throw unableToParse(
+      `region ${region}`,
+      "must be a name such as us-west-2: export AWS_REGION=us-west-2",
+      "region",
+    );
   try {
     const { url } = await getEndpointFromInstructions({}, ListBucketsCommand, client.config as never);
     return /\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)$/.test(url.hostname);
   } catch (_error) {
-    throw unableTo("use", "the configured S3 endpoint", "it is no http or https URL");
+    throw unableTo(
+      "use",
+      "the configured S3 endpoint",
+      "AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL must be an http or https URL",
+      "endpoint",
+    );
   }
 }
 
@@ -91,7 +132,7 @@ async function makeTransport({
 }
 
 function baseConfig(
-  { environment }: ClientSettings,
+  { environment, credentials }: ClientSettings,
   region: () => Promise<string>,
   transport: Transport,
 ): S3ClientConfig {
@@ -103,21 +144,14 @@ function baseConfig(
     requestHandler: transport,
   };
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
-  if (accessKeyId && secretAccessKey) {
+  if (credentials) {
+    config.credentials = credentials;
+  } else if (accessKeyId && secretAccessKey) {
     // The AWS CLI lets these win over AWS_PROFILE; the SDK does not.
     const sessionToken = environment.AWS_SESSION_TOKEN;
     config.credentials = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
   }
   return config;
-}
-
-function configuredRegion(environment: Record<string, string | undefined>): Promise<string> {
-  return loadConfig<string>({
-    environmentVariableSelector: (env) => env.AWS_REGION || env.AWS_DEFAULT_REGION,
-    configFileSelector: (profile) => profile.region,
-    default: async () =>
-      (await instanceMetadata("placement/region", metadataServiceOptions(environment))) ?? "us-east-1",
-  })();
 }
 
 async function trustedCertificates(): Promise<string | undefined> {
@@ -129,21 +163,29 @@ async function trustedCertificates(): Promise<string | undefined> {
   if (path === "") return undefined;
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = await readFile(path, "utf8");
   } catch (error) {
-    throw unableTo("read trusted certificates", path, error);
+    throw unableTo("read trusted certificates", path, error, "tls");
   }
   if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
-  throw unableTo("read trusted certificates", path, "it holds no PEM certificate");
+  throw unableTo("read trusted certificates", path, "it holds no PEM certificate", "tls");
 }
 
-async function checkCredentials(client: S3Client): Promise<void> {
-  let isSendable: boolean;
+/** @throws FatalError `unable to locate credentials: …` or `unable to use the credentials: …` */
+export async function findCredentials(client: S3Client): Promise<Credentials> {
+  let found: Credentials;
   try {
-    const { accessKeyId, secretAccessKey, sessionToken = "" } = await client.config.credentials();
-    isSendable = !/[^\x20-\x7e]/.test(accessKeyId + secretAccessKey + sessionToken);
+    found = await client.config.credentials();
   } catch (error) {
-    throw new FatalError(NO_CREDENTIALS, { cause: error });
+    throw new FatalError(NO_CREDENTIALS, { cause: error, topic: "credentials" });
   }
-  if (!isSendable) throw unableTo("use", "the credentials", "they hold characters that no key has");
+  const { accessKeyId, secretAccessKey, sessionToken = "" } = found;
+  if (/[^\x20-\x7e]/.test(accessKeyId + secretAccessKey + sessionToken))
+    throw unableTo(
+      "use",
+      "the credentials",
+      "they have characters that no key has: see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and ~/.aws/credentials",
+      "credentials",
+    );
+  return found;
 }

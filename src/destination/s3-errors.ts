@@ -1,24 +1,46 @@
 import { errnoName, errnoText, isSystemError } from "../system/errno.ts";
+import type { Topic } from "../system/errors.ts";
 import { DestinationError } from "./destination.ts";
 import type { Answer } from "./transport.ts";
+
+const WRONG_REGION = "the bucket is not in this region: export AWS_REGION=REGION with its own";
 
 /**
  * What an S3 error code means for the person who has to act on it. Codes are those of the page "Error responses"
  * of the S3 API Reference; a code that is not here is printed as it is.
  */
 const MEANINGS: Record<string, string> = {
-  AccessDenied: "this key may not write there",
+  AccessDenied: "these credentials have no right to do that",
   AccountProblem: "there is a problem with the AWS account",
   AllAccessDisabled: "all access to the bucket is disabled",
-  ExpiredToken: "the session token has expired",
-  InvalidAccessKeyId: "there is no such access key",
+  AuthorizationHeaderMalformed: WRONG_REGION,
+  ExpiredToken: "the session token has expired: AWS_SESSION_TOKEN and its keys have to be renewed",
+  IllegalLocationConstraintException: WRONG_REGION,
+  InvalidAccessKeyId: "there is no such access key: see AWS_ACCESS_KEY_ID or ~/.aws/credentials",
   InvalidBucketName: "S3 does not take this bucket name",
   InvalidStorageClass: "S3 does not know this storage class",
-  InvalidToken: "the session token is wrong",
+  InvalidLocationConstraint: WRONG_REGION,
+  InvalidToken: "the session token is wrong: see AWS_SESSION_TOKEN or ~/.aws/credentials",
   KeyTooLongError: "the key is longer than 1024 bytes",
   NoSuchBucket: "the bucket does not exist",
-  SignatureDoesNotMatch: "the secret access key is wrong",
+  PermanentRedirect: WRONG_REGION,
+  SignatureDoesNotMatch: "the secret access key is wrong: see AWS_SECRET_ACCESS_KEY or ~/.aws/credentials",
   TooManyBuckets: "the account has as many buckets as it may",
+};
+
+/** The codes that doctor has more to say about. */
+const TOPICS: Record<string, Topic> = {
+  AccessDenied: "access",
+  AllAccessDisabled: "access",
+  AuthorizationHeaderMalformed: "region",
+  ExpiredToken: "credentials",
+  IllegalLocationConstraintException: "region",
+  InvalidAccessKeyId: "credentials",
+  InvalidToken: "credentials",
+  NoSuchBucket: "bucket",
+  PermanentRedirect: "region",
+  RequestTimeTooSkewed: "clock",
+  SignatureDoesNotMatch: "credentials",
 };
 
 /** Codes of answers below 500 that another attempt can turn into success. */
@@ -61,8 +83,8 @@ const RETRYABLE_ERRNOS = new Set([
 const PROVIDER_ERRORS = new Set(["CredentialsProviderError", "ProviderError", "TokenProviderError"]);
 
 const NETWORK_TEXTS: Record<string, string> = {
-  EAI_AGAIN: "the name of the host cannot be looked up now",
-  ENOTFOUND: "there is no host of that name",
+  EAI_AGAIN: "the name of the server cannot be looked up now: no name server answers",
+  ENOTFOUND: "the name of the server does not exist: see AWS_REGION and AWS_ENDPOINT_URL_S3",
   EPROTO: "the server does not speak TLS there",
 };
 
@@ -105,32 +127,43 @@ export function serviceError(error: unknown): ServiceError | undefined {
   return { name: e.name, status, headers: e.$response?.headers ?? {}, region: e.Region, isClockCorrected };
 }
 
+/** The refusal of something that the owner of the bucket can allow: `allow these credentials s3:PutObject on …`. */
+export function lackingPermission(permission: string, resource: string, cause: unknown): DestinationError {
+  const reason = `403 AccessDenied (allow these credentials ${permission} on arn:aws:s3:::${resource})`;
+  return new DestinationError(reason, false, cause, "access");
+}
+
 /** Turns whatever an S3 request failed with into a reason in our words and the verdict whether to try again. */
 export function explainS3Error(error: unknown): DestinationError {
   if (error instanceof DestinationError) return error;
   const service = serviceError(error);
   if (service) return explainAnswer(service, error);
   if (error instanceof Error && PROVIDER_ERRORS.has(error.name)) {
-    return new DestinationError("the credentials have expired and cannot be renewed now", true, error);
+    const reason = "the credentials have expired and cannot be renewed now";
+    return new DestinationError(reason, true, error, "credentials");
   }
   const code = errnoName(error);
   if (code !== undefined && /CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_/.test(code)) {
     const reason = `the server's certificate is not trusted (${code}; AWS_CA_BUNDLE names a file of trusted ones)`;
-    return new DestinationError(reason, false, error);
+    return new DestinationError(reason, false, error, "tls");
   }
   if (code !== undefined && (code in NETWORK_TEXTS || isSystemError(error))) {
-    return new DestinationError(NETWORK_TEXTS[code] ?? errnoText(code), RETRYABLE_ERRNOS.has(code), error);
+    const topic = code === "EPROTO" ? "tls" : "endpoint";
+    const reason = NETWORK_TEXTS[code] ?? errnoText(code);
+    return new DestinationError(reason, RETRYABLE_ERRNOS.has(code), error, topic);
   }
   if (error instanceof Error && /^Proxy refused/.test(error.message)) {
     const status = /\d{3}/.exec(error.message)?.[0] ?? "no status";
-    return new DestinationError(`the proxy refuses to open a tunnel (${status})`, /^5/.test(status), error);
+    const reason = `the proxy refuses to open a tunnel (${status})`;
+    return new DestinationError(reason, /^5/.test(status), error, "endpoint");
   }
   if (code === "UnsupportedProxyProtocol") {
-    return new DestinationError("the proxy is reached neither by http nor by https", false, error);
+    const reason = "the proxy is reached neither by http nor by https";
+    return new DestinationError(reason, false, error, "endpoint");
   }
   // Of fetch's own errors (Malformed_HTTP_Response, InvalidContentLength, …) only these have a code.
   if (code !== undefined && error instanceof TypeError) {
-    return new DestinationError(`the answer is not HTTP (${code})`, true, error);
+    return new DestinationError(`the answer is not HTTP (${code})`, true, error, "endpoint");
   }
   throw error;
 }
@@ -148,7 +181,8 @@ export function storedEtag({ headers }: Answer): string {
 
 /** The error for an answer of success that lacks what S3 always gives. */
 export function notOfS3(missing: string): DestinationError {
-  return new DestinationError(`the answer is not that of S3: it has no ${missing}`, true, undefined);
+  const reason = `the answer is not that of S3: it has no ${missing}`;
+  return new DestinationError(reason, true, undefined, "endpoint");
 }
 
 function explainAnswer(service: ServiceError, error: unknown): DestinationError {
@@ -164,12 +198,14 @@ function explainAnswer(service: ServiceError, error: unknown): DestinationError 
         ? MEANINGS[name]
         : undefined;
   const reason = `${status}${code ? ` ${name}` : ""}${meaning ? ` (${meaning})` : ""}`;
-  return new DestinationError(reason, isWorthRetry, error);
+  const topic = Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
+  return new DestinationError(reason, isWorthRetry, error, topic);
 }
 
 function clockMeaning(service: ServiceError): string {
   const serverMs = Date.parse(service.headers.date ?? "");
-  if (Number.isNaN(serverMs)) return "the clock of this host is wrong";
+  const remedy = "set it: timedatectl set-ntp true";
+  if (Number.isNaN(serverMs)) return `the clock of this host is wrong; ${remedy}`;
   const minutes = Math.round((Date.now() - serverMs) / 60_000);
-  return `the clock of this host is ${Math.abs(minutes)} min ${minutes < 0 ? "behind" : "ahead"}`;
+  return `the clock of this host is ${Math.abs(minutes)} min ${minutes < 0 ? "behind" : "ahead"}; ${remedy}`;
 }

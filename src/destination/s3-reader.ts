@@ -1,14 +1,13 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
-import { DestinationError } from "./destination.ts";
 import type { ListedPage, ObjectRange, ObjectReader } from "./reader.ts";
 import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
-import { explainS3Error, notOfS3, serviceError, storedEtag } from "./s3-errors.ts";
+import { explainS3Error, lackingPermission, notOfS3, serviceError, storedEtag } from "./s3-errors.ts";
 import type { Answer } from "./transport.ts";
 
 const MAX_CORRECTIONS = 3;
 const METADATA = "x-amz-meta-";
 /** The SHA-256 of nothing, which is signed. */
-const NO_BODY = {
+export const NO_BODY = {
   "x-amz-content-sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 };
 
@@ -47,7 +46,7 @@ class S3Reader implements ObjectReader {
       Prefix: this.#prefix,
       ...(after === undefined ? {} : { ContinuationToken: after }),
     });
-    return this.#attempt("s3:ListBucket", signal, async ({ client }) => {
+    return this.#attempt(["s3:ListBucket", this.#bucket], signal, async ({ client }) => {
       const answer = await client.send(command, { abortSignal: signal });
       if (answer.Name === undefined) throw notOfS3("name of the bucket");
       const objects = (answer.Contents ?? []).map(({ Key = "", Size = 0 }) => ({
@@ -60,28 +59,32 @@ class S3Reader implements ObjectReader {
   }
 
   read(key: string, from: number, length: number, signal: AbortSignal): Promise<ObjectRange | undefined> {
-    return this.#attempt("s3:GetObject", signal, async ({ requests }) => {
-      // An object without bytes has no range of them.
-      const range = length === 0 ? {} : { range: `bytes=${from}-${from + length - 1}` };
-      const request = {
-        method: "GET",
-        key: `${this.#prefix}${key}`,
-        headers: { ...NO_BODY, ...range },
-      } as const;
-      try {
-        return rangeOf(await requests.send(request, signal), from, length);
-      } catch (error) {
-        const status = serviceError(error)?.status;
-        if (status === 404 && serviceError(error)?.name !== "NoSuchBucket") return undefined;
-        // It was replaced by a shorter one.
-        if (status === 416) return undefined;
-        throw error;
-      }
-    });
+    return this.#attempt(
+      ["s3:GetObject", `${this.#bucket}/${this.#prefix}*`],
+      signal,
+      async ({ requests }) => {
+        // An object without bytes has no range of them.
+        const range = length === 0 ? {} : { range: `bytes=${from}-${from + length - 1}` };
+        const request = {
+          method: "GET",
+          key: `${this.#prefix}${key}`,
+          headers: { ...NO_BODY, ...range },
+        } as const;
+        try {
+          return rangeOf(await requests.send(request, signal), from, length);
+        } catch (error) {
+          const status = serviceError(error)?.status;
+          if (status === 404 && serviceError(error)?.name !== "NoSuchBucket") return undefined;
+          // It was replaced by a shorter one.
+          if (status === 416) return undefined;
+          throw error;
+        }
+      },
+    );
   }
 
   async #attempt<T>(
-    permission: string,
+    lacking: readonly [permission: string, resource: string],
     signal: AbortSignal,
     operation: (regional: RegionalClient) => Promise<T>,
   ): Promise<T> {
@@ -92,8 +95,7 @@ class S3Reader implements ObjectReader {
       } catch (error) {
         signal.throwIfAborted();
         if (corrections < MAX_CORRECTIONS && (await this.#correct(error, begun))) continue;
-        if (serviceError(error)?.name === "AccessDenied")
-          throw new DestinationError(`403 AccessDenied (this key lacks ${permission})`, false, error);
+        if (serviceError(error)?.name === "AccessDenied") throw lackingPermission(...lacking, error);
         throw explainS3Error(error);
       }
     }

@@ -13,7 +13,7 @@ import { putParts } from "./multipart.ts";
 import { objectHeaders } from "./object-headers.ts";
 import type { RetryOptions } from "./retry.ts";
 import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
-import { explainS3Error, notOfS3, serviceError } from "./s3-errors.ts";
+import { explainS3Error, lackingPermission, notOfS3, serviceError } from "./s3-errors.ts";
 
 export interface S3Settings extends ClientSettings {
   readonly mayCreateBucket: boolean;
@@ -197,12 +197,11 @@ class S3Destination implements Destination {
   }
 
   async #explain(error: unknown, signal: AbortSignal): Promise<DestinationError> {
-    const explained = explainS3Error(error);
-    if (serviceError(error)?.name !== "AccessDenied") return explained;
+    if (serviceError(error)?.name !== "AccessDenied") return explainS3Error(error);
     const isOurs = await ownsBucket(this.#regional.client, this.#bucket, signal);
     return isOurs === false
-      ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error)
-      : explained;
+      ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error, "access")
+      : lackingPermission("s3:PutObject", `${this.#bucket}/${this.#prefix}*`, error);
   }
 }
 

@@ -84,7 +84,7 @@ export class SignedRequests {
 }
 
 /** How far the server's clock is ahead of this host's; undefined if the answer does not tell, or no longer. */
-function serverClockOffset({ headers }: Answer, sentMs: number): number | undefined {
+export function serverClockOffset({ headers }: Answer, sentMs: number): number | undefined {
   const serverMs = Date.parse(headers.date ?? "");
   const nowMs = Date.now();
   const isKnown = !Number.isNaN(serverMs) && headers.age === undefined && nowMs - sentMs <= 900_000;

@@ -161,7 +161,7 @@ function answeredTooEarly(): DestinationError {
 }
 
 function notOfS3(why: string): DestinationError {
-  return new DestinationError(`the answer is not that of S3: ${why}`, true, undefined);
+  return new DestinationError(`the answer is not that of S3: ${why}`, true, undefined, "endpoint");
 }
 
 /** Ends a request after some time, or when the signal of who asked for it is aborted. */

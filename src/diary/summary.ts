@@ -26,8 +26,8 @@ export interface DiarySummary {
 }
 
 /** How far it looks back for uploads and trouble: enough for hours, read in milliseconds. */
-const LOOK_BACK_LINES = 20_000;
-const LOOK_BACK_BYTES = 16 * 1024 * 1024;
+export const LOOK_BACK_LINES = 20_000;
+export const LOOK_BACK_BYTES = 16 * 1024 * 1024;
 /** More of a line nobody wants to see in a summary. */
 const SHOWN_BYTES = 4096;
 
@@ -71,7 +71,7 @@ function lookBack(view: LogView): Pick<DiarySummary, "newest" | "upload" | "trou
   for (const { bytes } of view.backwards()) {
     const entry = entryOf(bytes);
     newest ??= entry;
-    if (!trouble && TROUBLE.test(entry.text)) trouble = entry;
+    if (!trouble && isTrouble(entry)) trouble = entry;
     if (!upload && OUTAGE.test(entry.text)) outage ??= entry;
     if (!upload && UPLOAD.test(entry.text)) upload = entry;
     lineCount++;
@@ -82,7 +82,12 @@ function lookBack(view: LogView): Pick<DiarySummary, "newest" | "upload" | "trou
   return { newest, upload, trouble, outage };
 }
 
-function entryOf(line: Uint8Array): DiaryEntry {
+/** Whether a line tells of a warning or of a failure, as this program and daemontools write them. */
+export function isTrouble({ text }: DiaryEntry): boolean {
+  return TROUBLE.test(text);
+}
+
+export function entryOf(line: Uint8Array): DiaryEntry {
   const label = labelOf(line);
   const rest = Buffer.from(label === undefined ? line : line.subarray(label.length + 1));
   const isLong = rest.length > SHOWN_BYTES;

@@ -80,7 +80,11 @@ function viewOf(path: string, isAwaited: boolean): LogView | undefined {
   if (source) return new LogView(source);
   if (isAwaited) return undefined;
   if (!statIfThere(path)) throw unableTo("open", path, "file does not exist");
-  throw unableTo("find a log in", path, "no current, main/current or log/main/current there");
+  throw unableTo(
+    "find a log in",
+    path,
+    "it is no log directory, nor a service with one: there is no current, main/current or log/main/current",
+  );
 }
 
 /** Shows what is wanted of the past of these logs, and makes their followers, which go on from there. */

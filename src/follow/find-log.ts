@@ -48,6 +48,7 @@ function onlyLogIn(path: string): LogSource | undefined {
     .filter(isReadableLogDirectory);
   const [first] = logs;
   if (first === undefined) return undefined;
-  if (logs.length > 1) throw unableTo("choose a log in", path, `it has logs in ${logs.join(" and ")}`);
+  if (logs.length > 1)
+    throw unableTo("choose a log in", path, `it has logs in ${logs.join(" and ")}: name one of them`);
   return { kind: "directory", path: first };
 }

@@ -25,7 +25,8 @@ export function throwIfIncomplete(
     const refused = failures.filter(({ reason }) => reason === refusal.reason);
     const names = refused.map(({ localName }) => localName).join(", ");
     const count = storedCount > 0 ? `, after ${storedCount} ${things} that were` : "";
-    throw new FatalError(`unable to upload ${names} to ${destination}${count}: ${refusal.reason}`);
+    const text = `unable to upload ${names} to ${destination}${count}: ${refusal.reason}`;
+    throw new FatalError(text, { topic: refusal.topic });
   }
   const [first, ...others] = failures;
   if (first === undefined) return;

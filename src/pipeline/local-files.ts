@@ -19,12 +19,20 @@ export interface LocalFilesOptions {
   readonly isDelete: boolean;
   readonly recordEnd: RecordEnd;
   readonly messages: Messages;
+  /** Counts what is done. */
+  readonly done: FileCount;
   /** Once aborted, no further file is yielded. */
   readonly stop: AbortSignal;
   /** Once aborted, what hangs in a dead file system is given up. */
   readonly abort: AbortSignal;
   /** Called when a file is left out because of that. */
   readonly onCutShort: () => void;
+}
+
+/** A number of files, and of bytes in them as they lie on the disk. */
+export interface FileCount {
+  files: number;
+  bytes: number;
 }
 
 const STOPPED = "stopped before it was uploaded";
@@ -69,22 +77,30 @@ export async function* localFiles(
         options.onCutShort();
         return;
       }
-      const upload = fileUpload(found, pool, options);
+      const sent = { bytes: 0 };
+      const upload = fileUpload(found, pool, sent, options);
       yield {
         ...upload,
         release(wasAborted) {
           upload.release?.(wasAborted);
           budget.give(bytes);
+          options.done.files++;
+          options.done.bytes += found.sizeBytes - sent.bytes;
         },
       };
     }
   }
 }
 
-/** How many uploads `localFiles()` will yield for these paths, if nothing changes. */
-export async function countFiles(paths: readonly string[], abort: AbortSignal): Promise<number> {
-  let count = 0;
-  for (const path of paths) for await (const _ of walk(path, "", [], abort)) count++;
+/** Counts what `localFiles()` will yield for these paths, if nothing changes. */
+export async function countFiles(paths: readonly string[], abort: AbortSignal): Promise<FileCount> {
+  const count = { files: 0, bytes: 0 };
+  for (const path of paths) {
+    for await (const found of walk(path, "", [], abort)) {
+      count.files++;
+      if ("sizeBytes" in found) count.bytes += found.sizeBytes;
+    }
+  }
   return count;
 }
 
@@ -121,14 +137,30 @@ function failing(localName: string, problem: string): Upload {
   return { localName, load: () => Promise.reject(new FatalError(problem)) };
 }
 
-function fileUpload(file: LocalFile, pool: ContentPool, options: LocalFilesOptions): Upload {
-  const { isGzip, isDelete, recordEnd, messages, abort } = options;
+/** @param sent Counts what has been read of a large file to be sent, and is counted as done. */
+function fileUpload(
+  file: LocalFile,
+  pool: ContentPool,
+  sent: { bytes: number },
+  options: LocalFilesOptions,
+): Upload {
+  const { isGzip, isDelete, recordEnd, messages, done, abort } = options;
+  /** As often as it has to be sent. */
+  async function* sending(path: string): AsyncGenerator<Uint8Array> {
+    done.bytes -= sent.bytes;
+    sent.bytes = 0;
+    for await (const chunk of readChunks(path)) {
+      yield chunk;
+      sent.bytes += chunk.length;
+      done.bytes += chunk.length;
+    }
+  }
   let whenRead: Stats | undefined;
   let lent: Buffer | undefined;
   const read = async () => {
     whenRead = await stat(file.path);
     const { size } = whenRead;
-    if (size > LARGEST_IN_MEMORY_BYTES) return large(file, recordEnd);
+    if (size > LARGEST_IN_MEMORY_BYTES) return large(file, recordEnd, () => sending(file.path));
     if (size === 0) return small(file, await readFile(file.path), recordEnd); // so do files of /proc say
     const buffer = pool.take(size);
     const content = await readFileInto(buffer.subarray(0, size), file.path);
@@ -161,10 +193,14 @@ function small({ key }: LocalFile, content: Buffer, recordEnd: RecordEnd): Outgo
   return { key, content, contentType: PLAIN, records: counter.finish() };
 }
 
-async function large({ path, key }: LocalFile, recordEnd: RecordEnd): Promise<OutgoingObject> {
+async function large(
+  { path, key }: LocalFile,
+  recordEnd: RecordEnd,
+  open: () => AsyncGenerator<Uint8Array>,
+): Promise<OutgoingObject> {
   const counter = new RecordCounter(recordEnd);
   for await (const chunk of readChunks(path)) counter.add(chunk);
-  return { key, content: { open: () => readChunks(path) }, contentType: PLAIN, records: counter.finish() };
+  return { key, content: { open }, contentType: PLAIN, records: counter.finish() };
 }
 
 async function deleteUnchanged(path: string, whenRead: Stats, messages: Messages): Promise<void> {

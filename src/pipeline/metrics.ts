@@ -64,6 +64,14 @@ export class UploadCounts {
   #records = 0;
   #lastSeconds = 0;
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get records(): number {
+    return this.#records;
+  }
+
   add({ sizeBytes, records }: Receipt, nowMs: number): void {
     this.#objects++;
     this.#bytes += sizeBytes ?? 0;

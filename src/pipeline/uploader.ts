@@ -5,7 +5,7 @@ import {
   type StoredObject,
 } from "../destination/destination.ts";
 import { withRetries } from "../destination/retry.ts";
-import { FatalError, unableTo } from "../system/errors.ts";
+import { FatalError, type Topic, unableTo } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import { Outage } from "./outage.ts";
 
@@ -37,6 +37,7 @@ export interface Receipt {
 export interface UploadFailure {
   readonly localName: string;
   readonly reason: string;
+  readonly topic: Topic | undefined;
 }
 
 export interface Outcome {
@@ -96,7 +97,7 @@ export class Uploader {
           continue;
         }
         next.value.failed?.();
-        failures.push({ localName: next.value.localName, reason: failure.reason });
+        failures.push({ localName: next.value.localName, reason: failure.reason, topic: failure.topic });
         if (failure.isRefusal) refusal ??= failures.at(-1);
       }
     };
@@ -126,7 +127,7 @@ export class Uploader {
     } catch (error) {
       if (abort.aborted) throw unableTo("upload", `${key} to ${destination.name}`, STOPPED);
       if (!(error instanceof DestinationError)) throw error;
-      throw unableTo("upload", `${key} to ${destination.name}`, error.reason);
+      throw unableTo("upload", `${key} to ${destination.name}`, error.reason, error.topic);
     }
   }
 
@@ -153,7 +154,7 @@ export class Uploader {
   async #upload(
     upload: Upload,
     abort: AbortSignal,
-  ): Promise<{ reason: string; isRefusal: boolean } | undefined> {
+  ): Promise<{ reason: string; isRefusal: boolean; topic?: Topic | undefined } | undefined> {
     const { destination, report } = this.#options;
     let attemptsBegun = 0;
     try {
@@ -179,7 +180,10 @@ export class Uploader {
       return undefined;
     } catch (error) {
       if (abort.aborted) return { reason: STOPPED, isRefusal: false };
-      if (error instanceof DestinationError) return { reason: error.reason, isRefusal: true };
+      if (error instanceof DestinationError) {
+        const { reason, topic } = error;
+        return { reason, topic, isRefusal: true };
+      }
       if (error instanceof FatalError) return { reason: error.message, isRefusal: false };
       throw error;
     } finally {

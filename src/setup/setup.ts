@@ -27,7 +27,7 @@ export async function setUp(
   args: readonly string[],
   environment: Record<string, string | undefined>,
 ): Promise<number> {
-  if (process.getuid?.() !== 0) throw unableToSetUp("this is not root");
+  if (process.getuid?.() !== 0) throw unableToSetUp("this is not root: type sudo before it");
   const lock = attempt(() => openSync(LOCK, constants.O_RDWR | constants.O_CREAT, 0o600));
   const signals = new PassedSignals();
   try {

@@ -1,3 +1,4 @@
+import { durationText } from "../system/quantity-text.ts";
 import type { ShipHost, Source } from "./source.ts";
 
 const EVERY_MS = 60_000;
@@ -25,15 +26,7 @@ export class LagReport {
     const bytes = lags.reduce((sum, lag) => sum + lag.bytes, 0);
     const sinceMs = Math.min(...lags.map((lag) => lag.sinceMs ?? wallMs));
     messages.warning(
-      `still unable to upload to ${uploader.destinationName}: ${bytes} bytes behind, the oldest line was seen ${ageText(wallMs - sinceMs)} ago`,
+      `still unable to upload to ${uploader.destinationName}: ${bytes} bytes behind, the oldest line was seen ${durationText(wallMs - sinceMs)} ago`,
     );
   }
-}
-
-/** `45s`, `12m`, `3h5m`. */
-export function ageText(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds}s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes}m` : `${Math.floor(minutes / 60)}h${minutes % 60}m`;
 }

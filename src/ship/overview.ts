@@ -1,8 +1,9 @@
-import { type Dirent, readdirSync, readFileSync } from "node:fs";
+import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { statIfThere } from "../follow/log-files.ts";
 import { errnoName } from "../system/errno.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
+import { readRegularFile, type Unread } from "../system/regular-file.ts";
 import { momentOf } from "./keys.ts";
 import { type GenerationState, parseState, type SourceState } from "./state.ts";
 
@@ -14,6 +15,8 @@ export interface ShippedSource {
   /** The latest generation, and up to where all of it is acknowledged. */
   readonly generation: string | undefined;
   readonly position: number;
+  /** Where each generation that is remembered begins, and up to where all of it is acknowledged, by its id. */
+  readonly acknowledged: ReadonlyMap<string, { readonly start: number; readonly position: number }>;
   /** Bytes that are there and not acknowledged. */
   readonly lagBytes: number;
   /** For how long, at most, the oldest of these have been there. */
@@ -22,18 +25,33 @@ export interface ShippedSource {
   readonly acknowledgedMs: number | undefined;
 }
 
+/** A state file as it was found. */
+export interface FoundState {
+  readonly path: string;
+  /** Why there is no source. */
+  readonly problem: Unread | undefined;
+  readonly shipped: ShippedSource | undefined;
+}
+
 /**
  * All sources whose states are in a directory or in one of those in it, by name; none if it is not there or may not be read. Damaged states are left out.
  *
  * @throws FatalError `unable to read directory DIR: <reason>`
  */
 export function shippedSources(stateDirectory: string, nowMs: number): ShippedSource[] {
-  return statePaths(stateDirectory).flatMap((path) => {
-    const text = readIfAllowed(path);
-    const state = text === undefined ? undefined : parseState(text);
-    if (!state) return [];
-    const lock = readIfAllowed(path.replace(/json$/, "lock"));
-    return [overviewOf(state, Number(lock) || undefined, nowMs)];
+  return foundStates(stateDirectory, nowMs).flatMap(({ shipped }) => shipped ?? []);
+}
+
+/** As `shippedSources()`, with those that cannot be read. */
+export function foundStates(stateDirectory: string, nowMs: number): FoundState[] {
+  return statePaths(stateDirectory).map((path) => {
+    const content = readRegularFile(path);
+    if (!Buffer.isBuffer(content)) return { path, problem: content, shipped: undefined };
+    const state = parseState(content.toString());
+    if (!state) return { path, problem: { kind: "broken", reason: "damaged" }, shipped: undefined };
+    const lock = readRegularFile(path.replace(/json$/, "lock"));
+    const pid = Buffer.isBuffer(lock) ? Number(lock.toString()) || undefined : undefined;
+    return { path, problem: undefined, shipped: overviewOf(state, pid, nowMs) };
   });
 }
 
@@ -49,6 +67,7 @@ function overviewOf(state: SourceState, pid: number | undefined, nowMs: number):
     pid,
     generation: latest?.id,
     position: latest ? positionOf(latest) : 0,
+    acknowledged: new Map(generations.map((g) => [g.id, { start: g.start, position: positionOf(g) }])),
     lagBytes,
     lagSeconds: lagBytes > 0 ? Math.max(0, (nowMs - sinceMs) / 1000) : 0,
     acknowledgedMs: acknowledgedMs || undefined,
@@ -78,9 +97,9 @@ function statQuietly(path: string) {
 /** `setup --ship` makes a directory for positions in that of its own record, which is not the account's. */
 function statePaths(directory: string): string[] {
   const isState = (path: string) => path.endsWith(".json");
-  const own = pathsIn(directory, (entry) => entry.isFile()).filter(isState);
+  const own = pathsIn(directory, (entry) => !entry.isDirectory()).filter(isState);
   const inner = pathsIn(directory, (entry) => entry.isDirectory());
-  return [...own, ...inner.flatMap((path) => pathsIn(path, (entry) => entry.isFile()).filter(isState))];
+  return [...own, ...inner.flatMap((path) => pathsIn(path, (entry) => !entry.isDirectory()).filter(isState))];
 }
 
 function pathsIn(directory: string, isWanted: (entry: Dirent) => boolean): string[] {
@@ -90,14 +109,5 @@ function pathsIn(directory: string, isWanted: (entry: Dirent) => boolean): strin
   } catch (error) {
     if (["ENOENT", "EACCES"].includes(errnoName(error) ?? "")) return [];
     throw unableTo("read directory", directory, error);
-  }
-}
-
-function readIfAllowed(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (errnoName(error) === undefined) throw error;
-    return undefined;
   }
 }

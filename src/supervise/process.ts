@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { accountName } from "../system/accounts.ts";
 
 /** What the kernel and the account file say of a process. */
 export interface ProcessInfo {
@@ -35,17 +36,6 @@ function startedAtMs(pid: number, nowMs: number): number {
   const startTicks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
   const upSeconds = Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]);
   return nowMs - (upSeconds - startTicks / TICKS_PER_SECOND) * 1000;
-}
-
-function accountName(uid: string): string {
-  try {
-    const line = readFileSync("/etc/passwd", "utf8")
-      .split("\n")
-      .find((entry) => entry.split(":")[2] === uid);
-    return line?.split(":")[0] ?? uid;
-  } catch {
-    return uid;
-  }
 }
 
 function quoted(word: string): string {

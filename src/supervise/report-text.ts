@@ -1,6 +1,7 @@
 import type { DiaryEntry } from "../diary/summary.ts";
 import type { ShippedSource } from "../ship/overview.ts";
 import { printable } from "../system/message.ts";
+import { sizeText } from "../system/quantity-text.ts";
 import { type LocalTime, localTimeOfLabel } from "../tai64n/local-time.ts";
 import type { ServiceReport } from "./report.ts";
 import { formatStatus } from "./status.ts";
@@ -75,11 +76,4 @@ function shownEntry({ label, text }: DiaryEntry, localTime: LocalTime): string {
 /** A moment in milliseconds as local time to the second. */
 function timeOf(ms: number, localTime: LocalTime): string {
   return localTime.format(BigInt(Math.floor(ms / 1000))) ?? String(ms);
-}
-
-function sizeText(bytes: number): string {
-  const units = ["B", "kB", "MB", "GB", "TB"];
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  const value = bytes / 1000 ** power;
-  return `${value >= 100 || power === 0 ? Math.round(value) : value.toFixed(1)} ${units[power]}`;
 }

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { type DiarySummary, summarize } from "../diary/summary.ts";
 import type { ShippedSource } from "../ship/overview.ts";
 import { FatalError } from "../system/errors.ts";
 import { inspectProcess, type ProcessInfo } from "./process.ts";
+import { type ListedProcess, listProcesses } from "./process-list.ts";
 import { lookAt } from "./seen.ts";
 import { changedAtMs, pidOf, type ServiceStatus } from "./status.ts";
 
@@ -100,22 +100,14 @@ function readDiary(directory: string): Pick<ServiceReport, "diary" | "diaryProbl
  * What svscan and the programs it runs have complained of lately: svscanboot shows it in the arguments of
  * readproctitle, because it has nowhere else to write to.
  *
+ * @param parentPid What has started svscan and that readproctitle, where it is known.
  * @returns undefined without complaints or without readproctitle
  */
-export function complaints(): string | undefined {
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    const words = wordsOfReadproctitle(pid);
-    const said = words?.at(-1)?.replace(/^\.+/, "").trim();
-    if (words) return said || undefined;
-  }
-  return undefined;
-}
-
-function wordsOfReadproctitle(pid: string): string[] | undefined {
-  try {
-    if (readFileSync(`/proc/${pid}/comm`, "latin1") !== "readproctitle\n") return undefined;
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
-  } catch {
-    return undefined; // it has ended
-  }
+export function complaints(
+  processes: readonly ListedProcess[] = listProcesses(),
+  parentPid?: number,
+): string | undefined {
+  const isMeant = (process: ListedProcess) => parentPid === undefined || process.parentPid === parentPid;
+  const title = processes.find((process) => process.name === "readproctitle" && isMeant(process));
+  return title?.words.at(-1)?.replace(/^\.+/, "").trim() || undefined;
 }

@@ -6,6 +6,8 @@ import { UsageError, unableTo } from "../system/errors.ts";
 /** Where svscan looks: daemontools' own place, and the one Debian's package uses. */
 const SERVICES_DIRECTORIES = ["/service", "/etc/service"];
 
+const MISSING = "it is not there: logship setup makes it, or --services DIR names another";
+
 /** The services directory of this host, also if it is not there yet. */
 export function servicesDirectory(): string {
   return SERVICES_DIRECTORIES.find((directory) => existsSync(directory)) ?? SERVICES_DIRECTORIES[0]!;
@@ -14,14 +16,15 @@ export function servicesDirectory(): string {
 /**
  * All that svscan would run in a services directory, by name.
  *
- * @throws FatalError `unable to read services directory /service: file does not exist`
+ * @throws FatalError `unable to read services directory /service: <reason>`
  */
 export function listServices(services: string): string[] {
   let names: string[];
   try {
     names = readdirSync(services);
   } catch (error) {
-    throw unableTo("read services directory", services, error);
+    const isMissing = errnoName(error) === "ENOENT";
+    throw unableTo("read services directory", services, isMissing ? MISSING : error);
   }
   const visible = names.filter((name) => !name.startsWith(".")).sort();
   return visible.map((name) => join(services, name)).filter(isDirectoryOrHidden);
@@ -60,11 +63,15 @@ function isDirectory(path: string): boolean {
 /**
  * The one service there is.
  *
- * @throws UsageError `unable to choose a service in /service: it has a and b` or `…: it has none`
+ * @throws UsageError `unable to choose a service in /service: it has a and b` or `…: it has none`, and what to do
  */
 export function onlyService(services: string): string {
   const [first, ...others] = listServices(services);
   if (first !== undefined && others.length === 0) return first;
   const names = [first, ...others].filter((name) => name !== undefined).map((name) => basename(name));
-  throw new UsageError(`unable to choose a service in ${services}: it has ${names.join(" and ") || "none"}`);
+  const reason =
+    names.length > 0
+      ? `it has ${names.join(" and ")}: name one of them`
+      : "it has none: logship setup makes one";
+  throw new UsageError(`unable to choose a service in ${services}: ${reason}`);
 }

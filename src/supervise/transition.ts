@@ -47,7 +47,8 @@ async function startOne(directory: string, patience: Patience): Promise<Outcome>
   let isAsked = false;
   return waitUntil(directory, "start", patience, (status) => {
     // svscan may be about to start a supervise, but nobody is about to give us a right.
-    if (status.kind === "unreadable" && status.isDenied) return `unable to start ${directory}: access denied`;
+    if (status.kind === "unreadable" && status.isDenied)
+      return `unable to start ${directory}: access denied: type sudo before it`;
     if (status.kind !== "supervised") return false;
     if (!isAsked) {
       const refusal = control(directory, "u", "fifo");
@@ -122,8 +123,13 @@ async function waitUntil(
     if (answer !== false) return { directory, problem: answer };
     if (patience.elapsed() >= endMs) {
       const text = formatStatus(status, patience.now());
+      const remedy =
+        status.kind === "unsupervised" ? ": svscan starts it, systemctl start daemontools starts svscan" : "";
       const seconds = patience.timeoutMs / 1000;
-      return { directory, problem: `unable to ${verb} ${directory}: after ${seconds}s still ${text}` };
+      return {
+        directory,
+        problem: `unable to ${verb} ${directory}: after ${seconds}s still ${text}${remedy}`,
+      };
     }
     await patience.sleep(LOOK_EVERY_MS);
   }

@@ -1,8 +1,18 @@
 import { errnoName, errnoText } from "./errno.ts";
 
+/** What `logship doctor` can look at to explain why a destination does not work. */
+export type Topic = "access" | "bucket" | "clock" | "credentials" | "endpoint" | "region" | "tls";
+
 /** The wanted work failed now and may succeed later: `main.ts` prints the message and exits 111. */
 export class FatalError extends Error {
   readonly exitCode: number = 111;
+  /** Given where doctor knows more; `main.ts` then adds `(see logship doctor)` to the message. */
+  readonly topic: Topic | undefined;
+
+  constructor(message: string, options: { cause?: unknown; topic?: Topic | undefined } = {}) {
+    super(message, options);
+    this.topic = options.topic;
+  }
 }
 
 /** The caller asked for something that can never work: `main.ts` prints the message and exits 100. */
@@ -20,13 +30,13 @@ export class NotParsed extends Error {}
  * @param cause A reason in our words, or the error of a failed system call (its errno text is used,
  *   never its message, which repeats the path and differs between runtimes).
  */
-export function unableTo(verb: string, thing: string, cause: unknown): FatalError {
-  return new FatalError(describe(verb, thing, cause), { cause });
+export function unableTo(verb: string, thing: string, cause: unknown, topic?: Topic): FatalError {
+  return new FatalError(describe(verb, thing, cause), { cause, topic });
 }
 
 /** As `unableTo()`, for input that has to be corrected first. */
-export function unableToParse(thing: string, reason: string): UsageError {
-  return new UsageError(describe("parse", thing, reason));
+export function unableToParse(thing: string, reason: string, topic?: Topic): UsageError {
+  return new UsageError(describe("parse", thing, reason), { topic });
 }
 
 /** The sentence that `unableTo()` puts into its error, for warnings about work that goes on. */

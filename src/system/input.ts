@@ -1,4 +1,4 @@
-import { closeSync, openSync, read } from "node:fs";
+import { closeSync, fstatSync, openSync, read, statSync } from "node:fs";
 import { errnoName } from "./errno.ts";
 import { unableTo } from "./errors.ts";
 
@@ -22,6 +22,12 @@ export async function* readInput(path: string): AsyncGenerator<Uint8Array> {
   } finally {
     if (fd !== 0) closeSync(fd);
   }
+}
+
+/** How much `readInput()` will give; undefined if that cannot be known, as of a pipe, or the file is not there. */
+export function inputBytes(path: string): number | undefined {
+  const stats = path === "-" ? fstatSync(0) : statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() && stats.size > 0 ? stats.size : undefined;
 }
 
 function open(path: string): number {

@@ -12,6 +12,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   fcntl: { args: ["i32", "i32"], returns: "i32" },
   flock: { args: ["i32", "i32"], returns: "i32" },
   gettimeofday: { args: ["ptr", "ptr"], returns: "i32" },
+  gnu_get_libc_version: { args: [], returns: "cstring" },
   ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
   madvise: { args: ["u64", "u64", "i32"], returns: "i32" },
   mmap: { args: ["u64", "u64", "i32", "i32", "i32", "i64"], returns: "u64" },
@@ -90,6 +91,11 @@ export function mapFile(fd: number, byteCount: number): ArrayBuffer {
   const address = libc.mmap(0n, BigInt(byteCount), PROT_READ_WRITE, MAP_SHARED, fd, 0n);
   if (address === MAP_FAILED) throw new SystemCallError("mmap");
   return toArrayBuffer(Number(address) as Pointer, 0, byteCount);
+}
+
+/** Such as `2.17`. */
+export function glibcVersion(): string {
+  return String(libc.gnu_get_libc_version());
 }
 
 const timeval = permanentMemory(new ArrayBuffer(16));

@@ -51,5 +51,10 @@ export function messagesTo(write: (line: string) => void): Messages {
   };
 }
 
+/** Warnings alone. */
+export function withoutInfos(messages: Messages): Messages {
+  return { warning: (text) => messages.warning(text), info() {} };
+}
+
 /** Messages to standard error; a pipe that is full makes them wait. */
 export const standardError = messagesTo(writeError);

@@ -19,14 +19,17 @@ export function hasRoom(fd: number, timeoutMs: number): boolean {
 export class Outlet {
   readonly #fd: number;
   readonly #poll: Poll;
+  readonly #beside: (write: () => void) => void;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
   #failure: unknown;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #onEmpty = () => {};
 
-  constructor(fd: number) {
+  /** @param beside Called with what writes some of the lines, to do something to the terminal before and after that. */
+  constructor(fd: number, beside: (write: () => void) => void = (write) => write()) {
     this.#fd = fd;
+    this.#beside = beside;
     this.#poll = pollOf([fd], "room");
   }
 
@@ -64,15 +67,17 @@ export class Outlet {
   #flush(): void {
     this.#timer = undefined;
     try {
-      while (this.#queue.length > 0) {
-        if (this.#poll(0) === 0) break;
-        this.#writeSome(this.#queue[0]!);
-      }
+      if (this.#poll(0) !== 0) this.#beside(() => this.#writeWhileRead());
     } catch (error) {
       if (errnoName(error) !== "EAGAIN") this.#fail(error);
     }
     if (this.#queue.length === 0) this.#onEmpty();
     else this.#timer = setTimeout(() => this.#flush(), LOOK_AGAIN_MS);
+  }
+
+  #writeWhileRead(): void {
+    do this.#writeSome(this.#queue[0]!);
+    while (this.#queue.length > 0 && this.#poll(0) !== 0);
   }
 
   #writeSome(line: Buffer): void {

@@ -19,11 +19,25 @@ export interface StreamOptions {
 const RANGE_BYTES = 1024 * 1024;
 const NOTHING: ObjectRange = { bytes: new Uint8Array(), sizeBytes: 0, version: "", metadata: {} };
 
+/** How far the objects are listed and read. */
+export interface Reading {
+  /** Objects listed so far; all there are, once `isListed`. */
+  readonly listed: number;
+  readonly isListed: boolean;
+  /** Objects that are done with. */
+  readonly given: number;
+  /** Bytes in the listed objects as they are stored, and how many of them have been read. */
+  readonly listedBytes: number;
+  readonly readBytes: number;
+}
+
 /** Lists everything below a destination's prefix and reads it in that order, some ranges ahead. */
-export class ObjectStream {
-  /** Listed so far; the number of all objects once `isListed`. */
+export class ObjectStream implements Reading {
   listed = 0;
   isListed = false;
+  given = 0;
+  listedBytes = 0;
+  readBytes = 0;
   readonly #options: StreamOptions;
 
   constructor(options: StreamOptions) {
@@ -52,6 +66,7 @@ export class ObjectStream {
         await current.begin(take);
         yield current;
         current.isUnwanted = true;
+        this.given++;
         while (!next.done && next.value.object === current) next = await ranges.next();
       }
     } finally {
@@ -83,16 +98,19 @@ export class ObjectStream {
     do {
       const page = await this.#patiently("list", "the objects", () => reader.list(after, signal));
       this.listed += page.objects.length;
+      this.listedBytes += page.objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       after = page.next;
       this.isListed = after === undefined;
       yield* page.objects;
     } while (after !== undefined);
   }
 
-  #read(key: string, from: number, length: number): Promise<ObjectRange | undefined> {
+  async #read(key: string, from: number, length: number): Promise<ObjectRange | undefined> {
     const { reader, signal } = this.#options;
     const attempt = () => reader.read(key, from, length, signal);
-    return this.#patiently("read", key, attempt);
+    const range = await this.#patiently("read", key, attempt);
+    this.readBytes += range?.bytes.length ?? 0;
+    return range;
   }
 
   async #patiently<T>(verb: string, what: string, attempt: () => Promise<T>): Promise<T> {
@@ -110,7 +128,7 @@ export class ObjectStream {
       const { name } = this.#options.reader;
       const where = verb === "list" ? name : `${name}/${what}`;
       if (signal.aborted) throw unableTo(verb, where, "stopped before it was done");
-      if (error instanceof DestinationError) throw unableTo(verb, where, error.reason);
+      if (error instanceof DestinationError) throw unableTo(verb, where, error.reason, error.topic);
       throw error;
     }
   }

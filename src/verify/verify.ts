@@ -4,7 +4,13 @@ import { Batch, type BatchOptions } from "./batch.ts";
 import { type Content, ContentReader, type ContentRules } from "./content.ts";
 import type { Report } from "./finding.ts";
 import type { LocalFile } from "./local-file.ts";
-import { NotGzip, ObjectStream, type StreamedObject, type StreamOptions } from "./object-stream.ts";
+import {
+  NotGzip,
+  ObjectStream,
+  type Reading,
+  type StreamedObject,
+  type StreamOptions,
+} from "./object-stream.ts";
 import { isShipped, type ShippedPiece, shippedKey, shippedPiece } from "./shipped-piece.ts";
 import { ShippedSource } from "./shipped-source.ts";
 
@@ -14,8 +20,8 @@ export interface VerifyOptions {
   /** Files that were shipped and are still there. */
   readonly files: readonly LocalFile[];
   readonly report: Report;
-  /** Told of each object that was looked at, and of how many are known of by then. */
-  readonly onObject: (key: string, sizeBytes: number, listed: number, isListed: boolean) => void;
+  /** Told, before anything is read, where it can be seen how far that is. */
+  readonly onStart: (reading: Reading) => void;
 }
 
 const MOST_MARK_BYTES = 8 * 1024 * 1024;
@@ -28,10 +34,8 @@ const MOST_MARK_BYTES = 8 * 1024 * 1024;
 export async function verify(options: VerifyOptions): Promise<void> {
   const verification = new Verification(options);
   const stream = new ObjectStream(options.stream);
-  for await (const object of stream.objects()) {
-    await verification.look(object);
-    options.onObject(object.key, object.sizeBytes, stream.listed, stream.isListed);
-  }
+  options.onStart(stream);
+  for await (const object of stream.objects()) await verification.look(object);
   verification.finish();
 }
 

@@ -52,7 +52,9 @@ describe("explainS3Error()", () => {
 
   test("says what an answer means without the library's words", () => {
     const { reason } = explainS3Error(answer(403, "SignatureDoesNotMatch"));
-    expect(reason).toBe("403 SignatureDoesNotMatch (the secret access key is wrong)");
+    expect(reason).toBe(
+      "403 SignatureDoesNotMatch (the secret access key is wrong: see AWS_SECRET_ACCESS_KEY or ~/.aws/credentials)",
+    );
   });
 
   test("gives only the status of an answer that has no code", () => {
@@ -63,7 +65,9 @@ describe("explainS3Error()", () => {
   test("says by how many minutes the clock is off", () => {
     const date = new Date(Date.now() + 9 * 60_000).toUTCString();
     const { reason } = explainS3Error(answer(403, "RequestTimeTooSkewed", { date }));
-    expect(reason).toBe("403 RequestTimeTooSkewed (the clock of this host is 9 min behind)");
+    expect(reason).toBe(
+      "403 RequestTimeTooSkewed (the clock of this host is 9 min behind; set it: timedatectl set-ntp true)",
+    );
   });
 
   test("does not repeat a handshake with a certificate that is not trusted", () => {

@@ -94,6 +94,8 @@ describe("logship completion SHELL WORD...", () => {
     [["completion", "f"], ["fish"]],
     [["no-such-command", ""], []],
     [["run", "--records", ""], []],
+    [["upload", "--tag", ""], []],
+    [["upload", "--tag", "team=", "--gz"], ["--gzip"]],
   ])("%j offers %j", async (typed, offered) => {
     expect(await words(...typed)).toEqual(offered);
   });

@@ -13,7 +13,7 @@ import { freshBucketName } from "../support/servers.ts";
 import { AT_ONCE_MS } from "../support/until.ts";
 
 const NO_CREDENTIALS =
-  "logship: fatal: unable to locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~/.aws/credentials, or attach an instance role\n";
+  "logship: fatal: unable to locate credentials: export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET, write ~/.aws/credentials, or attach a role to the instance (see logship doctor)\n";
 let server: S3rver;
 
 beforeAll(async () => {
@@ -235,6 +235,8 @@ test("a server that does not listen is told after the last attempt", async () =>
   const env = { ...environmentOf(server), AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1" };
   const args = ["upload", "--to", "s3://bucket", "--attempts", "2", "a"];
   const { stderr, exitCode } = await run(args, { cwd: workplace({ a: "a\n" }), env });
-  expect(stderr).toBe("logship: fatal: unable to upload a to s3://bucket: connection refused\n");
+  expect(stderr).toBe(
+    "logship: fatal: unable to upload a to s3://bucket: connection refused (see logship doctor)\n",
+  );
   expect(exitCode).toBe(111);
 });

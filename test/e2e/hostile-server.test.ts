@@ -33,7 +33,7 @@ function endless(bytes: number): ReadableStream<Uint8Array> {
 }
 
 const TOO_LARGE =
-  /^logship: fatal: unable to upload a to \S+: the answer is not that of S3: it is larger than any of its answers\n$/;
+  /^logship: fatal: unable to upload a to \S+: the answer is not that of S3: it is larger than any of its answers \(see logship doctor\)\n$/;
 
 test.each([200, 403, 500])(
   "an answer of status %d that goes on and on is not held in memory",
@@ -79,7 +79,9 @@ test("an answer that trickles is given up after the timeout", async () => {
     "--timeout",
     "500ms",
   );
-  expect(stderr.split("\n").at(-2)).toMatch(/^logship: fatal: unable to upload a to \S+: timed out$/);
+  expect(stderr.split("\n").at(-2)).toMatch(
+    /^logship: fatal: unable to upload a to \S+: timed out \(see logship doctor\)$/,
+  );
   expect(exitCode).toBe(111);
 });
 
@@ -91,7 +93,9 @@ test("redirects to another host are not followed, and regions that go round in a
     return new Response("<Error><Code>PermanentRedirect</Code></Error>", { status: 301, headers });
   };
   const { stderr, exitCode } = await uploadTo(around);
-  expect(stderr).toMatch(/^logship: fatal: unable to upload a to \S+: 301 PermanentRedirect\n$/);
+  expect(stderr).toMatch(
+    /^logship: fatal: unable to upload a to \S+: 301 PermanentRedirect \(see logship doctor\)\n$/,
+  );
   expect(exitCode).toBe(111);
   expect(count).toBeLessThan(10);
 });

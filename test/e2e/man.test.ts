@@ -4,7 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describedCommands } from "../../src/build/described-commands.ts";
 import { dist } from "../../src/build/project.ts";
+import { sectionOn } from "../../src/build/prose.ts";
 import { longName, variableOf } from "../../src/commands/options.ts";
+import { documents } from "../support/documents.ts";
 import { run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
@@ -51,6 +53,15 @@ describe.skipIf(!needs("man", "mandoc"))("to man and mandoc", () => {
       expect(text).toContain(`[${variableOf(option)}]`);
     }
     for (const [term] of spec.terms?.rows ?? []) expect(text).toContain(term);
+  });
+
+  test.each(commands)("logship-$name(1) has what docs/ says", ({ name }) => {
+    const letters = (text: string) => text.replace(/[^\p{L}\p{N}]/gu, "");
+    const page = letters(shown(`logship-${name}.1`));
+    const said = sectionOn(name, documents.values())!.replace(/\[([^\]]+)\]\([^)]+\)/g, "$1");
+    const prose = said.replace(/^```.*?^```$|^[|#].*?$/gms, "\n");
+    for (const sentence of prose.split(/\n\n+|(?<=\.)\s+(?=[A-Z])/))
+      expect(page).toContain(letters(sentence));
   });
 
   test("logship(1) leads to every other page", () => {

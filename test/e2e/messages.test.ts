@@ -63,12 +63,12 @@ const rows: Row[] = [
   {
     args: ["status", "--services", "/nowhere"],
     exitCode: 111,
-    message: "read services directory /nowhere: file does not exist",
+    message: /^read services directory \/nowhere: it is not there: logship setup makes it/,
   },
   {
     args: ["status", "--watch"],
     exitCode: 100,
-    message: "watch services: standard output is not a terminal",
+    message: "watch services: standard output is not a terminal; logship status --verbose shows them once",
   },
   { args: ["stop"], exitCode: 100, message: "parse command line: missing required argument 'dir'" },
   {
@@ -140,13 +140,13 @@ const rows: Row[] = [
         env: { AWS_REGION: "us-east-1" },
         exitCode: 111,
         message:
-          /^locate credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, write ~\/\.aws\/credentials, or attach an instance role$/,
+          /^locate credentials: export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET, write ~\/\.aws\/credentials, or attach a role to the instance \(see logship doctor\)$/,
       },
       {
         args: [command, ...TO, ...rest],
         env: { ...NOBODY, AWS_CA_BUNDLE: "/nonexistent.pem" },
         exitCode: 111,
-        message: "read trusted certificates /nonexistent.pem: file does not exist",
+        message: "read trusted certificates /nonexistent.pem: file does not exist (see logship doctor)",
       },
       ...Array.from(
         { length: 1 },

@@ -100,7 +100,7 @@ describe("logship tail", () => {
     mkdirSync(join(services, "other"));
     const two = await run(["tail"], { env });
     expect(two.stderr).toBe(
-      `logship: fatal: unable to choose a service in ${services}: it has other and web\n`,
+      `logship: fatal: unable to choose a service in ${services}: it has other and web: name one of them\n`,
     );
     expect(two.exitCode).toBe(100);
   });
@@ -111,7 +111,7 @@ describe("logship tail", () => {
     for (const name of ["env", "supervise"]) mkdirSync(join(service, name), { mode: 0o700 });
     mkdirSync(join(service, "log", "logs"), { recursive: true });
     expect((await startAsOrdinaryUser(["tail", service]).result).stderr).toBe(
-      `logship: fatal: unable to find a log in ${service}: no current, main/current or log/main/current there\n`,
+      `logship: fatal: unable to find a log in ${service}: it is no log directory, nor a service with one: there is no current, main/current or log/main/current\n`,
     );
     writeFileSync(join(service, "log", "logs", "current"), "hello\n");
     symlinkSync("loop", join(service, "log", "loop"));

@@ -3,11 +3,9 @@ import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createBucket, listObjects, listPieces, readObject } from "../support/bucket.ts";
 import { firstRequests, isPut, type Plan } from "../support/faults.ts";
-import { executable } from "../support/logship.ts";
 import { isRoot, needs } from "../support/needs.ts";
 import { type ProxiedServer, startProxiedServer, workplace } from "../support/proxied-server.ts";
 import { digests, directoryOfRecords } from "../support/records.ts";
-import { environmentOf } from "../support/s3-server.ts";
 import { freshBucketName } from "../support/servers.ts";
 
 let s3: ProxiedServer;
@@ -149,16 +147,4 @@ test("upload tells a full standard output, after all files are stored", async ()
   expect(stderr).toContain("logship: fatal: unable to write standard output: out of disk space\n");
   expect(exitCode).toBe(111);
   expect(await listObjects(s3.server, bucket)).toHaveLength(20);
-});
-
-test.skipIf(!needs("script"))("upload shows a progress bar on a terminal", async () => {
-  const bucket = freshBucketName();
-  const cwd = workplace({ a: "a\n", b: "b\n" });
-  const command = `${executable} upload --to s3://${bucket} a b`;
-  const env = { ...environmentOf(s3.server), PATH: process.env.PATH ?? "", TERM: "xterm" };
-  const terminal = Bun.spawn(["script", "-qec", command, "/dev/null"], { cwd, env, stdout: "pipe" });
-  const shown = await new Response(terminal.stdout).text();
-  expect(await terminal.exited).toBe(0);
-  expect(shown).toMatch(/upload \[.*\] 2\/2 files/);
-  expect(shown).not.toContain("upload: a to");
 });

@@ -66,7 +66,7 @@ for (const kind of serverKinds) {
           AWS_SECRET_ACCESS_KEY: "wrong",
         });
         expect(stderr).toMatch(
-          /^logship: fatal: unable to upload d\/[abc](?:, d\/[abc])* to s3:\/\/\S+: 403 SignatureDoesNotMatch \(the secret access key is wrong\)\n$/,
+          /^logship: fatal: unable to upload d\/[abc](?:, d\/[abc])* to s3:\/\/\S+: 403 SignatureDoesNotMatch \(the secret access key is wrong[^\n]*\) \(see logship doctor\)\n$/,
         );
         expect(stdout).toBe("");
         expect(exitCode).toBe(111);
@@ -76,7 +76,9 @@ for (const kind of serverKinds) {
 
     test("upload with an unknown access key is refused at once", async () => {
       const { stderr, exitCode, mostTries } = await uploadCountingTries({ AWS_ACCESS_KEY_ID: "NOBODY" });
-      expect(stderr).toMatch(/: 403 InvalidAccessKeyId \(there is no such access key\)\n$/);
+      expect(stderr).toMatch(
+        /: 403 InvalidAccessKeyId \(there is no such access key[^\n]*\) \(see logship doctor\)\n$/,
+      );
       expect(exitCode).toBe(111);
       expect(mostTries).toBe(1);
     });
@@ -84,7 +86,7 @@ for (const kind of serverKinds) {
     test("upload --no-create-bucket refuses a bucket that is missing", async () => {
       const bucket = freshBucketName();
       const { stderr, exitCode } = await upload(bucket, {}, "--no-create-bucket");
-      expect(stderr).toMatch(/: 404 NoSuchBucket \(the bucket does not exist\)\n$/);
+      expect(stderr).toMatch(/: 404 NoSuchBucket \(the bucket does not exist\) \(see logship doctor\)\n$/);
       expect(stderr).not.toContain("created");
       expect(exitCode).toBe(111);
       await expect(listPieces(server, bucket)).rejects.toThrow();
@@ -143,7 +145,9 @@ describe.skipIf(!serverKinds[1]!.isInstalled)("with two accounts on one server",
     for (const option of ["--no-create-bucket", "--create-bucket"]) {
       const args = ["upload", "--to", `s3://${bucket}`, option, "a"];
       const { stdout, stderr, exitCode } = await run(args, { cwd, env: environmentOf(server) });
-      expect(stderr).toContain("403 AccessDenied (the bucket belongs to another account)");
+      expect(stderr).toContain(
+        "403 AccessDenied (the bucket belongs to another account: choose another name)",
+      );
       expect(stderr.trimEnd().split("\n")).toHaveLength(1);
       expect(stdout).toBe("");
       expect(exitCode).toBe(111);

@@ -72,12 +72,12 @@ const denied: Fault = { kind: "answer", status: 403, code: "AccessDenied" };
 test("without the permission to list, or to read, one line says which is lacking", async () => {
   const list = await verified(() => denied);
   expect(list.stderr).toBe(
-    `logship: fatal: unable to list s3://${bucket}: 403 AccessDenied (this key lacks s3:ListBucket)\n`,
+    `logship: fatal: unable to list s3://${bucket}: 403 AccessDenied (allow these credentials s3:ListBucket on arn:aws:s3:::${bucket}) (see logship doctor)\n`,
   );
   expect(list.exitCode).toBe(111);
   const read = await verified(({ path }) => (path.includes(".log.") ? denied : undefined));
   expect(read.stderr).toMatch(
-    /^logship: fatal: unable to read s3:\/\/\S+\.log\.aa: 403 AccessDenied \(this key lacks s3:GetObject\)\n$/,
+    /^logship: fatal: unable to read s3:\/\/\S+\.log\.aa: 403 AccessDenied \(allow these credentials s3:GetObject on arn:aws:s3:::\S+\/\*\) \(see logship doctor\)\n$/,
   );
   expect(read.exitCode).toBe(111);
 });

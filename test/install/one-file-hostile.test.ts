@@ -138,7 +138,7 @@ describe.skipIf(!tarball)("logship setup in hostile surroundings", () => {
   test("with --from-source says what it lacks to compile", async () => {
     const result = await setup("--from-source");
     expect(result.stderr).toBe(
-      "setup: fatal: unable to install gcc make patch C-headers: there is no apt-get, dnf or yum\n",
+      "setup: fatal: unable to install gcc make patch C-headers: there is no apt-get, dnf or yum; install them yourself, or take a logship of 'npm run dist', which needs none\n",
     );
     expect(result.exitCode).toBe(111);
     expect(pathsIn(await host.traces())).toBe(pathsIn(bare));

@@ -43,7 +43,9 @@ describe.skipIf(!tarball)("logship setup on a bare Debian 12 without compiler an
 
   test("is for root alone", async () => {
     const refused = await container.shell(`runuser -u ec2-user -- ${ONE_FILE} setup`);
-    expect(refused.stderr).toBe("logship: fatal: unable to set up this host: this is not root\n");
+    expect(refused.stderr).toBe(
+      "logship: fatal: unable to set up this host: this is not root: type sudo before it\n",
+    );
     expect(refused.exitCode).toBe(111);
   });
 

@@ -37,7 +37,7 @@ describe.skipIf(!tarball)("install/setup.sh on a bare Debian 12 that systemd has
       "/root/not-there",
     );
     expect(result.stderr).toBe(
-      "setup: problem: there is no account nobody-of-this-name (--user ACCOUNT)\n" +
+      "setup: problem: there is no account nobody-of-this-name: useradd -r nobody-of-this-name makes it, --user ACCOUNT takes another\n" +
         "setup: problem: /root/not-there cannot be read\n" +
         "setup: fatal: unable to install: 2 problem(s), nothing was changed\n",
     );

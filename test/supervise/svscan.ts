@@ -31,12 +31,20 @@ export class Svscan {
     });
   }
 
+  /** As svscanboot starts it: what it and its programs complain of is to be seen in the list of processes. */
+  startWithTitle(): void {
+    const script = `svscan "$1" 2>&1 | readproctitle service errors: ${".".repeat(400)}; :`;
+    const quiet = { stdin: "ignore", stdout: "ignore", stderr: "ignore" } as const;
+    this.#svscan = Bun.spawn(["sh", "-c", script, "svscanboot", this.services], quiet);
+  }
+
   /** Runs logship with this as its services directory. */
   logship(...args: string[]) {
     return start(args, { env: { LOGSHIP_SERVICES: this.services } }).result;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#svscan) Bun.spawnSync(["pkill", "-KILL", "-P", String(this.#svscan.pid)]);
     this.#svscan?.kill("SIGKILL");
     await this.#svscan?.exited;
     const directories = this.#names.flatMap((name) => [name, `${name}/log`]);

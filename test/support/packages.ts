@@ -5,7 +5,7 @@
 export const PACKAGES: Record<string, readonly string[]> = {
   // The programs that logship stands in for, and a peer.
   daemontools: [
-    ...["multilog", "svscan", "supervise", "svc", "svstat", "tai64n", "tai64nlocal"],
+    ...["multilog", "readproctitle", "svscan", "supervise", "svc", "svstat", "tai64n", "tai64nlocal"],
     ...["envdir", "setuidgid"],
   ],
   s6: ["s6-log"],
@@ -32,10 +32,11 @@ export const PACKAGES: Record<string, readonly string[]> = {
   bsdutils: ["script"],
   mount: ["mount", "umount"],
   openssl: ["openssl"],
-  procps: ["ps"],
+  procps: ["pgrep", "pkill", "ps"],
   shellcheck: ["shellcheck"],
   strace: ["strace"],
   systemd: ["systemd-analyze"],
+  tmux: ["tmux"],
   "util-linux": ["flock", "nsenter", "setpriv", "unshare"],
   // An engine that runs many processes.
   munge: ["munged"],

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { formatState, type SourceState } from "../../src/ship/state.ts";
 import { type Process, type Result, run, type Settings, start } from "./logship.ts";
 import { temporaryDirectory } from "./run-directory.ts";
 import { until } from "./until.ts";
@@ -64,6 +65,12 @@ export class Shipment {
     const [name] = readdirSync(this.state).filter((file) => file.endsWith(".json"));
     const path = join(this.state, name!);
     return { path, state: JSON.parse(readFileSync(path, "utf8")).state };
+  }
+
+  /** As if it had been written otherwise. */
+  rewriteState(change: (state: SourceState) => SourceState): void {
+    const { path, state } = this.stateFile;
+    writeFileSync(path, formatState(change(state as unknown as SourceState)));
   }
 }
 

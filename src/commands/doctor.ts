@@ -1,0 +1,211 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { release } from "node:os";
+import { join } from "node:path";
+import { DestinationError } from "../destination/destination.ts";
+import { openDestination } from "../destination/open.ts";
+import { openReader } from "../destination/open-reader.ts";
+import type { DestinationUrl } from "../destination/url.ts";
+import { type Check, diagnose } from "../doctor/diagnose.ts";
+import { checkDirectory } from "../doctor/directory.ts";
+import { checkDisks } from "../doctor/disk.ts";
+import { exitCodeOf, type Finding, failed, jsonOf, lineOf } from "../doctor/finding.ts";
+import { checkMemory } from "../doctor/memory.ts";
+import { checkPlatform } from "../doctor/platform.ts";
+import { checkServices } from "../doctor/services.ts";
+import { checkSettings, type KnownVariable } from "../doctor/settings.ts";
+import { checkShippers } from "../doctor/shippers.ts";
+import { checkSvscan } from "../doctor/svscan.ts";
+import { checkTimeZone } from "../doctor/time-zone.ts";
+import { shippedSources } from "../ship/overview.ts";
+import { listProcesses } from "../supervise/process-list.ts";
+import { inspectService } from "../supervise/report.ts";
+import { listServices, withLog } from "../supervise/services.ts";
+import { UsageError } from "../system/errors.ts";
+import { glibcVersion } from "../system/libc.ts";
+import { untilReaderLeaves } from "../system/output.ts";
+import { defineCommand, type Host } from "./command.ts";
+import { destinationOptions, destinationUrl, settingsFor } from "./destination-options.ts";
+import { flag, inGroup, type OptionValues, variableOf, variableProblem } from "./options.ts";
+import { servicesOf, servicesOption } from "./services-option.ts";
+import { readableStateDirectory, stateOption } from "./state-option.ts";
+
+/** All together takes less than 10 s, with what it takes to start and to end. */
+const DEADLINE_MS = 8500;
+/** Requests end before, so that there is time to tell what they have left behind. */
+const LAST_ANSWER_MS = 8000;
+/** For each source that may be silent, of which no more than two are waited for one after the other. */
+const PATIENCE_MS = 3500;
+
+const options = {
+  ...inGroup("What to look at", {
+    offline: flag("--offline", "leave out the destination and all that needs the network"),
+    services: servicesOption,
+    state: stateOption,
+  }),
+  ...destinationOptions,
+};
+
+type Chosen = OptionValues<typeof options>;
+
+export const doctorCommand = defineCommand({
+  examples: [
+    "logship doctor",
+    "logship doctor --to s3://my-logs/2017",
+    "logship doctor --offline --json",
+    "sudo envdir /service/requisitions/env logship doctor",
+  ],
+  notes: `Each line begins with ok, warning or failed, and ends with the command that mends it. With a destination it stores one small object, _logship-doctor-ID, and deletes it again; else it changes nothing. It takes at most 10 s.
+A service has its settings in its env/: envdir gives them to doctor, as the last example shows.
+Exit code: 0 if nothing has failed, 1 if something has, 111 if something could not be looked at.`,
+  options: {
+    ...options,
+    json: { ...destinationOptions.json, help: "print each finding as a line of JSON" },
+  },
+  reportsWrongVariables: true,
+  async run(chosen, _args, host, given) {
+    const [answers, deadline] = [endOf(LAST_ANSWER_MS), endOf(DEADLINE_MS)];
+    const sudo = process.getuid?.() === 0 ? "" : "sudo ";
+    const known = await knownVariables(host);
+    const url = chosen.offline ? undefined : await urlOrFinding(chosen, host);
+    const checks: Check[] = [
+      ...hostChecks(chosen, host, url),
+      { name: "setting", run: () => checkSettings(known, given, host.environment) },
+      ...(await destinationChecks(chosen, host, url, answers)),
+      ...serviceChecks(chosen, host, sudo),
+    ];
+    const findings: Finding[] = [];
+    const exitCode = await untilReaderLeaves(async (write) => {
+      for await (const finding of diagnose(checks, deadline, `${sudo}logship doctor`)) {
+        findings.push(finding);
+        write(chosen.json ? jsonOf(finding) : lineOf(finding));
+      }
+      return exitCodeOf(findings);
+    });
+    endChildren();
+    // What hangs, such as a name server, would keep the program alive. All output is written.
+    process.exit(exitCode);
+  },
+});
+
+/** As requests are to fail when their time is over. */
+function endOf(ms: number): AbortSignal {
+  const controller = new AbortController();
+  const late = new DestinationError("no answer in time", true, undefined, "endpoint");
+  setTimeout(() => controller.abort(late), ms);
+  return controller.signal;
+}
+
+function hostChecks(
+  { state, services }: Chosen,
+  host: Host,
+  url: DestinationUrl | Finding | undefined,
+): Check[] {
+  const platform = () => ({
+    kernel: release(),
+    glibc: glibcVersion(),
+    architecture: process.arch,
+    cpuInfo: readFileSync("/proc/cpuinfo", "latin1"),
+  });
+  const destination = url && "kind" in url && url.kind === "directory" ? [url.path] : [];
+  const paths = () => ["/", readableStateDirectory(state, host), servicesOf(services), ...destination];
+  return [
+    { name: "host", run: () => checkPlatform(platform()) },
+    { name: "memory", run: () => checkMemory(readFileSync("/proc/meminfo", "latin1")) },
+    { name: "disk", run: () => checkDisks(paths()) },
+    { name: "time zone", run: () => checkTimeZone(host.environment.TZ) },
+  ];
+}
+
+async function destinationChecks(
+  chosen: Chosen,
+  host: Host,
+  url: DestinationUrl | Finding | undefined,
+  signal: AbortSignal,
+): Promise<Check[]> {
+  if (url === undefined) return [];
+  if (!("kind" in url)) return [{ name: "destination", run: () => [url] }];
+  const { messages } = host;
+  const patiently = (ms: number) => Math.min(ms, PATIENCE_MS);
+  const settings = {
+    ...settingsFor(chosen, host),
+    timeoutMs: patiently(chosen.timeout),
+    connectTimeoutMs: patiently(chosen.connectTimeout),
+  };
+  const mayCreate = chosen.createBucket;
+  if (url.kind === "directory") {
+    const destination = await openDestination(url, { ...settings, mayCreateBucket: false }, messages);
+    const look = { path: url.path, destination, reader: await openReader(url, settings), mayCreate };
+    return [{ name: "directory", run: () => checkDirectory(look, signal) }];
+  }
+  const { s3Checks } = await import("../doctor/s3-checks.ts");
+  return s3Checks({ ...url, settings, messages, patienceMs: PATIENCE_MS, now: Date.now }, signal);
+}
+
+function serviceChecks({ services, state }: Chosen, host: Host, sudo: string): Check[] {
+  const root = servicesOf(services);
+  const stateDirectory = () => readableStateDirectory(state, host);
+  const reports = () => {
+    if (!existsSync(root)) return [];
+    const shipped = shippedSources(stateDirectory(), Date.now());
+    const directories = listServices(root).flatMap(withLog);
+    return directories.map((directory) => inspectService(directory, Date.now(), shipped));
+  };
+  return [
+    { name: "svscan", run: () => checkSvscan(root, listProcesses(), sudo) },
+    { name: "services", run: () => checkServices(reports(), Date.now(), sudo) },
+    { name: "shipping", run: () => checkShippers(stateDirectory(), Date.now(), sudo) },
+  ];
+}
+
+async function urlOrFinding(chosen: Chosen, host: Host): Promise<DestinationUrl | Finding> {
+  try {
+    return await destinationUrl(chosen, host);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const service = configuredService(servicesOf(chosen.services));
+    const remedy = service ? `sudo envdir ${service}/env logship doctor` : "logship doctor --to s3://BUCKET";
+    return failed("destination", error.message.replace("unable to parse destination: ", ""), remedy);
+  }
+}
+
+/** A service whose settings are its own, and not those of whoever asks. */
+function configuredService(root: string): string | undefined {
+  try {
+    const names = readdirSync(root).sort();
+    return names.map((name) => join(root, name)).find((service) => existsSync(join(service, "env")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the variables of this host may be meant for. */
+async function knownVariables({ commands }: Host): Promise<KnownVariable[]> {
+  const specs = await Promise.all(
+    commands.map(async ({ name, load }) => ({
+      command: name,
+      options: Object.values((await load()).options),
+    })),
+  );
+  const names = new Set(specs.flatMap(({ options }) => options.map(variableOf)));
+  return [...names].map((name) => ({
+    name,
+    problems: (text) =>
+      specs.flatMap(({ command, options }) => {
+        const option = options.find((candidate) => variableOf(candidate) === name);
+        const reason = option && variableProblem(option, text);
+        return reason === undefined ? [] : [{ command, reason }];
+      }),
+  }));
+}
+
+/** A program for credentials that has not answered would go on for ever. */
+function endChildren(parentPid = process.pid, processes = listProcesses()): void {
+  for (const { pid } of processes.filter((process) => process.parentPid === parentPid)) {
+    endChildren(pid, processes);
+    try {
+      process.kill(pid, "SIGTERM");
+    } catch {
+      // It has ended.
+    }
+  }
+}

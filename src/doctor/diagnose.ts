@@ -1,0 +1,33 @@
+import { FatalError } from "../system/errors.ts";
+import { unlessAborted } from "../system/sleep.ts";
+import { type Finding, unseen } from "./finding.ts";
+
+/** One look, at one thing. */
+export interface Check {
+  readonly name: string;
+  run(): Finding[] | Promise<Finding[]>;
+}
+
+/**
+ * Makes all checks side by side and gives what they find in the order of the checks, as soon as it is known. A check that
+ * is not done when the deadline comes, or throws a FatalError, becomes a finding itself.
+ */
+export async function* diagnose(
+  checks: readonly Check[],
+  deadline: AbortSignal,
+  retry: string,
+): AsyncGenerator<Finding> {
+  const looks = checks.map((check) => look(check, deadline, retry));
+  for (const findings of looks) yield* await findings;
+}
+
+async function look({ name, run }: Check, deadline: AbortSignal, retry: string): Promise<Finding[]> {
+  await Bun.sleep(0); // so that all have begun before the first is done
+  try {
+    return await unlessAborted(Promise.resolve(run()), deadline);
+  } catch (error) {
+    if (deadline.aborted) return [unseen(name, "no answer in time", retry)];
+    if (error instanceof FatalError) return [unseen(name, error.message, retry)];
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { join } from "node:path";
+import type { DiarySummary } from "../diary/summary.ts";
+import type { ServiceReport } from "../supervise/report.ts";
+import { type Account, findAccount } from "../system/accounts.ts";
+import { errnoName } from "../system/errno.ts";
+import { reasonOf } from "../system/errors.ts";
+import { readRegularFile } from "../system/regular-file.ts";
+import { bytesText } from "./amounts.ts";
+import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
+import { bytesPerSecond } from "./log-rate.ts";
+
+const CHECK = "log";
+/** multilog waits until it can write one buffer. */
+const FULL_BYTES = 4096;
+const SHORT_HOURS = 24;
+
+/** Whether the logger can write, and for how long. */
+export function checkLogDirectory(report: ServiceReport, nowMs: number, sudo: string): Finding[] {
+  const { diary, diaryProblem } = report;
+  if (diaryProblem?.endsWith("access denied")) return [unseen(CHECK, diaryProblem, "sudo logship doctor")];
+  if (diaryProblem !== undefined) return [failed(CHECK, diaryProblem, `ls -la ${report.directory}`)];
+  if (!diary) return [];
+  const { directory, freeBytes, sizeBytes } = diary;
+  const account = accountOf(report);
+  const problem = whyNotWritable(directory, account);
+  if (problem !== undefined) {
+    const who = account?.name ?? "$(id -un)";
+    return [
+      failed(
+        CHECK,
+        `${directory}: ${who} may not write there: ${problem}`,
+        `${sudo}chown -R ${who} ${directory}`,
+      ),
+    ];
+  }
+  const remedy = `du -xh ${directory} | sort -h | tail`;
+  if (freeBytes < FULL_BYTES)
+    return [failed(CHECK, `${directory}: its disk is full, and the logger waits until it is not`, remedy)];
+  const { text, hours } = spaceLeft(diary, nowMs);
+  const finding = `${directory}: ${bytesText(sizeBytes)}, ${text}`;
+  return [hours < SHORT_HOURS ? warning(CHECK, finding, remedy) : ok(CHECK, finding)];
+}
+
+function spaceLeft({ directory, freeBytes }: DiarySummary, nowMs: number): { text: string; hours: number } {
+  const rate = bytesPerSecond(directory, nowMs);
+  const free = `${bytesText(freeBytes)} free`;
+  if (!rate) return { text: free, hours: Number.POSITIVE_INFINITY };
+  const hours = freeBytes / rate / 3600;
+  const time = hours > 9999 ? "over a year" : `${Math.floor(hours)} h`;
+  return { text: `${free}, ${time} at ${bytesText(rate)}/s if nothing is deleted`, hours };
+}
+
+/** By the run script of the logger, or whoever it runs as. */
+function accountOf({ directory, process }: ServiceReport): Account | undefined {
+  const script = readRegularFile(join(directory, "run"));
+  const name = Buffer.isBuffer(script) ? /\bsetuidgid\s+(\S+)/.exec(script.toString())?.[1] : undefined;
+  const account = name ?? process?.account;
+  return account === undefined ? undefined : findAccount(account);
+}
+
+/** @param account Undefined for whoever runs this. */
+function whyNotWritable(path: string, account: Account | undefined): string | undefined {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (account === undefined || errnoName(error) === "EROFS") return reasonOf(error);
+  }
+  if (account === undefined || account.uid === 0) return undefined;
+  const { uid, gid, mode } = statSync(path);
+  const shift = uid === account.uid ? 6 : gid === account.gid ? 3 : 0;
+  return ((mode >> shift) & 3) === 3 ? undefined : reasonOf({ code: "EACCES" });
+}

@@ -1,0 +1,53 @@
+import { type Finding, failed, ok } from "./finding.ts";
+
+/** What the executable was made for; both are those of RHEL 7. */
+const OLDEST_KERNEL = "3.10";
+const OLDEST_GLIBC = "2.17";
+/** What every x64 processor since 2009 has; more is used where it is there. */
+const NEEDED_FLAGS = ["sse4_2", "popcnt"];
+
+export interface Platform {
+  /** As uname gives it: `3.10.0-514.el7.x86_64`. */
+  readonly kernel: string;
+  readonly glibc: string;
+  readonly architecture: string;
+  /** The text of /proc/cpuinfo. */
+  readonly cpuInfo: string;
+}
+
+/** Kernel, C library and processor. */
+export function checkPlatform({ kernel, glibc, architecture, cpuInfo }: Platform): Finding[] {
+  const kernelFinding = isAtLeast(kernel, OLDEST_KERNEL)
+    ? ok("kernel", kernel)
+    : failed(
+        "kernel",
+        `${kernel} is older than ${OLDEST_KERNEL}, the oldest that logship is made for`,
+        "uname -r",
+      );
+  const glibcFinding = isAtLeast(glibc, OLDEST_GLIBC)
+    ? ok("glibc", glibc)
+    : failed(
+        "glibc",
+        `${glibc} is older than ${OLDEST_GLIBC}, the oldest that logship is made for`,
+        "ldd --version",
+      );
+  return [kernelFinding, glibcFinding, checkProcessor(architecture, cpuInfo)];
+}
+
+function checkProcessor(architecture: string, cpuInfo: string): Finding {
+  if (architecture !== "x64") return ok("processor", architecture);
+  const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuInfo)?.[1]?.trim().split(" "));
+  const missing = NEEDED_FLAGS.filter((flag) => !flags.has(flag));
+  if (missing.length > 0)
+    return failed("processor", `x64 without ${missing.join(" and ")}, which logship needs`, "lscpu");
+  const more = ["avx", "avx2"].filter((flag) => flags.has(flag));
+  return ok("processor", ["x64", ...NEEDED_FLAGS, ...more].join(" "));
+}
+
+/** Compares the numbers that versions begin with. */
+function isAtLeast(version: string, oldest: string): boolean {
+  const numbers = (text: string) => (/^\d+(\.\d+)*/.exec(text)?.[0] ?? "0").split(".").map(Number);
+  const [found, needed] = [numbers(version), numbers(oldest)];
+  const index = needed.findIndex((number, i) => number !== (found[i] ?? 0));
+  return index === -1 || (found[index] ?? 0) > needed[index]!;
+}

@@ -1,0 +1,55 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { type FoundState, foundStates, type ShippedSource } from "../ship/overview.ts";
+import { errnoName } from "../system/errno.ts";
+import { reasonOf } from "../system/errors.ts";
+import { bytesText } from "./amounts.ts";
+import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
+
+const CHECK = "shipping";
+/** Pieces wait for a minute by default, and for a retry or two. */
+const LATE_SECONDS = 600;
+const LOST_TOUCH_SECONDS = 3600;
+
+/** Whether what is kept of each shipped log is readable, somebody ships it, and how far that is behind. */
+export function checkShippers(stateDirectory: string, nowMs: number, sudo: string): Finding[] {
+  let names: string[];
+  try {
+    names = readdirSync(stateDirectory);
+  } catch (error) {
+    if (errnoName(error) === "ENOENT") return [ok(CHECK, "nothing is shipped from here")];
+    const text = `unable to read directory ${stateDirectory}: ${reasonOf(error)}`;
+    return [
+      unseen(CHECK, text, errnoName(error) === "EACCES" ? "sudo logship doctor" : `ls -ld ${stateDirectory}`),
+    ];
+  }
+  const damaged = names.filter((name) => name.endsWith(".damaged")).map((name) => join(stateDirectory, name));
+  const findings = foundStates(stateDirectory, nowMs).flatMap((found) => checkState(found, sudo));
+  const aside = damaged.map((path) =>
+    warning(
+      CHECK,
+      `${path} was damaged and set aside: what it told may have been shipped twice`,
+      `${sudo}rm ${path}`,
+    ),
+  );
+  const all = [...findings, ...aside];
+  return all.length > 0 ? all : [ok(CHECK, "nothing is shipped from here")];
+}
+
+function checkState({ path, problem, shipped }: FoundState, sudo: string): Finding[] {
+  if (shipped) return [checkSource(shipped)];
+  if (problem?.kind === "absent") return []; // deleted meanwhile
+  const text = `unable to read ${path}: ${problem?.reason}`;
+  if (problem?.kind === "denied") return [unseen(CHECK, text, "sudo logship doctor")];
+  return [failed(CHECK, text, `${sudo}mv ${path} ${path}.damaged`)];
+}
+
+function checkSource({ source, lagBytes, lagSeconds, pid }: ShippedSource): Finding {
+  const isAlive = pid !== undefined && existsSync(`/proc/${pid}`);
+  const by = isAlive ? `pid ${pid}` : "nobody ships it now";
+  if (lagBytes === 0) return ok(CHECK, `${source}: nothing behind, ${by}`);
+  const text = `${source}: ${bytesText(lagBytes)} and up to ${Math.round(lagSeconds)} s behind, ${by}`;
+  const remedy = "logship status --verbose";
+  if (lagSeconds >= LOST_TOUCH_SECONDS) return failed(CHECK, text, remedy);
+  return lagSeconds >= LATE_SECONDS ? warning(CHECK, text, remedy) : ok(CHECK, text);
+}

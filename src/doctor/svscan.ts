@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { ListedProcess } from "../supervise/process-list.ts";
+import { complaints } from "../supervise/report.ts";
+import { type IdentityOf, identityOnDisk } from "../supervise/supervision.ts";
+import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
+
+const CHECK = "svscan";
+/** As the installers of daemontools call what starts it. */
+const UNITS = ["daemontools", "daemontools-run"];
+
+/** Whether svscan looks after the services, and what it and its programs complain of. */
+export function checkSvscan(services: string, processes: readonly ListedProcess[], sudo: string): Finding[] {
+  if (!existsSync(services)) return [ok(CHECK, `${services} is not there: this host has no services`)];
+  const svscan = processes.find((process) => looksAfter(process, services, identityOnDisk));
+  if (!svscan && !processes.some(({ pid }) => pid === 1))
+    return [unseen(CHECK, "/proc does not show other users' processes", `${sudo}logship doctor`)];
+  if (!svscan)
+    return [failed(CHECK, `no svscan looks after ${services}`, `${sudo}systemctl start ${unit()}`)];
+  const running = ok(CHECK, `looks after ${services} (pid ${svscan.pid})`);
+  const said = complaints(processes, svscan.parentPid);
+  return said === undefined
+    ? [running]
+    : [running, warning(CHECK, `its programs say: ${said}`, `df -h ${services}`)];
+}
+
+function looksAfter({ pid, name, words }: ListedProcess, services: string, identityOf: IdentityOf): boolean {
+  if (name !== "svscan") return false;
+  const [, directory = "."] = words;
+  const path = directory.startsWith("/") ? directory : join(`/proc/${pid}/cwd`, directory);
+  const identity = identityOf(path);
+  // Where it runs is kept from strangers, and there is one on most hosts.
+  return identity === undefined || identity === identityOf(services);
+}
+
+function unit(): string {
+  const isThere = (name: string) =>
+    ["/etc", "/lib"].some((root) => existsSync(`${root}/systemd/system/${name}.service`));
+  return UNITS.find(isThere) ?? UNITS[0]!;
+}
