@@ -1,7 +1,8 @@
 import { readFileSync, writeSync } from "node:fs";
 import { copyLinesTo } from "../multilog/copied-line.ts";
+import type { Wishes } from "../multilog/intake.ts";
 import { attempt } from "../multilog/log-directory.ts";
-import { openLogWriter, type Wishes } from "../multilog/multilog.ts";
+import { openLogWriter } from "../multilog/multilog.ts";
 import { warnAlways, warnRarely } from "../multilog/pauses.ts";
 import type { Processors } from "../multilog/processor.ts";
 import { parseScript } from "../multilog/script.ts";

@@ -1,4 +1,4 @@
-import { type Clock, LABEL_LENGTH, writeLabel } from "../tai64n/label.ts";
+import { type Clock, LABEL_LENGTH, type Moment, writeLabel } from "../tai64n/label.ts";
 import type { LineActions } from "./line-actions.ts";
 import { type Batch, LINE_BYTES, READ_BYTES } from "./split.ts";
 
@@ -10,8 +10,13 @@ export interface Lines {
   /** Where the next input belongs: `input` from `inputAt`, at most INPUT_BYTES of it. */
   readonly input: Buffer;
   readonly inputAt: number;
-  /** Takes what was read; whole lines, and partial ones from their 1000th byte on, are delivered before it returns. */
-  take(count: number): void;
+  /**
+   * Takes what was read; whole lines, and partial ones from their 1000th byte on, are delivered before it returns.
+   *
+   * @param firstReadEnd Where in it the first read of daemontools ends.
+   * @param begunAt When its first line was begun; now, if that is not given.
+   */
+  take(count: number, firstReadEnd?: number, begunAt?: Moment): void;
   /** Makes room for the next input; until then what was read last is still in `input`. */
   makeRoom(): void;
   /** True if the input taken so far ends with a newline, or if there was none. */
@@ -51,12 +56,12 @@ export class PlainLines implements Lines {
     this.#deliver = deliver;
   }
 
-  take(count: number): void {
+  take(count: number, firstReadEnd = READ_BYTES): void {
     const bytes = this.input;
     const end = this.inputAt + count;
     this.isBetweenLines = bytes[end - 1] === NEWLINE;
     this.#batch.readEndCount = 0;
-    for (let readEnd = this.inputAt + READ_BYTES; readEnd < end; readEnd += READ_BYTES) {
+    for (let readEnd = this.inputAt + firstReadEnd; readEnd < end; readEnd += READ_BYTES) {
       this.#batch.readEnds[this.#batch.readEndCount++] = this.#deliverableUpTo(readEnd);
     }
     const deliverable = this.#deliverableUpTo(end);
@@ -117,12 +122,17 @@ export class ScriptedLines implements Lines {
     this.#first = this.#groups[0]!;
   }
 
-  take(count: number): void {
+  take(count: number, firstReadEnd = READ_BYTES, begunAt?: Moment): void {
     const { input } = this;
-    if (this.#stamp.length > 0) writeLabel(this.#clock(), this.#stamp, 0);
+    const now = this.#stamp.length > 0 ? this.#clock() : undefined;
+    if (now) writeLabel(begunAt ?? now, this.#stamp, 0);
     this.isBetweenLines = input[count - 1] === NEWLINE;
-    this.#nextReadEnd = READ_BYTES;
+    this.#nextReadEnd = firstReadEnd;
     for (let at = 0; at < count; ) {
+      if (now && begunAt && at > 0) {
+        writeLabel(now, this.#stamp, 0);
+        begunAt = undefined;
+      }
       const found = input.indexOf(NEWLINE, at);
       const newline = found < count ? found : -1;
       if (this.#isCut) at = this.#passOn(at, newline === -1 ? count : newline + 1);

@@ -1,8 +1,9 @@
 import type { StandardInput } from "../system/standard-input.ts";
 import { append } from "./append.ts";
 import { finish } from "./finish.ts";
+import { endLine, takeInput, type Wishes } from "./intake.ts";
 import { prepareActions, type RunScript } from "./line-actions.ts";
-import { type Deliver, INPUT_BYTES, type Lines, PlainLines, ScriptedLines } from "./lines.ts";
+import { type Deliver, INPUT_BYTES, PlainLines, ScriptedLines } from "./lines.ts";
 import type { LogDirectory } from "./log-directory.ts";
 import { openLogDirectories } from "./open-directory.ts";
 import { type NewLines, resume } from "./resume.ts";
@@ -11,16 +12,6 @@ import type { Script } from "./script.ts";
 import { MARGIN_BYTES, READ_BYTES } from "./split.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { hashOf, Unwritten } from "./unwritten.ts";
-
-const NEWLINE = 0x0a;
-
-/** What the operator has asked for by signals; the writer turns `wantsRotation` off when it has rotated. */
-export interface Wishes {
-  /** TERM: end at the next line end, when everything read is written. */
-  wantsEnd: boolean;
-  /** ALRM: make an old file of each `current` that is not empty. */
-  wantsRotation: boolean;
-}
 
 export interface LogWriter {
   /**
@@ -61,15 +52,17 @@ export function openLogWriter(
   return {
     async run(input, wishes) {
       const lines = resume(unwritten, groups, newLines, deliver, surroundings);
-      // The rest of the line has gone to the one who wrote in between.
-      if (unwritten.hadOtherWriter) endLine(lines, unwritten);
       const bytesToRead = () => {
         const mayWait = logs.some(({ settings }) => settings.processor !== undefined);
         return unwritten.isKept && !mayWait ? INPUT_BYTES : readBeforeRotation(logs, script.isStamped);
       };
       const rotateNow = () => rotateAll(logs, surroundings);
-      const failure = await takeInput(lines, unwritten, input, wishes, bytesToRead, rotateNow);
-      endLine(lines, unwritten);
+      const { clock } = surroundings;
+      const intake = { lines, unwritten, clock, bytesToRead, rotateNow };
+      // The rest of the line has gone to the one who wrote in between.
+      if (unwritten.hadOtherWriter) endLine(intake);
+      const failure = await takeInput(intake, input, wishes);
+      endLine(intake);
       for (const log of logs) finish(log, surroundings);
       return failure;
     },
@@ -83,58 +76,6 @@ function keyOf(script: Script): number {
     return "pattern" in action ? `${action.kind} ${Buffer.from(action.pattern).toString("hex")}` : "";
   });
   return hashOf(`${script.isStamped} ${parts.join("\n")}`);
-}
-
-/** Ends a line that has no newline. */
-function endLine(lines: Lines, unwritten: Unwritten): void {
-  if (lines.isBetweenLines) return;
-  const { input, inputAt } = lines;
-  unwritten.willRead(inputAt, undefined);
-  input[inputAt] = NEWLINE;
-  take(lines, unwritten, 1);
-}
-
-/** Writes what was read. */
-function take(lines: Lines, unwritten: Unwritten, count: number): void {
-  const { input, inputAt } = lines;
-  unwritten.hasRead(count);
-  lines.take(count);
-  unwritten.isWritten(input.subarray(inputAt, inputAt + count));
-  lines.makeRoom();
-}
-
-/** @returns the error that ended the input, if one did */
-async function takeInput(
-  lines: Lines,
-  unwritten: Unwritten,
-  input: StandardInput,
-  wishes: Wishes,
-  bytesToRead: () => number,
-  rotateNow: () => void,
-): Promise<unknown> {
-  for (;;) {
-    const isReady = await input.isReady();
-    if (wishes.wantsRotation) {
-      wishes.wantsRotation = false;
-      rotateNow();
-    }
-    if (wishes.wantsEnd && lines.isBetweenLines) return;
-    if (!isReady) continue;
-    const wanted = wishes.wantsEnd ? 1 : bytesToRead();
-    const readable = input.readableBytes();
-    const count = readable === undefined ? wanted : Math.min(wanted, readable);
-    const { inputAt } = lines;
-    unwritten.willRead(inputAt, readable === undefined ? undefined : count);
-    let got: number | undefined;
-    try {
-      got = input.read(lines.input, inputAt, count);
-    } catch (error) {
-      return error;
-    }
-    if (got === 0) return;
-    if (got === undefined) continue;
-    take(lines, unwritten, got);
-  }
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Batch } from "./split.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Unwritten } from "./unwritten.ts";
 
+const NEWLINE = 0x0a;
+
 /** Makes the lines of a script. @param input INPUT_BUFFER_BYTES to read to. */
 export type NewLines = (input: Buffer, clock: Clock, deliver: Deliver) => Lines;
 
@@ -26,8 +28,12 @@ export function resume(
   if (left && left.input.length > 0) {
     const missing = new Map(groups.flat().map((log) => [log, unwritten.writtenTo(log)]));
     const deliverRest: Deliver = (group, batch, length) => {
-      for (const log of groups[group] ?? [])
-        missing.set(log, appendRest(log, batch, length, missing.get(log)!, surroundings));
+      for (const log of groups[group] ?? []) {
+        const present = missing.get(log)!;
+        const from = unwritten.isFollowed(log) ? lineStart(batch, length, present) : present;
+        unwritten.repeat(log, present - from);
+        missing.set(log, appendRest(log, batch, length, from, surroundings));
+      }
     };
     // The record has to stay as it is until all of it is written.
     const lines = beginLine(
@@ -37,7 +43,7 @@ export function resume(
       () => left.stampedAt,
       deliverRest,
     );
-    feed(lines, left.input);
+    feed(lines, left.input, left.line.length > 0 ? undefined : left.lineStampedAt);
     lineBegun = { ...left, ...unwritten.isWritten(left.input) };
   }
   return beginLine(newLines, unwritten.input, lineBegun, unwritten.clock, deliver);
@@ -47,7 +53,7 @@ export function resume(
 function beginLine(
   newLines: NewLines,
   input: Buffer,
-  begun: { readonly line: Uint8Array; readonly lineStampedAt: Moment } | undefined,
+  begun: { readonly line: Uint8Array; readonly lineStampedAt: Moment | undefined } | undefined,
   clock: Clock,
   deliver: Deliver,
 ): Lines {
@@ -55,7 +61,7 @@ function beginLine(
   let isBegun = false;
   const lines = newLines(
     input,
-    () => (isBegun ? clock() : begun.lineStampedAt),
+    () => (isBegun ? clock() : (begun.lineStampedAt ?? clock())),
     (group, batch, length) => {
       if (isBegun) deliver(group, batch, length);
     },
@@ -65,13 +71,19 @@ function beginLine(
   return lines;
 }
 
-function feed(lines: Lines, input: Uint8Array): void {
+/** @param begunAt When its first line was begun, if that was earlier than the others. */
+function feed(lines: Lines, input: Uint8Array, begunAt?: Moment): void {
   for (let at = 0; at < input.length; at += INPUT_BYTES) {
     const part = input.subarray(at, at + INPUT_BYTES);
     lines.input.set(part, lines.inputAt);
-    lines.take(part.length);
+    lines.take(part.length, undefined, at === 0 ? begunAt : undefined);
     lines.makeRoom();
   }
+}
+
+/** Where a line begins that is there only in part: it is written once more, whole. */
+function lineStart({ bytes }: Batch, length: number, present: number): number {
+  return present > 0 && present < length ? bytes.lastIndexOf(NEWLINE, present - 1) + 1 : present;
 }
 
 /** Appends what is not there yet. @param present How many bytes are. @returns how many of later batches are */

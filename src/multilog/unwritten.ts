@@ -24,7 +24,8 @@ const NOTHING = new Uint8Array(0);
 export interface Leftover {
   /** The beginning of a line, of which all that is due has been written. */
   readonly line: Uint8Array;
-  readonly lineStampedAt: Moment;
+  /** When the line was stamped that the input goes on with, or begins with; undefined: with `stampedAt`. */
+  readonly lineStampedAt: Moment | undefined;
   /** What came after it. */
   readonly input: Uint8Array;
   readonly stampedAt: Moment;
@@ -64,12 +65,14 @@ export class Unwritten {
     const noted = progress.find((one) => one.device === device && one.inode === inode);
     const isKnown = noted !== undefined && scriptKey === this.#scriptKey;
     let missingFrom = 0;
+    let isFollowed = false;
     if (isKnown) {
-      const { growth, isFollowed } = this.#find(noted);
-      missingFrom = noted.writtenBytes + growth;
+      const found = this.#find(noted);
+      missingFrom = noted.writtenBytes + found.growth;
+      isFollowed = found.isFollowed;
       this.#hadOtherWriter ||= isFollowed;
     }
-    this.#places.push({ log, device, inode, currentInode: 0, base: -missingFrom });
+    this.#places.push({ log, device, inode, currentInode: 0, base: -missingFrom, isFollowed });
   }
 
   #open(): void {
@@ -119,19 +122,34 @@ export class Unwritten {
         this.#note({ ...this.#state, stampedAt: this.#stampedAt });
       };
     }
-    const { phase, line, lineStampedAt, inputAt, inputBytes, stampedAt } = this.#state;
+    const { phase, line, inputAt, inputBytes } = this.#state;
     const hasInput = phase === "read" || (phase === "reading" && this.#record.hasRead(inputAt, inputBytes));
+    // Killed before it could look at the clock: now is the moment.
+    const stampedAt = momentOrNone(this.#state.stampedAt) ?? this.#surroundings.clock();
     this.#stampedAt = stampedAt;
-    this.#note({ ...this.#state, phase: hasInput ? "read" : "none", scriptKey: this.#scriptKey });
+    this.#note({ ...this.#state, phase: hasInput ? "read" : "none", scriptKey: this.#scriptKey, stampedAt });
     const input = hasInput
       ? Uint8Array.from(this.#record.input.subarray(inputAt, inputAt + inputBytes))
       : NOTHING;
-    return { line, lineStampedAt, input, stampedAt };
+    return { line, lineStampedAt: momentOrNone(this.#state.lineStampedAt), input, stampedAt };
   }
 
   /** How many of the bytes that become of the leftover input have been in a directory when it was met. */
   writtenTo(log: LogDirectory): number {
     return -(this.#places.find((place) => place.log === log)?.base ?? 0);
+  }
+
+  /** Whether such a writer has written to this directory: a line that was cut there by the kill cannot go on. */
+  isFollowed(log: LogDirectory): boolean {
+    return this.#places.find((place) => place.log === log)?.isFollowed ?? false;
+  }
+
+  /** The last of the bytes that a directory has are written once more. */
+  repeat(log: LogDirectory, byteCount: number): void {
+    const place = this.#places.find((one) => one.log === log);
+    if (!place || byteCount === 0) return;
+    place.base += byteCount;
+    this.#note({ ...this.#state, stampedAt: this.#stampedAt });
   }
 
   /** True if a kill -9 loses nothing of what has been read. */
@@ -144,13 +162,20 @@ export class Unwritten {
     return this.#record?.input ?? Buffer.allocUnsafeSlow(INPUT_BUFFER_BYTES);
   }
 
-  /** Input is about to be read to `input`. @param byteCount As many as will be read; undefined if that is not known. */
-  willRead(at: number, byteCount: number | undefined): void {
+  /**
+   * Input is about to be read to `input`.
+   *
+   * @param byteCount As many as will be read; undefined if that is not known.
+   * @param begunAt When its first line was begun, if that was earlier.
+   */
+  willRead(at: number, byteCount: number | undefined, begunAt?: Moment): void {
     if (!this.#record) return;
     if (byteCount !== undefined) this.#record.prepareRead(at, byteCount);
     this.#rebase();
     const phase = byteCount === undefined ? "none" : "reading";
-    this.#note({ ...this.#state, phase, inputAt: at, inputBytes: byteCount ?? 0 });
+    const isInLine = this.#state.line.length > 0;
+    const lineStampedAt = isInLine ? this.#state.lineStampedAt : (begunAt ?? NO_MOMENT);
+    this.#note({ ...this.#state, phase, inputAt: at, inputBytes: byteCount ?? 0, lineStampedAt });
   }
 
   /** So many bytes were read and are now being written. */
@@ -170,10 +195,14 @@ export class Unwritten {
   /** All whole lines of what was read are written. @param input What was read. @returns what is kept of the line begun */
   isWritten(input: Uint8Array): { line: Uint8Array; lineStampedAt: Moment } {
     const newline = input.lastIndexOf(NEWLINE);
-    const isSameLine = newline === -1 && this.#state.line.length > 0;
-    const rest = isSameLine ? Buffer.concat([this.#state.line, input]) : input.subarray(newline + 1);
+    const isSameLine = newline === -1;
+    const rest =
+      isSameLine && this.#state.line.length > 0
+        ? Buffer.concat([this.#state.line, input])
+        : input.subarray(newline + 1);
     const line = Uint8Array.from(rest.subarray(0, LINE_BYTES));
-    const lineStampedAt = isSameLine ? this.#state.lineStampedAt : this.#stampedAt;
+    const lineStampedAt =
+      (isSameLine ? momentOrNone(this.#state.lineStampedAt) : undefined) ?? this.#stampedAt;
     this.#rebase();
     if (this.#record) this.#note(this.#idle(line, lineStampedAt));
     return { line, lineStampedAt };
@@ -215,6 +244,11 @@ interface Place {
   currentInode: number;
   /** What it had been given when the batch began, as the directory counts. */
   base: number;
+  readonly isFollowed: boolean;
+}
+
+function momentOrNone(moment: Moment): Moment | undefined {
+  return moment.unixSeconds === NO_MOMENT.unixSeconds ? undefined : moment;
 }
 
 /** A number of 52 bits. */

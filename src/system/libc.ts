@@ -25,8 +25,7 @@ const LOCK_EXCLUSIVE_NOW = 2 | 4;
 const F_GETFL = 3;
 const SIG_UNBLOCK = 1;
 const SIG_DFL = 0;
-const POLLIN = 1;
-const POLLOUT = 4;
+const POLL_EVENTS = { data: 1, room: 4, end: 0 };
 const MADV_DONTNEED = 4;
 const FIONREAD = 0x541b;
 const PROT_READ_WRITE = 1 | 2;
@@ -34,7 +33,7 @@ const MAP_SHARED = 1;
 const MAP_FAILED = 2n ** 64n - 1n;
 
 /** A failed call of the C library, with the name of its errno as the runtime's own file errors have it. */
-class SystemCallError extends Error {
+export class SystemCallError extends Error {
   readonly code: string;
 
   constructor(call: string) {
@@ -68,7 +67,7 @@ const memories: ArrayBuffer[] = [];
  * Memory for the C library that lasts as long as the program. What a call writes there is read back with `read` only:
  * compiled code keeps what it knows of a typed array across the call, and would see the old content.
  */
-function permanentMemory(content: ArrayBuffer): Pointer {
+export function permanentMemory(content: ArrayBuffer): Pointer {
   memories.push(content);
   return ptr(content);
 }
@@ -124,16 +123,15 @@ export function restoreSignal(name: NodeJS.Signals): void {
 export type Poll = (timeoutMs: number) => number;
 
 /**
- * Makes a poll of up to 32 descriptors, for data to read or for room to write. In a pipe, room is for PIPE_BUF bytes
- * at least, which `write(2)` then takes without waiting.
+ * Makes a poll of up to 32 descriptors, for data to read, for room to write, or only for the end: that nobody else has
+ * the pipe open any more. In a pipe, room is for PIPE_BUF bytes at least, which `write(2)` then takes without waiting.
  *
  * @returns a function that waits, for ever if the time is negative, and returns a bit for each descriptor that is
  *   ready; 0 if the time is up or a signal came first
  */
-export function pollOf(descriptors: readonly number[], awaited: "data" | "room" = "data"): Poll {
+export function pollOf(descriptors: readonly number[], awaited: "data" | "room" | "end" = "data"): Poll {
   const entries = new Int32Array(new ArrayBuffer(8 * descriptors.length));
-  for (const [index, fd] of descriptors.entries())
-    entries.set([fd, awaited === "data" ? POLLIN : POLLOUT], 2 * index);
+  for (const [index, fd] of descriptors.entries()) entries.set([fd, POLL_EVENTS[awaited]], 2 * index);
   const address = permanentMemory(entries.buffer);
   return (timeoutMs) => {
     if (libc.poll(address, BigInt(descriptors.length), timeoutMs) <= 0) return 0;

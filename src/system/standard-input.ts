@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
+import { fstatSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { errnoName } from "./errno.ts";
 import {
   isNonBlocking,
@@ -8,6 +8,7 @@ import {
   releaseProgramCode,
   unblockSignals,
 } from "./libc.ts";
+import { LinesAhead, type LinesWanted } from "./lines-ahead.ts";
 
 /**
  * Standard input as a program has to read it that must neither miss a signal nor lose input to one. Reads are
@@ -17,12 +18,22 @@ import {
 export interface StandardInput {
   /**
    * Waits until there is input, the end of it, or a signal; the handlers of the signal have run when this returns.
+   * While the beginning of a line is in a pipe, of which `bytesToRead()` wanted to see more, it waits for more.
    *
    * @returns true if `read()` will not wait
    */
   isReady(): Promise<boolean>;
   /** How many bytes `read()` will give, if so many are asked for; undefined where that cannot be known. */
   readableBytes(): number | undefined;
+  /**
+   * How many bytes to read at once: from a pipe, so many that they end with a line. 0 if there is only the beginning of
+   * one, which had better stay in the pipe; undefined where it cannot be known how many `read()` will give.
+   */
+  bytesToRead(wanted: LinesWanted): number | undefined;
+  /** How much of a pipe `bytesToRead()` has seen; undefined where it does not look at it. */
+  readonly seenBytes: number | undefined;
+  /** How long the beginning of a line is that `bytesToRead()` has seen behind what was read. */
+  readonly begunBytes: number;
   /**
    * Reads up to `length` bytes.
    *
@@ -47,16 +58,25 @@ class PolledInput implements StandardInput {
   readonly #waitMs: number;
   #reads = 0;
   #hasMemoryToRelease = true;
+  #lines: LinesAhead | undefined;
+  readonly #pollMore: Poll | undefined;
+  #quietSinceMs = 0;
 
   constructor(endsWhenEmpty: boolean) {
     const eventLoop = findEventLoop();
     this.#endsWhenEmpty = endsWhenEmpty;
     this.#poll = pollOf(eventLoop === undefined ? [STDIN] : [STDIN, eventLoop]);
     this.#waitMs = eventLoop === undefined ? BLIND_WAIT_MS : -1;
+    this.#lines = linesAhead();
+    if (this.#lines)
+      this.#pollMore = pollOf(
+        eventLoop === undefined ? [this.#lines.growth] : [this.#lines.growth, eventLoop],
+      );
     releaseProgramCode();
   }
 
   async isReady(): Promise<boolean> {
+    if (this.#lines?.isWaiting) return this.#awaitMore(this.#lines);
     let ready = this.#poll(0);
     if (ready === INPUT) return true;
     // Asked each time, because the flag belongs to everyone who has the same file open.
@@ -76,6 +96,48 @@ class PolledInput implements StandardInput {
     return ready;
   }
 
+  /** It is ready to be read in any case. */
+  async #awaitMore({ pauseMs }: LinesAhead): Promise<true> {
+    const ready = this.#pollMore!(pauseMs);
+    if (ready & ~INPUT) await runHandlers();
+    this.#releaseWhenQuiet();
+    return true;
+  }
+
+  #releaseWhenQuiet(): void {
+    if (!this.#hasMemoryToRelease) return;
+    if (this.#quietSinceMs === 0) this.#quietSinceMs = performance.now();
+    if (performance.now() - this.#quietSinceMs < QUIET_MS) return;
+    releaseMemory();
+    this.#hasMemoryToRelease = false;
+  }
+
+  bytesToRead(wanted: LinesWanted): number | undefined {
+    const lines = this.#lines;
+    if (lines) {
+      try {
+        const longBytes = this.#endsWhenEmpty && isNonBlocking(STDIN) ? 0 : wanted.longBytes;
+        const count = lines.look({ ...wanted, longBytes });
+        if (count > 0 || lines.isWaiting) return count;
+        // the end, or nothing after all
+      } catch {
+        // Not allowed here: it is read like any other input.
+        lines.close();
+        this.#lines = undefined;
+      }
+    }
+    const readable = this.readableBytes();
+    return readable === undefined ? undefined : Math.min(wanted.limitBytes, readable);
+  }
+
+  get seenBytes(): number | undefined {
+    return this.#lines?.seenBytes;
+  }
+
+  get begunBytes(): number {
+    return this.#lines?.begunBytes ?? 0;
+  }
+
   readableBytes(): number | undefined {
     return readableBytes(STDIN);
   }
@@ -83,6 +145,8 @@ class PolledInput implements StandardInput {
   read(target: Buffer, from: number, length: number): number | undefined {
     if (isTimeToRelease(++this.#reads)) releaseMemory();
     this.#hasMemoryToRelease = true;
+    this.#quietSinceMs = 0;
+    this.#lines?.advance(length);
     try {
       return readSync(STDIN, target, from, length, null);
     } catch (error) {
@@ -99,6 +163,14 @@ class PolledInput implements StandardInput {
  */
 export function openStandardInput(endsWhenEmpty: boolean): StandardInput {
   return new PolledInput(endsWhenEmpty);
+}
+
+function linesAhead(): LinesAhead | undefined {
+  try {
+    return fstatSync(STDIN).isFIFO() ? new LinesAhead(STDIN) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Calls a handler for a signal, even one that the parent had ignored or blocked. */

@@ -47,6 +47,8 @@ async function produce(maxBytes: number, bytesPerSecond: number, stopFile: strin
 export class Account {
   /** Lines that are not as they were written. */
   torn = 0;
+  /** Beginnings of lines at the end of a file, where another line follows in the next. */
+  fragments = 0;
   readonly #maxBytes: number;
   #seen = new Uint8Array(1 << 20);
   #partial = Buffer.alloc(0);
@@ -70,8 +72,9 @@ export class Account {
     const line = hasPartial ? Buffer.concat([this.#partial, rest]) : rest;
     this.#partial = Buffer.alloc(0);
     if (this.#count(line)) return;
-    this.torn++;
-    if (hasPartial) this.#count(rest); // the part before may be all that there is of another line
+    // The part before may be all that a kill has left in the file, of a line that is whole elsewhere.
+    if (hasPartial && this.#count(rest)) this.fragments++;
+    else this.torn++;
   }
 
   #count(line: Buffer): boolean {

@@ -21,7 +21,7 @@ const CALLS = [
   "vfork",
 ];
 /** Those by which input is taken from a pipe. LOGSHIP_TEST_ALL_CALLS adds all the others, from the start of the program. */
-const PIPE_CALLS = [...CALLS, "read", "ioctl", "p?poll"];
+const PIPE_CALLS = [...CALLS, "read", "ioctl", "p?poll", "tee", "splice"];
 const OTHER_CALLS = [
   ...["close", "f?stat|statx|newfstatat", "open(at)?", "fcntl", "lseek", "getdents(64)?", "mmap", "munmap"],
   ...["mprotect", "madvise", "futex", "epoll_.*", "rt_.*", "clock_.*", "prctl", "sched_.*", "exit_group"],
