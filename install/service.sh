@@ -106,9 +106,8 @@ write_unit() { printf '%s\n' "$1" | replace "$UNIT" 644 root:root && systemctl d
 examine() {
   local found code
   found=$(env -i PATH="$PATH" /command/envdir "$service/env" /command/setuidgid "$account" \
-    "$program" doctor --services "$services" 2>&1)
+    "$program" doctor --quiet --services "$services" 2>&1)
   code=$?
-  found=$(grep -v '^ok ' <<<"$found")
   [[ $found == '' ]] || printf '%s\n' "$found"
   if ((code == 0)); then say 'logship doctor: nothing has failed'; else warn 'logship doctor has found what is to be mended, see above'; fi
 }

@@ -77,6 +77,7 @@ Exit code: 0 if nothing has failed, 1 if something has, 111 if something could n
     const exitCode = await untilReaderLeaves(async (write) => {
       for await (const finding of diagnose(checks, deadline, `${sudo}logship doctor`)) {
         findings.push(finding);
+        if (chosen.quiet && finding.verdict === "ok") continue;
         write(chosen.json ? jsonOf(finding) : lineOf(finding));
       }
       return exitCodeOf(findings);

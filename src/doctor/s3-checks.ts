@@ -122,10 +122,9 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
       async run() {
         const found = await bucketReached;
         if (!found) return NOTHING;
-        const [findings, protection] = await Promise.all([
-          bucketFindings,
-          checkProtection(found.inspection, bucket, signal),
-        ]);
+        const protection = checkProtection(found.inspection, bucket, signal);
+        protection.catch(() => {}); // matters only where the bucket is there
+        const findings = await bucketFindings;
         const isThere = findings.some(({ check, verdict }) => check === "bucket" && verdict === "ok");
         return isThere ? protection : NOTHING;
       },
