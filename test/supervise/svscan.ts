@@ -7,6 +7,7 @@ import { temporaryDirectory } from "../support/run-directory.ts";
 export class Svscan {
   readonly services: string;
   #svscan: Bun.Subprocess | undefined;
+  #hasTitle = false;
   readonly #names: string[] = [];
 
   /** @param services A directory that is there. */
@@ -33,6 +34,7 @@ export class Svscan {
 
   /** As svscanboot starts it: what it and its programs complain of is to be seen in the list of processes. */
   startWithTitle(): void {
+    this.#hasTitle = true;
     const script = `svscan "$1" 2>&1 | readproctitle service errors: ${".".repeat(400)}; :`;
     const quiet = { stdin: "ignore", stdout: "ignore", stderr: "ignore" } as const;
     this.#svscan = Bun.spawn(["sh", "-c", script, "svscanboot", this.services], quiet);
@@ -44,7 +46,8 @@ export class Svscan {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#svscan) Bun.spawnSync(["pkill", "-KILL", "-P", String(this.#svscan.pid)]);
+    // svscan and readproctitle are children of its shell; those of svscan have to live until they are told to end.
+    if (this.#hasTitle) Bun.spawnSync(["pkill", "-KILL", "-P", String(this.#svscan?.pid)]);
     this.#svscan?.kill("SIGKILL");
     await this.#svscan?.exited;
     const directories = this.#names.flatMap((name) => [name, `${name}/log`]);
