@@ -54,7 +54,7 @@ test("credentials that cannot be sent are refused without a word of a library", 
     const env = { ...KEYS, [secret]: "line\nbreak" };
     const { stderr, exitCode } = await run(["upload", "a", "--to", "s3://bucket"], { cwd, env });
     expect(stderr).toBe(
-      "logship: fatal: unable to use the credentials: they hold characters that no key has\n",
+      "logship: fatal: unable to use the credentials: they have characters that no key has: see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and ~/.aws/credentials (see logship doctor)\n",
     );
     expect(exitCode).toBe(111);
   }
@@ -65,7 +65,7 @@ test("a file of trusted certificates without any is refused", async () => {
   const env = { ...KEYS, AWS_CA_BUNDLE: join(cwd, "ca.pem") };
   const { stderr, exitCode } = await run(["upload", "a", "--to", "s3://bucket"], { cwd, env });
   expect(stderr).toBe(
-    `logship: fatal: unable to read trusted certificates ${cwd}/ca.pem: it holds no PEM certificate\n`,
+    `logship: fatal: unable to read trusted certificates ${cwd}/ca.pem: it holds no PEM certificate (see logship doctor)\n`,
   );
   expect(exitCode).toBe(111);
 });
@@ -88,7 +88,7 @@ test("a proxy that wants a password ends the upload in one line", async () => {
   };
   const { stderr, exitCode } = await run(["upload", "a", "--to", "s3://bucket"], { cwd, env });
   expect(stderr).toBe(
-    "logship: fatal: unable to upload a to s3://bucket: the proxy refuses to open a tunnel (407)\n",
+    "logship: fatal: unable to upload a to s3://bucket: the proxy refuses to open a tunnel (407) (see logship doctor)\n",
   );
   expect(exitCode).toBe(111);
   proxy.stop(true);
@@ -134,7 +134,7 @@ test.each([
     const { stdout, stderr, exitCode } = await run(args, { cwd, env });
     expect(stdout).toBe("");
     expect(stderr).toBe(
-      `logship: fatal: unable to upload large to s3://bucket: the answer is not that of S3: it has no ${missing}\n`,
+      `logship: fatal: unable to upload large to s3://bucket: the answer is not that of S3: it has no ${missing} (see logship doctor)\n`,
     );
     expect(exitCode).toBe(111);
     expect(readdirSync(cwd)).toEqual(["large"]);
