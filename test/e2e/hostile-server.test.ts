@@ -94,7 +94,7 @@ test("redirects to another host are not followed, and regions that go round in a
   };
   const { stderr, exitCode } = await uploadTo(around);
   expect(stderr).toMatch(
-    /^logship: fatal: unable to upload a to \S+: 301 PermanentRedirect \(see logship doctor\)\n$/,
+    /^logship: fatal: unable to upload a to \S+: 301 PermanentRedirect \(the bucket is not in this region: [^\n]+\) \(see logship doctor\)\n$/,
   );
   expect(exitCode).toBe(111);
   expect(count).toBeLessThan(10);
