@@ -109,7 +109,11 @@ examine() {
     "$program" doctor --quiet --services "$services" 2>&1)
   code=$?
   [[ $found == '' ]] || printf '%s\n' "$found"
-  if ((code == 0)); then say 'logship doctor: nothing has failed'; else warn 'logship doctor has found what is to be mended, see above'; fi
+  case $code in
+    0) say 'logship doctor: nothing has failed' ;;
+    111) say 'logship doctor could not look at everything, see above' ;;
+    *) warn 'logship doctor has found what is to be mended, see above' ;;
+  esac
 }
 
 link_service() { make_link "$service" "$services/$service_name"; }
