@@ -83,6 +83,7 @@ function wrongCommandLine(reason: string, command: string | undefined): UsageErr
 function buildProgram(): Command {
   return new Command("logship")
     .description(PROGRAM_SUMMARY)
+    .usage("command [options]")
     .version(version, "-V, --version", "print version and commit")
     .helpOption("-h, --help", "print this help")
     .addHelpCommand(
