@@ -3,7 +3,7 @@ import { COMMANDS, GROUPS } from "./command-list.ts";
 import { type CommandSpec, type Host, PROGRAM_SUMMARY } from "./commands/command.ts";
 import { addHelp } from "./commands/help.ts";
 import { addOptions, givenOptions, readOptions, withoutWrong } from "./commands/options.ts";
-import { unableToParse } from "./system/errors.ts";
+import { type UsageError, unableToParse } from "./system/errors.ts";
 import { printText } from "./system/output.ts";
 import { version } from "./system/version.ts";
 
@@ -58,20 +58,32 @@ export async function runProgram(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    throw unableToParse("command line", reasonOf(error));
+    throw wrongCommandLine(reasonOf(error), wanted);
   }
   return exitCode;
 }
 
 /** Commander answers `help` of a name that it does not know with the general help, as a failure without a reason. */
 function requireCommand(name: string | undefined): void {
-  const isKnown = name === undefined || name === "help" || COMMANDS.some((entry) => entry.name === name);
-  if (!isKnown) throw unableToParse("command line", `unknown command '${name}'`);
+  if (name !== undefined && name !== "help" && !isCommand(name))
+    throw wrongCommandLine(`unknown command '${name}'`, undefined);
+}
+
+function isCommand(name: string): boolean {
+  return COMMANDS.some((entry) => entry.name === name);
+}
+
+/** Says what to type next, unless the reason names the word that may be meant. */
+function wrongCommandLine(reason: string, command: string | undefined): UsageError {
+  if (reason.endsWith("?)")) return unableToParse("command line", reason);
+  const about = command !== undefined && isCommand(command) ? ` ${command}` : "";
+  return unableToParse("command line", `${reason} (see logship${about} --help)`);
 }
 
 function buildProgram(): Command {
   return new Command("logship")
     .description(PROGRAM_SUMMARY)
+    .usage("command [options]")
     .version(version, "-V, --version", "print version and commit")
     .helpOption("-h, --help", "print this help")
     .addHelpCommand(

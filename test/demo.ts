@@ -15,8 +15,8 @@ const server = await startS3rver();
 try {
   say(`$ logship ${command.join(" ")}      # to an S3 server at ${server.endpoint}`);
   const { stdout, stderr, exitCode } = await run(command, { env: environmentOf(server) });
+  process.stderr.write(stderr); // what it says before the first receipt
   process.stdout.write(stdout);
-  process.stderr.write(stderr);
   process.exitCode = exitCode;
   if (exitCode === 0) await showBucket();
 } finally {
@@ -32,4 +32,7 @@ async function showBucket(): Promise<void> {
   say(`\nThe first records of ${first}:`);
   const text = (await readObject(server, bucket, first)).toString("utf8");
   say(text.split("\n", 3).join("\n"));
+  say("\nThe server is gone, and its bucket with it. To go on, into a directory:");
+  say("  dist/logship run --once --success --to file:///tmp/out");
+  say("  dist/logship verify file:///tmp/out");
 }

@@ -14,6 +14,7 @@ const ESCAPED: Record<string, string> = {
 /** A text without any meaning for roff, wherever it stands in a line. */
 export function escaped(text: string): string {
   return text
+    .replaceAll("…", "...") // ASCII terminals leave it out
     .replace(/[\\\-'`^~]/g, (character) => ESCAPED[character]!)
     .replace(
       /[^\0-\x7f]/g,

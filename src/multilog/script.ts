@@ -33,7 +33,7 @@ const MIN_FILES = 2;
  * Reads the arguments of multilog; only the first byte of each decides what it is.
  *
  * @param isStrict Refuse what daemontools ignores in silence, and do not cut large sizes.
- * @throws UsageError when strict: `unable to parse script at "zzz": unknown action`
+ * @throws UsageError when strict: `unable to parse script at "zzz": unknown action; …`
  */
 export function parseScript(args: readonly Uint8Array[], isStrict: boolean): Script {
   const actions: Action[] = [];
@@ -62,9 +62,11 @@ export function parseScript(args: readonly Uint8Array[], isStrict: boolean): Scr
         actions.push({ kind: "keep-status", file: rest });
         break;
       case "s":
+        if (isStrict) requireNumber(text, "s takes a number of bytes, such as s999999");
         sizeBytes = parseCount(rest, MIN_SIZE_BYTES, isStrict ? Number.MAX_SAFE_INTEGER : MAX_SIZE_BYTES);
         break;
       case "n":
+        if (isStrict) requireNumber(text, "n takes a number of files, such as n10");
         files = parseCount(rest, MIN_FILES, Number.MAX_SAFE_INTEGER);
         break;
       case "!":
@@ -75,10 +77,14 @@ export function parseScript(args: readonly Uint8Array[], isStrict: boolean): Scr
         actions.push({ kind: "log", name: text, sizeBytes, files, processor });
         break;
       default:
-        if (isStrict) throw unableToParse(placeOf(text), "unknown action");
+        if (isStrict) throw unableToParse(placeOf(text), "unknown action; a directory begins with ./ or /");
     }
   }
   return { isStamped, actions };
+}
+
+function requireNumber(text: string, reason: string): void {
+  if (!/^.\d+$/.test(text)) throw unableToParse(placeOf(text), reason);
 }
 
 /** Leading digits as a number modulo 2^64, none counting as 0, moved between the bounds. */

@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { statIfThere } from "../follow/log-files.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import {
@@ -136,7 +137,7 @@ export class Sources {
   }
 
   #awaited({ text, trouble }: Request): void {
-    const reason = isPattern(text) ? "nothing matches" : "file does not exist";
+    const reason = isPattern(text) ? "nothing matches" : reasonWithoutLog(text);
     if (this.#settings.isOnce) throw unableTo("ship", text, reason);
     trouble.warn(`waiting for ${text}: ${reason}`);
   }
@@ -149,4 +150,9 @@ export class Sources {
     const pattern = new Bun.Glob(realPattern(text));
     return rememberedSources(this.#stateDirectory, (source) => pattern.match(source));
   }
+}
+
+function reasonWithoutLog(path: string): string {
+  if (!statIfThere(path)) return "file does not exist";
+  return "it is a directory without a log of multilog: give its files, such as 'DIR/*.log'";
 }

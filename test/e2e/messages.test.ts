@@ -40,8 +40,16 @@ const urls = [
 ];
 
 const rows: Row[] = [
-  { args: ["nonsense"], exitCode: 100, message: "parse command line: unknown command 'nonsense'" },
-  { args: ["--nonsense"], exitCode: 100, message: "parse command line: unknown option '--nonsense'" },
+  {
+    args: ["nonsense"],
+    exitCode: 100,
+    message: "parse command line: unknown command 'nonsense' (see logship --help)",
+  },
+  {
+    args: ["--nonsense"],
+    exitCode: 100,
+    message: "parse command line: unknown option '--nonsense' (see logship --help)",
+  },
 
   { args: ["tail", "/nowhere"], exitCode: 111, message: "open /nowhere: file does not exist" },
   { args: ["tail", "-n", "x"], exitCode: 100, message: /^parse --lines x: must be a whole number/ },
@@ -70,7 +78,11 @@ const rows: Row[] = [
     exitCode: 100,
     message: "watch services: standard output is not a terminal; logship status --verbose shows them once",
   },
-  { args: ["stop"], exitCode: 100, message: "parse command line: missing required argument 'dir'" },
+  {
+    args: ["stop"],
+    exitCode: 100,
+    message: "parse command line: missing required argument 'dir' (see logship stop --help)",
+  },
   {
     args: ["start", "--timeout", "soon", "x"],
     exitCode: 100,
@@ -91,12 +103,12 @@ const rows: Row[] = [
       {
         args: [command, ...TO, "--nonsense", ...rest],
         exitCode: 100,
-        message: "parse command line: unknown option '--nonsense'",
+        message: `parse command line: unknown option '--nonsense' (see logship ${command} --help)`,
       },
       {
         args: [command, ...rest, "--to"],
         exitCode: 100,
-        message: /^parse command line: option '--to <url>' argument missing$/,
+        message: /^parse command line: option '--to <url>' argument missing \(see logship [a-z]+ --help\)$/,
       },
       ...urls.map(
         (url): Row => ({
@@ -165,7 +177,11 @@ const rows: Row[] = [
     ];
   }),
 
-  { args: ["upload", ...TO], exitCode: 100, message: "parse command line: missing required argument 'path'" },
+  {
+    args: ["upload", ...TO],
+    exitCode: 100,
+    message: "parse command line: missing required argument 'path' (see logship upload --help)",
+  },
   {
     args: ["upload", ...TO, "--attempts", "0", "x"],
     exitCode: 100,
@@ -195,7 +211,12 @@ const rows: Row[] = [
     exitCode: 100,
     message: /^parse --bytes 2 apples: must be a size/,
   },
-  { args: ["run", ...TO, "surplus"], exitCode: 100, message: /^parse command line: too many arguments/ },
+  {
+    args: ["run", ...TO, "surplus"],
+    exitCode: 100,
+    message:
+      /^parse command line: too many arguments for 'run' \(expected 0, got 1\) \(see logship run --help\)$/,
+  },
 
   {
     args: ["generate", "--format", "xml"],
@@ -321,7 +342,7 @@ test.each(["help nothing", "nothing", "nothing --help"])(
   async (line) => {
     const { stdout, stderr, exitCode } = await run(line.split(" "));
     expect(stdout).toBe("");
-    expectOneLine(stderr, "parse command line: unknown command 'nothing'");
+    expectOneLine(stderr, "parse command line: unknown command 'nothing' (see logship --help)");
     expect(exitCode).toBe(100);
   },
 );

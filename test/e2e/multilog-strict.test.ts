@@ -10,9 +10,11 @@ import { logFiles, numberedLines, storedBytes } from "../support/stored-lines.ts
 import { until } from "../support/until.ts";
 
 test.each([
-  [["zzz"], 'unable to parse script at "zzz": unknown action'],
-  [["S5", "./log"], 'unable to parse script at "S5": unknown action'],
-  [[""], 'unable to parse script at "": unknown action'],
+  [["zzz"], 'unable to parse script at "zzz": unknown action; a directory begins with ./ or /'],
+  [["S5", "./log"], 'unable to parse script at "S5": unknown action; a directory begins with ./ or /'],
+  [[""], 'unable to parse script at "": unknown action; a directory begins with ./ or /'],
+  [["nosuch"], 'unable to parse script at "nosuch": n takes a number of files, such as n10'],
+  [["s1M", "./log"], 'unable to parse script at "s1M": s takes a number of bytes, such as s999999'],
   [["e", "t"], 'unable to parse script at "t": t must be the first action'],
 ])("multilog %j is refused before anything is made", async (args, message) => {
   const cwd = temporaryDirectory();

@@ -130,6 +130,16 @@ test("more logs than this process may have open are refused at the start, with w
   expect(shipment.text).toBe("line\n".repeat(50));
 });
 
+test("a directory without a log of multilog: what to give instead", async () => {
+  const shipment = new Shipment();
+  mkdirSync(shipment.path("nginx"));
+  const { stderr, exitCode } = await shipment.once([shipment.path("nginx")]);
+  expect(stderr).toBe(
+    `logship: fatal: unable to ship ${shipment.path("nginx")}: it is a directory without a log of multilog: give its files, such as 'DIR/*.log'\n`,
+  );
+  expect(exitCode).toBe(111);
+});
+
 describe("a log directory of multilog", () => {
   test("loses nothing that multilog deletes while S3 is slow: finished files are held beside it", async () => {
     const shipment = new Shipment();

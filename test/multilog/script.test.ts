@@ -35,6 +35,8 @@ test("parseScript() when strict takes any large size and refuses what means noth
   expect(settingsOf(["s20000000000", "./a"], true)).toMatchObject([{ sizeBytes: 20_000_000_000 }]);
   expect(() => parse(["x"], true)).toThrow('unable to parse script at "x": unknown action');
   expect(() => parse(["e", "t"], true)).toThrow('unable to parse script at "t": t must be the first action');
+  expect(() => parse(["nosuch"], true)).toThrow("n takes a number of files");
+  expect(() => parse(["s5000k"], true)).toThrow("s takes a number of bytes");
   expect(parse(["x", "e", "t"])).toMatchObject({ isStamped: false, actions: [{ kind: "copy-to-stderr" }] });
 });
 
