@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Destination, DestinationError, PLAIN } from "../destination/destination.ts";
 import type { ObjectReader } from "../destination/reader.ts";
 import { reasonOf } from "../system/errors.ts";
-import { type Finding, failed, ok, warning } from "./finding.ts";
+import { type Finding, failed, ok, shellWord, warning } from "./finding.ts";
 import { TEST_CONTENT, testName } from "./test-object.ts";
 
 const CHECK = "directory";
@@ -20,12 +20,19 @@ export interface DirectoryLook {
 /** Whether a directory as destination is there and takes files. */
 export async function checkDirectory(look: DirectoryLook, signal: AbortSignal): Promise<Finding[]> {
   const { path, destination, reader, mayCreate } = look;
-  const make = `mkdir -p ${path}`;
+  const word = shellWord(path);
+  const make = `mkdir -p ${word}`;
   if (!existsSync(path)) {
     if (!mayCreate) return [failed(CHECK, `${path} does not exist`, make)];
     const problem = whyNotMade(dirname(path));
     if (problem !== undefined)
-      return [failed(CHECK, `${path} does not exist and cannot be made: ${problem}`, make)];
+      return [
+        failed(
+          CHECK,
+          `${path} does not exist and cannot be made: ${problem}`,
+          `sudo install -d -o $(id -u) ${word}`,
+        ),
+      ];
     return [warning(CHECK, `${path} is not there yet; the first upload makes it`, make)];
   }
   const name = testName();
@@ -34,10 +41,10 @@ export async function checkDirectory(look: DirectoryLook, signal: AbortSignal): 
     const read = await reader.read(name, 0, TEST_CONTENT.length, signal);
     unlinkSync(fileURLToPath(destination.locate(name)));
     if (!read || !TEST_CONTENT.equals(read.bytes))
-      return [failed(CHECK, `${path} does not keep what is stored`, `df ${path}`)];
+      return [failed(CHECK, `${path} does not keep what is stored`, `df ${word}`)];
   } catch (error) {
     const reason = error instanceof DestinationError ? error.reason : reasonOf(error);
-    return [failed(CHECK, `unable to store a test file in ${path}: ${reason}`, `ls -ld ${path}`)];
+    return [failed(CHECK, `unable to store a test file in ${path}: ${reason}`, `ls -ld ${word}`)];
   }
   return [ok(CHECK, `${path} takes files`)];
 }

@@ -626,6 +626,12 @@ describe("bucket", () => {
       text: `${missing} does not exist`,
       remedy: `mkdir -p ${missing}`,
     });
+    expectFindings(await doctor(["--to", `file://${missing} two`]), 0, {
+      check: "directory",
+      verdict: "warning",
+      text: `${missing} two is not there yet; the first upload makes it`,
+      remedy: `mkdir -p '${missing} two'`,
+    });
     writeFileSync(missing, "");
     expectFindings(await doctor(["--to", `file://${missing}`]), 1, {
       check: "directory",
