@@ -89,17 +89,23 @@ find_tarball_problem() {
   [[ -r $tarball ]] || echo "$tarball cannot be read"
 }
 
-# Two svscan on one directory would fight over every service.
+# Two svscan on one directory would fight over every service. A container's has a directory of its own.
 find_supervisor_problem() {
   local file words
   [[ $(systemctl is-active "$unit" 2>/dev/null) != active ]] || return 0
   for file in /proc/[0-9]*/cmdline; do
     words=$(tr '\0' ' ' 2>/dev/null <"$file")
-    if [[ $words =~ (^|/)svscan\ "$services"/?\ $ ]]; then
+    if [[ $words =~ (^|/)svscan\ "$services"/?\ $ ]] && runs_outside_containers "${file%/cmdline}"; then
       echo "svscan runs on $services already, started by something else than $unit"
       return
     fi
   done
+}
+
+runs_outside_containers() {
+  local processes
+  processes=$(readlink "$1/ns/pid" 2>/dev/null)
+  [[ $processes == '' || $processes == "$(readlink /proc/self/ns/pid)" ]]
 }
 
 # A service of that name that somebody has written by hand is not to be overwritten.
