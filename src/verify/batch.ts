@@ -104,7 +104,11 @@ export class Batch {
     const ownName = this.#nameOf(key);
     const place = piecePlace(this.#name, ownName)!;
     const strand = this.#strandOf(place.shard);
-    const recorded = recordedOf(metadata, place.shard) ?? strand.mark?.list?.get(ownName);
+    const own = recordedOf(metadata, place.shard);
+    const recorded = own ?? strand.mark?.list?.get(ownName);
+    // A copy without any is whole by what the mark lists.
+    if (!own && recorded && metadata.records !== undefined)
+      this.#findings.add("metadata", `${key} has metadata that run does not write`, [key]);
     const name = strand.takeName(place);
     if (!recorded && name === "gap" && !this.#isOutOfStep) {
       this.#isOutOfStep = true;

@@ -11,7 +11,7 @@ import { temporaryDirectory } from "../support/run-directory.ts";
 import { standIns } from "../support/stand-ins.ts";
 import { RECORD } from "../support/stored-lines.ts";
 
-const RUNS = Number(process.env.LOGSHIP_TEST_RUNS ?? 250);
+const RUNS = Number(process.env.LOGSHIP_TEST_RUNS ?? 100);
 const AT_ONCE = 3;
 const ours = join(standIns("multilog"), "multilog");
 const isInstalled = needs("multilog");
