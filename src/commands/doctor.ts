@@ -17,7 +17,7 @@ import { checkShippers } from "../doctor/shippers.ts";
 import { checkSvscan } from "../doctor/svscan.ts";
 import { checkTimeZone } from "../doctor/time-zone.ts";
 import { shippedSources } from "../ship/overview.ts";
-import { listProcesses } from "../supervise/process-list.ts";
+import { endDescendants, listProcesses } from "../supervise/process-list.ts";
 import { inspectService } from "../supervise/report.ts";
 import { listServices, withLog } from "../supervise/services.ts";
 import { UsageError } from "../system/errors.ts";
@@ -82,8 +82,8 @@ Exit code: 0 if nothing has failed, 1 if something has, 111 if something could n
       }
       return exitCodeOf(findings);
     });
-    endChildren();
-    // What hangs, such as a name server, would keep the program alive. All output is written.
+    endDescendants(process.pid);
+    // What hangs, such as a program for credentials or a name server, would keep the program alive. All output is written.
     process.exit(exitCode);
   },
 });
@@ -197,16 +197,4 @@ async function knownVariables({ commands }: Host): Promise<KnownVariable[]> {
         return reason === undefined ? [] : [{ command, reason }];
       }),
   }));
-}
-
-/** A program for credentials that has not answered would go on for ever. */
-function endChildren(parentPid = process.pid, processes = listProcesses()): void {
-  for (const { pid } of processes.filter((process) => process.parentPid === parentPid)) {
-    endChildren(pid, processes);
-    try {
-      process.kill(pid, "SIGTERM");
-    } catch {
-      // It has ended.
-    }
-  }
 }

@@ -1,6 +1,7 @@
-import { readFileSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import type { Poll } from "../system/libc.ts";
 import { type Messages, withoutInfos } from "../system/message.ts";
+import { processStat } from "../system/process-stat.ts";
 import type { Host } from "./command.ts";
 import { type Advance, ProgressText } from "./progress-text.ts";
 
@@ -131,8 +132,6 @@ export class Progress {
 
 /** False for a job that its shell has sent to the background, where the terminal belongs to the shell. */
 function isInForeground(): boolean {
-  const stat = readFileSync("/proc/self/stat", "latin1");
-  // The name in parentheses may hold anything, parentheses too.
-  const [, , group, , , groupOfTerminal] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [, , group, , , groupOfTerminal] = processStat("self").fields;
   return groupOfTerminal === group || groupOfTerminal === "-1";
 }

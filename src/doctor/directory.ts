@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 import { type Destination, DestinationError, PLAIN } from "../destination/destination.ts";
 import type { ObjectReader } from "../destination/reader.ts";
 import { reasonOf } from "../system/errors.ts";
-import { type Finding, failed, ok, shellWord, warning } from "./finding.ts";
+import { shellWord } from "../system/shell-word.ts";
+import { type Finding, failed, ok, warning } from "./finding.ts";
 import { TEST_CONTENT, testName } from "./test-object.ts";
 
 const CHECK = "directory";

@@ -2,8 +2,9 @@ import { type StatsFs, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { errnoName } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
-import { bytesText } from "./amounts.ts";
-import { type Finding, failed, ok, shellWord, unseen, warning } from "./finding.ts";
+import { sizeText } from "../system/quantity-text.ts";
+import { shellWord } from "../system/shell-word.ts";
+import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
 
 /** Less than this is nothing: one block of a log could not be written. */
 const FULL_BYTES = 64 * 1024;
@@ -27,7 +28,7 @@ export function checkDisks(paths: readonly string[]): Finding[] {
 
 function disk(path: string, { bavail, bsize, files, ffree }: StatsFs): Finding {
   const freeBytes = bavail * bsize;
-  const space = `${bytesText(freeBytes)} free for ${path}`;
+  const space = `${sizeText(freeBytes)} free for ${path}`;
   const largest = `du -xh ${shellWord(path)} | sort -h | tail`;
   const most = `du -x --inodes ${shellWord(path)} | sort -n | tail`;
   if (freeBytes < FULL_BYTES) return failed("disk", `full: ${space}`, largest);

@@ -48,8 +48,3 @@ export function lineOf({ check, verdict, text, remedy }: Finding): string {
 export function jsonOf({ check, verdict, text, remedy, isUnseen }: Finding): string {
   return `${JSON.stringify({ check, verdict, text, remedy: remedy ?? null, looked: !isUnseen })}\n`;
 }
-
-/** A path as one word of a shell's command line. */
-export function shellWord(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
-}

@@ -5,8 +5,8 @@ import type { ServiceReport } from "../supervise/report.ts";
 import { type Account, findAccount } from "../system/accounts.ts";
 import { errnoName } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
+import { sizeText } from "../system/quantity-text.ts";
 import { readRegularFile } from "../system/regular-file.ts";
-import { bytesText } from "./amounts.ts";
 import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
 import { bytesPerSecond } from "./log-rate.ts";
 
@@ -38,17 +38,17 @@ export function checkLogDirectory(report: ServiceReport, nowMs: number, sudo: st
   if (freeBytes < FULL_BYTES)
     return [failed(CHECK, `${directory}: its disk is full, and the logger waits until it is not`, remedy)];
   const { text, hours } = spaceLeft(diary, nowMs);
-  const finding = `${directory}: ${bytesText(sizeBytes)}, ${text}`;
+  const finding = `${directory}: ${sizeText(sizeBytes)}, ${text}`;
   return [hours < SHORT_HOURS ? warning(CHECK, finding, remedy) : ok(CHECK, finding)];
 }
 
 function spaceLeft({ directory, freeBytes }: DiarySummary, nowMs: number): { text: string; hours: number } {
   const rate = bytesPerSecond(directory, nowMs);
-  const free = `${bytesText(freeBytes)} free`;
+  const free = `${sizeText(freeBytes)} free`;
   if (!rate) return { text: free, hours: Number.POSITIVE_INFINITY };
   const hours = freeBytes / rate / 3600;
   const time = hours > 9999 ? "over a year" : `${Math.floor(hours)} h`;
-  return { text: `${free}, ${time} at ${bytesText(rate)}/s if nothing is deleted`, hours };
+  return { text: `${free}, ${time} at ${sizeText(rate)}/s if nothing is deleted`, hours };
 }
 
 /** By the run script of the logger, or whoever it runs as. */

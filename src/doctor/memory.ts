@@ -1,4 +1,4 @@
-import { bytesText } from "./amounts.ts";
+import { sizeText } from "../system/quantity-text.ts";
 import { type Finding, ok, unseen, warning } from "./finding.ts";
 
 /** What uploading with four connections takes at most. */
@@ -14,8 +14,8 @@ export function checkMemory(memoryInfo: string): Finding[] {
   const available = bytesOf("MemAvailable") ?? (bytesOf("MemFree") ?? 0) + (bytesOf("Cached") ?? 0);
   const total = bytesOf("MemTotal");
   if (total === undefined) return [unseen("memory", "/proc/meminfo does not tell", "free -m")];
-  const text = `${bytesText(available)} of ${bytesText(total)} available`;
+  const text = `${sizeText(available)} of ${sizeText(total)} available`;
   if (available >= NEEDED_BYTES) return [ok("memory", text)];
   const remedy = "ps -eo rss,pid,args --sort=-rss | head";
-  return [warning("memory", `only ${text}; logship takes up to ${bytesText(NEEDED_BYTES)}`, remedy)];
+  return [warning("memory", `only ${text}; logship takes up to ${sizeText(NEEDED_BYTES)}`, remedy)];
 }

@@ -17,21 +17,16 @@ export interface Platform {
 
 /** Kernel, C library and processor. */
 export function checkPlatform({ kernel, glibc, architecture, cpuInfo }: Platform): Finding[] {
-  const kernelFinding = isAtLeast(kernel, OLDEST_KERNEL)
-    ? ok("kernel", kernel)
-    : failed(
-        "kernel",
-        `${kernel} is older than ${OLDEST_KERNEL}, the oldest that logship is made for`,
-        "uname -r",
-      );
-  const glibcFinding = isAtLeast(glibc, OLDEST_GLIBC)
-    ? ok("glibc", glibc)
-    : failed(
-        "glibc",
-        `${glibc} is older than ${OLDEST_GLIBC}, the oldest that logship is made for`,
-        "ldd --version",
-      );
-  return [kernelFinding, glibcFinding, checkProcessor(architecture, cpuInfo)];
+  return [
+    checkVersion("kernel", kernel, OLDEST_KERNEL, "uname -r"),
+    checkVersion("glibc", glibc, OLDEST_GLIBC, "ldd --version"),
+    checkProcessor(architecture, cpuInfo),
+  ];
+}
+
+function checkVersion(check: string, version: string, oldest: string, remedy: string): Finding {
+  if (isAtLeast(version, oldest)) return ok(check, version);
+  return failed(check, `${version} is older than ${oldest}, the oldest that logship is made for`, remedy);
 }
 
 function checkProcessor(architecture: string, cpuInfo: string): Finding {

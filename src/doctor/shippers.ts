@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type FoundState, foundStates, type ShippedSource } from "../ship/overview.ts";
+import { lagText } from "../supervise/report-text.ts";
 import { errnoName } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
-import { bytesText } from "./amounts.ts";
 import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
 
 const CHECK = "shipping";
@@ -44,12 +44,11 @@ function checkState({ path, problem, shipped }: FoundState, sudo: string): Findi
   return [failed(CHECK, text, `${sudo}mv ${path} ${path}.damaged`)];
 }
 
-function checkSource({ source, lagBytes, lagSeconds, pid }: ShippedSource): Finding {
+function checkSource(shipped: ShippedSource): Finding {
+  const { source, lagBytes, lagSeconds, pid } = shipped;
   const isAlive = pid !== undefined && existsSync(`/proc/${pid}`);
-  const by = isAlive ? `pid ${pid}` : "nobody ships it now";
-  if (lagBytes === 0) return ok(CHECK, `${source}: nothing behind, ${by}`);
-  const text = `${source}: ${bytesText(lagBytes)} and up to ${Math.round(lagSeconds)} s behind, ${by}`;
+  const text = `${source}: ${lagText(shipped)}, ${isAlive ? `pid ${pid}` : "nobody ships it now"}`;
   const remedy = "logship status --verbose";
-  if (lagSeconds >= LOST_TOUCH_SECONDS) return failed(CHECK, text, remedy);
-  return lagSeconds >= LATE_SECONDS ? warning(CHECK, text, remedy) : ok(CHECK, text);
+  if (lagBytes > 0 && lagSeconds >= LOST_TOUCH_SECONDS) return failed(CHECK, text, remedy);
+  return lagBytes > 0 && lagSeconds >= LATE_SECONDS ? warning(CHECK, text, remedy) : ok(CHECK, text);
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { processStat } from "../system/process-stat.ts";
 
 /** A process as /proc shows it to anyone. */
 export interface ListedProcess {
@@ -20,19 +21,30 @@ export function listProcesses(): ListedProcess[] {
 
 function processOf(pid: number): ListedProcess | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name in parentheses may hold anything, parentheses too.
-    const [state, parentPid, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const { name, fields } = processStat(pid);
+    const [state, parentPid] = fields;
     if (state === "Z" || state === "X") return undefined;
     return {
       pid,
       parentPid: Number(parentPid),
-      name: stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")")),
+      name,
       words: readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1),
       isStopped: state === "T" || state === "t",
-      startTicks: Number(rest[17]),
+      startTicks: Number(fields[19]),
     };
   } catch {
     return undefined; // it has ended, or is hidden
+  }
+}
+
+/** Asks the children of a process, and theirs, to end. */
+export function endDescendants(ofPid: number, processes = listProcesses()): void {
+  for (const { pid } of processes.filter(({ parentPid }) => parentPid === ofPid)) {
+    endDescendants(pid, processes);
+    try {
+      process.kill(pid, "SIGTERM");
+    } catch {
+      // It has ended.
+    }
   }
 }

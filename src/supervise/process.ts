@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { accountName } from "../system/accounts.ts";
+import { processStat } from "../system/process-stat.ts";
+import { shellWord } from "../system/shell-word.ts";
 
 /** What the kernel and the account file say of a process. */
 export interface ProcessInfo {
@@ -19,7 +21,7 @@ export function inspectProcess(pid: number, nowMs: number): ProcessInfo | undefi
     const uid = /^Uid:\s+(\d+)/m.exec(status)?.[1] ?? "";
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
     return {
-      command: words.length > 0 ? words.map(quoted).join(" ") : (/^Name:\s+(.*)/m.exec(status)?.[1] ?? ""),
+      command: words.length > 0 ? words.map(shellWord).join(" ") : (/^Name:\s+(.*)/m.exec(status)?.[1] ?? ""),
       account: accountName(uid),
       parentPid: Number(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? 0),
       startedAtMs: startedAtMs(pid, nowMs),
@@ -31,13 +33,7 @@ export function inspectProcess(pid: number, nowMs: number): ProcessInfo | undefi
 
 /** @throws the system's error if the process has ended */
 function startedAtMs(pid: number, nowMs: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  // The second field is a name in parentheses which may hold anything; the start, in time since boot, is the 22nd.
-  const startTicks = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+  const startTicks = Number(processStat(pid).fields[19]); // since boot
   const upSeconds = Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]);
   return nowMs - (upSeconds - startTicks / TICKS_PER_SECOND) * 1000;
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -24,15 +24,19 @@ export function reportText(
 
 /** A source that is shipped, as one line without its end. */
 export function shippedText(shipped: ShippedSource, localTime: LocalTime): string {
-  const { source, generation, position, lagBytes, lagSeconds, acknowledgedMs } = shipped;
+  const { source, generation, position, acknowledgedMs } = shipped;
   const place = generation === undefined ? "nothing yet" : `byte ${position} of ${generation}`;
-  const lag =
-    lagBytes === 0 ? "nothing behind" : `${sizeText(lagBytes)} and up to ${Math.round(lagSeconds)} s behind`;
   const last =
     acknowledgedMs === undefined
       ? "nothing acknowledged"
       : `acknowledged ${timeOf(acknowledgedMs, localTime)}`;
-  return printable(`${source}: ${place}, ${lag}, ${last}`);
+  return printable(`${source}: ${place}, ${lagText(shipped)}, ${last}`);
+}
+
+/** How far a source is behind. */
+export function lagText({ lagBytes, lagSeconds }: Pick<ShippedSource, "lagBytes" | "lagSeconds">): string {
+  if (lagBytes === 0) return "nothing behind";
+  return `${sizeText(lagBytes)} and up to ${Math.round(lagSeconds)} s behind`;
 }
 
 type Detail = readonly [name: string, text: string];

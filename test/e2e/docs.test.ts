@@ -17,9 +17,9 @@ const BUCKET = "203.0.113.7-logs";
 /** What has to be there before the commands of a section are played. */
 const BEFORE: Record<string, (stage: ShellStage) => Promise<AsyncDisposable | undefined>> = {
   "logship upload": async (stage) => {
-    mkdirSync(stage.at("/work/access.T"));
+    mkdirSync(stage.at("/home/access.T"));
     for (const end of ["aa", "ab"])
-      writeFileSync(stage.at(`/work/access.T/access.T.log.${end}`), "a record\n");
+      writeFileSync(stage.at(`/home/access.T/access.T.log.${end}`), "a record\n");
     return undefined;
   },
   "logship ship": async (stage) => {

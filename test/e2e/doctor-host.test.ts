@@ -47,7 +47,7 @@ describe("disk and time", () => {
     expectFindings(await doctor(OFFLINE, { env: { LOGSHIP_STATE: disk.path } }), 0, {
       check: "disk",
       verdict: "warning",
-      text: `only 20.0 MiB free for ${disk.path}`,
+      text: `only 21.0 MB free for ${disk.path}`,
       remedy: /^du /,
     });
   });

@@ -22,7 +22,7 @@ export class ShellStage {
 
   private constructor(server: S3rver) {
     this.server = server;
-    for (const place of [...PLACES, "/work", "/home"]) mkdirSync(this.at(place), { recursive: true });
+    for (const place of [...PLACES, "/home"]) mkdirSync(this.at(place), { recursive: true });
     symlinkSync(executable, this.at("/usr/local/bin/logship"));
     this.environment = {
       PATH: `${this.at("/usr/local/bin")}:${process.env.PATH}`,
@@ -51,7 +51,7 @@ export class ShellStage {
   async play(line: string): Promise<string> {
     const here = PLACES.reduce((text, place) => text.replaceAll(place, this.at(place)), line);
     const shell = Bun.spawn(["bash", "-c", `exec 2>&1\n${here}`], {
-      cwd: this.at("/work"),
+      cwd: this.at("/home"),
       env: this.environment,
       stdin: "ignore",
       stdout: "pipe",
