@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { executable } from "./logship.ts";
 import { temporaryDirectory } from "./run-directory.ts";
-import { until } from "./until.ts";
+import { AT_ONCE_MS, until } from "./until.ts";
 
 export interface TerminalSettings {
   readonly columns: number;
@@ -59,14 +59,14 @@ export class Terminal {
   }
 
   /** Waits until the screen shows something. */
-  async shows(pattern: RegExp, isWanted = true): Promise<string> {
+  async shows(pattern: RegExp, isWanted = true, limitMs = AT_ONCE_MS): Promise<string> {
     let text = "";
     const isSo = () => {
       text = this.text;
       return pattern.test(text) === isWanted;
     };
     try {
-      await until(`a screen ${isWanted ? "with" : "without"} ${pattern}`, isSo, 20_000);
+      await until(`a screen ${isWanted ? "with" : "without"} ${pattern}`, isSo, limitMs);
     } catch (error) {
       throw new Error(`${(error as Error).message}; it shows:\n${text}`);
     }
