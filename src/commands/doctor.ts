@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { release } from "node:os";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DestinationError } from "../destination/destination.ts";
 import { openDestination } from "../destination/open.ts";
@@ -7,21 +6,12 @@ import { openReader } from "../destination/open-reader.ts";
 import type { DestinationUrl } from "../destination/url.ts";
 import { type Check, diagnose } from "../doctor/diagnose.ts";
 import { checkDirectory } from "../doctor/directory.ts";
-import { checkDisks } from "../doctor/disk.ts";
 import { exitCodeOf, type Finding, failed, jsonOf, lineOf } from "../doctor/finding.ts";
-import { checkMemory } from "../doctor/memory.ts";
-import { checkPlatform } from "../doctor/platform.ts";
-import { checkServices } from "../doctor/services.ts";
+import { hostChecks } from "../doctor/host-checks.ts";
+import { serviceChecks } from "../doctor/service-checks.ts";
 import { checkSettings, type KnownVariable } from "../doctor/settings.ts";
-import { checkShippers } from "../doctor/shippers.ts";
-import { checkSvscan } from "../doctor/svscan.ts";
-import { checkTimeZone } from "../doctor/time-zone.ts";
-import { shippedSources } from "../ship/overview.ts";
-import { endDescendants, listProcesses } from "../supervise/process-list.ts";
-import { inspectService } from "../supervise/report.ts";
-import { listServices, withLog } from "../supervise/services.ts";
+import { endDescendants } from "../supervise/process-list.ts";
 import { UsageError } from "../system/errors.ts";
-import { glibcVersion } from "../system/libc.ts";
 import { untilReaderLeaves } from "../system/output.ts";
 import { defineCommand, type Host } from "./command.ts";
 import { destinationOptions, destinationUrl, settingsFor } from "./destination-options.ts";
@@ -68,10 +58,10 @@ Exit code: 0 if nothing has failed, 1 if something has, 111 if something could n
     const known = await knownVariables(host);
     const url = chosen.offline ? undefined : await urlOrFinding(chosen, host);
     const checks: Check[] = [
-      ...hostChecks(chosen, host, url),
+      ...hostChecks(() => pathsOf(chosen, host, url), host.environment.TZ),
       { name: "setting", run: () => checkSettings(known, given, host.environment) },
       ...(await destinationChecks(chosen, host, url, answers)),
-      ...serviceChecks(chosen, host, sudo),
+      ...serviceChecks(servicesOf(chosen.services), () => readableStateDirectory(chosen.state, host), sudo),
     ];
     const findings: Finding[] = [];
     const exitCode = await untilReaderLeaves(async (write) => {
@@ -96,25 +86,10 @@ function endOf(ms: number): AbortSignal {
   return controller.signal;
 }
 
-function hostChecks(
-  { state, services }: Chosen,
-  host: Host,
-  url: DestinationUrl | Finding | undefined,
-): Check[] {
-  const platform = () => ({
-    kernel: release(),
-    glibc: glibcVersion(),
-    architecture: process.arch,
-    cpuInfo: readFileSync("/proc/cpuinfo", "latin1"),
-  });
+/** The disks of what logship works with. */
+function pathsOf(chosen: Chosen, host: Host, url: DestinationUrl | Finding | undefined): string[] {
   const destination = url && "kind" in url && url.kind === "directory" ? [url.path] : [];
-  const paths = () => ["/", readableStateDirectory(state, host), servicesOf(services), ...destination];
-  return [
-    { name: "host", run: () => checkPlatform(platform()) },
-    { name: "memory", run: () => checkMemory(readFileSync("/proc/meminfo", "latin1")) },
-    { name: "disk", run: () => checkDisks(paths()) },
-    { name: "time zone", run: () => checkTimeZone(host.environment.TZ) },
-  ];
+  return ["/", readableStateDirectory(chosen.state, host), servicesOf(chosen.services), ...destination];
 }
 
 async function destinationChecks(
@@ -140,22 +115,6 @@ async function destinationChecks(
   }
   const { s3Checks } = await import("../doctor/s3-checks.ts");
   return s3Checks({ ...url, settings, messages, patienceMs: PATIENCE_MS, now: Date.now }, signal);
-}
-
-function serviceChecks({ services, state }: Chosen, host: Host, sudo: string): Check[] {
-  const root = servicesOf(services);
-  const stateDirectory = () => readableStateDirectory(state, host);
-  const reports = () => {
-    if (!existsSync(root)) return [];
-    const shipped = shippedSources(stateDirectory(), Date.now());
-    const directories = listServices(root).flatMap(withLog);
-    return directories.map((directory) => inspectService(directory, Date.now(), shipped));
-  };
-  return [
-    { name: "svscan", run: () => checkSvscan(root, listProcesses(), sudo) },
-    { name: "services", run: () => checkServices(reports(), Date.now(), sudo) },
-    { name: "shipping", run: () => checkShippers(stateDirectory(), Date.now(), sudo) },
-  ];
 }
 
 async function urlOrFinding(chosen: Chosen, host: Host): Promise<DestinationUrl | Finding> {

@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { release } from "node:os";
+import { glibcVersion } from "../system/libc.ts";
+import type { Check } from "./diagnose.ts";
+import { checkDisks } from "./disk.ts";
+import { checkMemory } from "./memory.ts";
+import { checkPlatform } from "./platform.ts";
+import { checkTimeZone } from "./time-zone.ts";
+
+/**
+ * The looks at this host itself.
+ *
+ * @param paths Whose disks count.
+ * @param timeZone The variable TZ.
+ */
+export function hostChecks(paths: () => readonly string[], timeZone: string | undefined): Check[] {
+  const platform = () => ({
+    kernel: release(),
+    glibc: glibcVersion(),
+    architecture: process.arch,
+    cpuInfo: readFileSync("/proc/cpuinfo", "latin1"),
+  });
+  return [
+    { name: "host", run: () => checkPlatform(platform()) },
+    { name: "memory", run: () => checkMemory(readFileSync("/proc/meminfo", "latin1")) },
+    { name: "disk", run: () => checkDisks(paths()) },
+    { name: "time zone", run: () => checkTimeZone(timeZone) },
+  ];
+}
