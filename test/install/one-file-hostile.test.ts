@@ -55,7 +55,7 @@ describe.skipIf(!tarball)("logship setup in hostile surroundings", () => {
         result = await container.shell(`
           set -m; rm -f /root/said; touch /root/said
           ${ONE_FILE} setup ${settings} >/root/said 2>&1 &
-          while kill -0 $! 2>/dev/null && (( $(wc -l </root/said) < ${steps} )); do :; done
+          while kill -0 $! 2>/dev/null && (( $(wc -l </root/said) < ${steps} )); do sleep .01; done
           kill -${signal} ${signal === "KILL" ? "-- -" : ""}$! 2>/dev/null
           wait $!`);
         expect([0, 130, 137, 143]).toContain(result.exitCode);
@@ -72,7 +72,7 @@ describe.skipIf(!tarball)("logship setup in hostile surroundings", () => {
     "goes on to the end when only the program is killed, and the next one clears up",
     async () => {
       const killed = await container.shell(`
-        ${ONE_FILE} setup ${settings} >/root/said 2>&1 & until grep -q wait /root/said; do :; done
+        ${ONE_FILE} setup ${settings} >/root/said 2>&1 & until grep -q wait /root/said; do sleep .01; done
         kill -9 $!; ls /run/logship-setup; ${ONE_FILE} setup ${settings}; echo $?; flock /run/logship-setup.lock true`);
       expect(killed.stdout).toBe("install\n111\n");
       expect(killed.stderr).toContain(
