@@ -21,6 +21,8 @@ import type { Case, Data, Run, Setup } from "./case.ts";
 import { differencesIn, shown } from "./expect-files.ts";
 
 const TIME_LIMIT_MS = 60_000;
+/** Shorter than the pauses after which a program looks again at the beginning of a line. */
+const REST_MS = 40;
 const SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin";
 const BLOCK_AND_SEND = `use POSIX; my @s = map { POSIX->can($_)->() } split /,/, shift;
   sigprocmask(SIG_BLOCK, POSIX::SigSet->new(@s)); kill($_, $$) for @s; exec { $ARGV[0] } @ARGV or die`;
@@ -151,15 +153,12 @@ class CaseRun {
     }
   }
 
-  /** Waits until the program has nothing more to do: it sleeps, and has not been woken for a while. */
+  /** Waits until the program has nothing more to do: it sleeps, and is not woken for a while. */
   async #settle(): Promise<void> {
-    let before = "";
-    let quietSamples = 0;
     await until("rest", async () => {
-      const now = activityOf(this.#pid);
-      quietSamples = now === before && /^S|^Z|^$/.test(now) ? quietSamples + 1 : 0;
-      before = now;
-      return quietSamples >= 4;
+      const before = activityOf(this.#pid);
+      await Bun.sleep(REST_MS);
+      return activityOf(this.#pid) === before && /^S|^Z|^$/.test(before);
     });
   }
 
