@@ -31,7 +31,7 @@ record() {
   local line="$1 $2"
   [[ $dry_run == yes ]] && return 0
   is_recorded "$1" "$2" && return 0
-  { mkdir -p "$record_directory" && printf '%s\n' "$line" >>"$record_file"; } 2>/dev/null ||
+  { { [[ -d $record_directory ]] || mkdir -p "$record_directory"; } && printf '%s\n' "$line" >>"$record_file"; } 2>/dev/null ||
     fatal "unable to write $record_file"
 }
 
@@ -39,7 +39,7 @@ is_recorded() { [[ -f $record_file ]] && grep -qxF -- "$1 $2" "$record_file"; }
 
 # What PATH is called until it is complete: svscan and envdir look at no name that begins with a dot. All such names
 # lie in directories of root, and one that a killed script has left is taken up by the next.
-new_name() { printf '%s/.%s.new' "$(dirname "$1")" "$(basename "$1")"; }
+new_name() { printf '%s/.%s.new' "${1%/*}" "${1##*/}"; }
 
 # replace FILE MODE OWNER: puts standard input in place of FILE in one rename.
 replace() {

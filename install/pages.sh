@@ -29,6 +29,6 @@ copy_pages() {
 
 # make_parents DIRECTORY: with those above it that are missing.
 make_parents() {
-  [[ -d $1 ]] || make_parents "$(dirname "$1")"
+  [[ -d $1/ ]] || make_parents "${1%/*}"
   make_directory "$1" 755 root:root
 }

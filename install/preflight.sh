@@ -93,7 +93,7 @@ find_tarball_problem() {
 find_supervisor_problem() {
   local file words
   [[ $(systemctl is-active "$unit" 2>/dev/null) != active ]] || return 0
-  for file in /proc/[0-9]*/cmdline; do
+  for file in $(grep -ls svscan /proc/[0-9]*/cmdline); do
     words=$(tr '\0' ' ' 2>/dev/null <"$file")
     if [[ $words =~ (^|/)svscan\ "$services"/?\ $ ]] && runs_outside_containers "${file%/cmdline}"; then
       echo "svscan runs on $services already, started by something else than $unit"

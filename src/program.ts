@@ -40,6 +40,8 @@ export async function runProgram(
   const program = buildProgram();
   const wanted = args[0] === "help" ? args[1] : args[0];
   if (args[0] === "help") requireCommand(wanted);
+  if (args[0] === "version")
+    throw wrongCommandLine("unknown command 'version' (Did you mean --version?)", wanted);
   for (const { title, commands } of GROUPS) {
     for (const { name, summary, load } of commands) {
       const command = program.command(name).summary(summary).description(summary).helpGroup(`${title}:`);

@@ -28,12 +28,15 @@ const MIN_SIZE_BYTES = 4096;
 export const MAX_SIZE_BYTES = 16_777_215;
 const DEFAULT_FILES = 10;
 const MIN_FILES = 2;
+/** Actions without one of which every line is thrown away. */
+const KEEPING: ReadonlySet<Action["kind"]> = new Set(["log", "copy-to-stderr", "keep-status"]);
 
 /**
  * Reads the arguments of multilog; only the first byte of each decides what it is.
  *
  * @param isStrict Refuse what daemontools ignores in silence, and do not cut large sizes.
- * @throws UsageError when strict: `unable to parse script at "zzz": unknown action; …`
+ * @throws UsageError when strict: `unable to parse script at "zzz": unknown action; …`, or `unable to parse script: it
+ *   keeps no line; …`
  */
 export function parseScript(args: readonly Uint8Array[], isStrict: boolean): Script {
   const actions: Action[] = [];
@@ -80,6 +83,8 @@ export function parseScript(args: readonly Uint8Array[], isStrict: boolean): Scr
         if (isStrict) throw unableToParse(placeOf(text), "unknown action; a directory begins with ./ or /");
     }
   }
+  if (isStrict && !actions.some(({ kind }) => KEEPING.has(kind)))
+    throw unableToParse("script", "it keeps no line; name a directory, such as ./main");
   return { isStamped, actions };
 }
 

@@ -37,6 +37,8 @@ export type WrittenStatus =
       readonly problem: string;
       /** For lack of permission. */
       readonly isDenied: boolean;
+      /** There is no such directory. */
+      readonly isMissing: boolean;
     };
 
 export type ServiceStatus = WrittenStatus | ({ readonly kind: "seen"; readonly seenIn: "/proc" } & SeenState);
@@ -68,6 +70,7 @@ export function readStatus(directory: string): WrittenStatus {
       kind: "unreadable",
       problem: `unable to ${step}: ${reason}`,
       isDenied: errnoName(error) === "EACCES",
+      isMissing: step === "chdir" && errnoName(error) === "ENOENT",
     };
   }
 }

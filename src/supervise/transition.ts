@@ -46,9 +46,10 @@ async function startOne(directory: string, patience: Patience): Promise<Outcome>
   const settled = new Settled(patience);
   let isAsked = false;
   return waitUntil(directory, "start", patience, (status) => {
-    // svscan may be about to start a supervise, but nobody is about to give us a right.
+    // svscan may be about to start a supervise, but nobody is about to give us a right, or to make the directory.
     if (status.kind === "unreadable" && status.isDenied)
       return `unable to start ${directory}: access denied: type sudo before it`;
+    if (isMissing(status)) return noSuchService("start", directory);
     if (status.kind !== "supervised") return false;
     if (!isAsked) {
       const refusal = control(directory, "u", "fifo");
@@ -69,6 +70,7 @@ async function stopOne(directory: string, patience: Patience): Promise<Outcome> 
 
 async function restartOne(directory: string, patience: Patience): Promise<Outcome> {
   const before = readStatus(directory);
+  if (isMissing(before)) return { directory, problem: noSuchService("restart", directory) };
   if (before.kind !== "supervised")
     return { directory, problem: `unable to restart ${directory}: ${before.problem}` };
   if (before.state.pid === 0) return startOne(directory, patience);
@@ -81,6 +83,14 @@ async function restartOne(directory: string, patience: Patience): Promise<Outcom
       status.kind === "supervised" && !isSameRun(status.state, before.state) && settled.look(status.state)
     );
   });
+}
+
+function isMissing(status: ServiceStatus): boolean {
+  return status.kind === "unreadable" && status.isMissing;
+}
+
+function noSuchService(verb: string, directory: string): string {
+  return `unable to ${verb} ${directory}: there is no such service (see logship status)`;
 }
 
 function isSameRun(a: ServiceState, b: ServiceState): boolean {

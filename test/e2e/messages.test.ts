@@ -318,6 +318,7 @@ test("--help of every command prints to standard output and exits 0", async () =
 test("a mistyped command, option or value is answered with the one that may be meant", async () => {
   const wrong = {
     genrate: "unknown command 'genrate' (Did you mean generate?)",
+    version: "unknown command 'version' (Did you mean --version?)",
     "generate --recrods 5": "unknown option '--recrods' (Did you mean --records?)",
     "generate --format jsn": "must be one of json, combined, nginx-json, script (Did you mean json?)",
     "ship --from strat a --to file:///tmp": "must be one of start, end (Did you mean start?)",

@@ -16,6 +16,9 @@ test.each([
   [["nosuch"], 'unable to parse script at "nosuch": n takes a number of files, such as n10'],
   [["s1M", "./log"], 'unable to parse script at "s1M": s takes a number of bytes, such as s999999'],
   [["e", "t"], 'unable to parse script at "t": t must be the first action'],
+  [["t"], "unable to parse script: it keeps no line; name a directory, such as ./main"],
+  [[], "unable to parse script: it keeps no line; name a directory, such as ./main"],
+  [["n5", "-*", "+a*"], "unable to parse script: it keeps no line; name a directory, such as ./main"],
 ])("multilog %j is refused before anything is made", async (args, message) => {
   const cwd = temporaryDirectory();
   const result = await run(["multilog", ...args], { cwd });

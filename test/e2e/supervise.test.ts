@@ -150,6 +150,16 @@ describe.skipIf(!canBeOrdinaryUser || !needs("svscan", "supervise", "svc"))("as 
   });
 });
 
+test.each(["start", "restart"])("logship %s does not wait for a service that is not there", async (verb) => {
+  const services = temporaryDirectory("service");
+  const env = { LOGSHIP_SERVICES: services };
+  const result = await run([verb, "--timeout", "1h", "mistyped"], { env });
+  expect(result.stderr).toBe(
+    `logship: warning: unable to ${verb} mistyped: there is no such service (see logship status)\n`,
+  );
+  expect(result.exitCode).toBe(111);
+});
+
 test("logship status exits 111 when a service cannot be looked at, but shows the others", async () => {
   using service = new ServiceDirectory();
   service.supervised({ age: 5, pid: 7, want: "u" });

@@ -2,12 +2,8 @@ import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runDirectory, temporaryDirectory } from "../support/run-directory.ts";
 import { until } from "../support/until.ts";
-
-export interface Output {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exitCode: number;
-}
+import { collect, type Output } from "./collect.ts";
+import { madeOnce } from "./once.ts";
 
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /** On a machine that is busy with other tests. */
@@ -42,11 +38,8 @@ export class Container {
   /** Puts the system together: half a minute for the first of a test run, which the others copy. */
   async build(): Promise<void> {
     const bare = join(runDirectory, "debian-12");
-    const built = await collect([
-      ...["flock", `${bare}.lock`, "bash", "-c"],
-      `[[ -d $1 ]] || { rm -rf "$1.new" && debootstrap --variant=minbase --include=${PACKAGES} bookworm "$1.new" && mv "$1.new" "$1"; }`,
-      ...["build", bare],
-    ]);
+    const bootstrap = `rm -rf "$1.new" && debootstrap --variant=minbase --include=${PACKAGES} bookworm "$1.new" && mv "$1.new" "$1"`;
+    const built = await madeOnce(bare, bootstrap, []);
     if (built.exitCode !== 0) throw new Error(`debootstrap failed: ${built.stdout.slice(-500)}`);
     await collect(["cp", "-a", "--reflink=auto", bare, this.root]);
     appendFileSync(join(this.root, "etc/passwd"), "ec2-user:x:1000:1000::/home/ec2-user:/bin/bash\n");
@@ -121,15 +114,4 @@ export class Container {
       return undefined;
     }
   }
-}
-
-/** Runs a command on this host. */
-export async function collect(command: string[], cwd = "/"): Promise<Output> {
-  const child = Bun.spawn(command, { cwd, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { stdout, stderr, exitCode };
 }

@@ -6,7 +6,7 @@ import { readRequirements } from "../../src/build/elf.ts";
 import { executable } from "../support/logship.ts";
 import { isRoot, needs } from "../support/needs.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
-import { collect, type Output } from "./container.ts";
+import { collect, type Output } from "./collect.ts";
 import { distWith } from "./dist.ts";
 import { fetchTarball } from "./tarball.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { runDirectory } from "../support/run-directory.ts";
-import { collect } from "./container.ts";
+import { madeOnce } from "./once.ts";
 
 const project = join(import.meta.dir, "../..");
 
@@ -11,19 +11,9 @@ const project = join(import.meta.dir, "../..");
  */
 export async function distWith(tarball: string): Promise<string> {
   const output = join(runDirectory, "dist");
-  const script = '[[ -f $1/SHA256SUMS ]] || "$2" src/build/dist.ts --daemontools-tarball "$3" --output "$1"';
-  const command = [
-    "flock",
-    `${output}.lock`,
-    "bash",
-    "-c",
-    script,
-    "dist",
-    output,
-    process.execPath,
-    tarball,
-  ];
-  const built = await collect(command, project);
+  const build =
+    'rm -rf "$1.new" && "$2" src/build/dist.ts --daemontools-tarball "$3" --output "$1.new" && mv "$1.new" "$1"';
+  const built = await madeOnce(output, build, [process.execPath, tarball], project);
   if (built.exitCode !== 0) throw new Error(`dist failed: ${built.stderr}`);
   return output;
 }

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { executable } from "../support/logship.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { type S3rver, startS3rver } from "../support/s3rver.ts";
-import { Container, type Output } from "./container.ts";
+import type { Output } from "./collect.ts";
+import { Container } from "./container.ts";
 
 const BUCKET = "requisitions-logs";
 const COPIED = "/root/logship";

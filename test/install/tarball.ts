@@ -1,8 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isRoot, needs } from "../support/needs.ts";
-import { temporaryDirectory } from "../support/run-directory.ts";
-import { collect } from "./container.ts";
+import { runDirectory } from "../support/run-directory.ts";
+import { madeOnce } from "./once.ts";
+
+const FETCH = `
+  mkdir -p sources lists/partial && printf %s "$2" >sources/debian.sources
+  fetch() { apt-get -o=Dir::Etc::SourceList=/dev/null "-o=Dir::Etc::SourceParts=$PWD/sources" "-o=Dir::State::Lists=$PWD/lists" "$@"; }
+  fetch update && fetch source --download-only --tar-only daemontools`;
 
 /** The source of daemontools where hosts can be made; undefined elsewhere. */
 export async function tarballIfPossible(): Promise<string | undefined> {
@@ -13,27 +18,15 @@ export async function tarballIfPossible(): Promise<string | undefined> {
 
 /**
  * Fetches the source of daemontools 0.76 as its author published it: it is the upstream part of Debian's source package.
+ * The first of a test run fetches it, for all.
  *
  * @returns its path; undefined if it cannot be fetched, which is said on standard error
  */
 export async function fetchTarball(): Promise<string | undefined> {
-  const directory = temporaryDirectory("daemontools");
-  const sources = join(directory, "sources");
-  mkdirSync(sources);
-  mkdirSync(join(directory, "lists/partial"), { recursive: true });
-  writeFileSync(join(sources, "debian.sources"), sourceEntries());
-  const apt = [
-    "apt-get",
-    "-o=Dir::Etc::SourceList=/dev/null",
-    `-o=Dir::Etc::SourceParts=${sources}`,
-    `-o=Dir::State::Lists=${directory}/lists`,
-  ];
-  await collect([...apt, "update"]);
-  const fetched = await collect(
-    [...apt, "source", "--download-only", "--tar-only", "daemontools"],
-    directory,
-  );
+  const directory = join(runDirectory, "daemontools");
   const tarball = join(directory, "daemontools_0.76.orig.tar.gz");
+  mkdirSync(directory, { recursive: true });
+  const fetched = await madeOnce(tarball, FETCH, [sourceEntries()], directory);
   if (existsSync(tarball)) return tarball;
   process.stderr.write(
     `unable to fetch the source of daemontools: ${fetched.stderr.trim().split("\n").at(-1)}\n`,
