@@ -108,6 +108,7 @@ link_commands() {
   make_link daemontools-0.76 $ADMIN/daemontools
   make_directory /command 755 root:root
   make_directory /usr/local/bin 755 root:root
+  if has_command_links; then return 0; fi
   for name in "${COMMANDS[@]}"; do
     has_link "$ADMIN/daemontools/command/$name" "/command/$name" && has_link "/command/$name" "/usr/local/bin/$name" &&
       continue
@@ -116,6 +117,17 @@ link_commands() {
     record link "/usr/local/bin/$name"
   done
   ((${#missing[@]} == 0)) || step "link ${#missing[@]} commands into /command and /usr/local/bin" link_each "${missing[@]}"
+}
+
+# One program for all of them; where a link is missing or another one, each is looked at.
+has_command_links() {
+  local name paths=() wanted=() found
+  for name in "${COMMANDS[@]}"; do
+    paths+=("/command/$name" "/usr/local/bin/$name")
+    wanted+=("$ADMIN/daemontools/command/$name" "/command/$name")
+  done
+  mapfile -t found < <(readlink ${paths[@]+"${paths[@]}"})
+  [[ ${found[*]-} == "${wanted[*]}" ]]
 }
 
 # /command is where run scripts and the unit expect them.

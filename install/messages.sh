@@ -33,18 +33,28 @@ record() {
   is_recorded "$1" "$2" && return 0
   { { [[ -d $record_directory ]] || mkdir -p "$record_directory"; } && printf '%s\n' "$line" >>"$record_file"; } 2>/dev/null ||
     fatal "unable to write $record_file"
+  recorded[$line]=yes
 }
 
-is_recorded() { [[ -f $record_file ]] && grep -qxF -- "$1 $2" "$record_file"; }
+is_recorded() { [[ ${recorded["$1 $2"]-} != '' ]]; }
 
-# What PATH is called until it is complete: svscan and envdir look at no name that begins with a dot. All such names
-# lie in directories of root, and one that a killed script has left is taken up by the next.
-new_name() { printf '%s/.%s.new' "${1%/*}" "${1##*/}"; }
+declare -A recorded=()
+
+# read_record: what earlier runs have made.
+read_record() {
+  local line
+  [[ -f $record_file ]] || return 0
+  while IFS= read -r line; do [[ $line == '' ]] || recorded[$line]=yes; done <"$record_file"
+}
+
+# new_name PATH: sets new to what PATH is called until it is complete: svscan and envdir look at no name that begins with
+# a dot. All such names lie in directories of root, and one that a killed script has left is taken up by the next.
+new_name() { new=${1%/*}/.${1##*/}.new; }
 
 # replace FILE MODE OWNER: puts standard input in place of FILE in one rename.
 replace() {
   local new
-  new=$(new_name "$1") && rm -f "$new" && (umask 077 && cat >"$new") &&
+  new_name "$1" && rm -f "$new" && (umask 077 && cat >"$new") &&
     chmod "$2" "$new" && chown "$3" "$new" && mv -f "$new" "$1"
 }
 
@@ -66,7 +76,11 @@ has_link() { [[ -L $2 && $(readlink "$2") == "$1" ]]; }
 
 link_over() {
   local new
-  new=$(new_name "$2") && ln -sfn "$1" "$new" && mv -fT "$new" "$2"
+  if [[ ! -e $2 && ! -L $2 ]]; then
+    ln -sT "$1" "$2"
+  else
+    new_name "$2" && ln -sfn "$1" "$new" && mv -fT "$new" "$2"
+  fi
 }
 
 # make_file PATH MODE OWNER CONTENT: unless it is there and the same.

@@ -72,9 +72,9 @@ runs_here() { "$1" --version >/dev/null 2>&1 || [[ ,$(findmnt -no OPTIONS -T "$1
 find_disk_problem() {
   local file needed free
   file=$(program_source) || return 0
-  needed=$SPARE_KB
-  cmp -s "$file" "$program" || needed=$((needed + $(stat -L -c %s "$file") / 1024))
+  needed=$((SPARE_KB + $(stat -L -c %s "$file") / 1024))
   free=$(df -Pk "$(existing_parent "$program")" | awk 'NR == 2 { print $4 }')
+  if ((free < needed)) && cmp -s "$file" "$program"; then needed=$SPARE_KB; fi
   ((free >= needed)) || echo "the disk of $program has $free kB free, $needed are needed"
 }
 

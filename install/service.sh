@@ -16,7 +16,7 @@ install_program() {
 
 copy_program() {
   local new
-  new=$(new_name "$program") && install -m 755 -o root -g root "$1" "$new" && "$new" --version >/dev/null &&
+  new_name "$program" && install -m 755 -o root -g root "$1" "$new" && "$new" --version >/dev/null &&
     mv -f "$new" "$program" || return
   if has_selinux; then restorecon "$program"; fi
 }

@@ -93,6 +93,7 @@ main() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   be_alone
+  read_record
   if [[ $action == uninstall ]]; then
     uninstall
     return

@@ -49,10 +49,11 @@ stop_service() {
 
 # take_back LINE OTHERS: what daemontools needs stays if there are OTHERS.
 take_back() {
-  local kind=${1%% *} path=${1#* }
+  local kind=${1%% *} path=${1#* } new
   if [[ $2 != '' && $path != /daemon/services/* && $path != "$services"/* && $path != "$record_directory"/* ]]; then return 0; fi
   if [[ $purge == no ]] && is_kept "$path"; then return 0; fi
-  if [[ $dry_run == no ]]; then rm -f "$(new_name "$path")"; fi # left by a setup that was killed
+  new_name "$path"
+  if [[ $dry_run == no && (-e $new || -L $new) ]]; then rm -f "$new"; fi # left by a setup that was killed
   case $kind in
     file) [[ ! -f $path ]] || step "remove $path" rm -f "$path" ;;
     link) [[ ! -L $path ]] || step "remove $path" rm -f "$path" ;;

@@ -84,7 +84,10 @@ export class Host {
   /** The process whose arguments, each followed by a space, match a pattern of the shell; the first if there are several. */
   async pidOf(pattern: string): Promise<number | undefined> {
     const found = await this.container.shell(
-      `for p in /proc/[0-9]*; do [[ $(tr '\\0' ' ' 2>/dev/null <$p/cmdline) == ${pattern} ]] && echo \${p#/proc/}; done`,
+      `for p in /proc/[0-9]*; do
+        words=; while IFS= read -rd '' word; do words+="$word "; done <$p/cmdline
+        [[ $words == ${pattern} ]] && echo \${p#/proc/}
+      done 2>/dev/null`,
     );
     const [first] = found.stdout.split("\n");
     return first ? Number(first) : undefined;

@@ -11,8 +11,12 @@ const MINUTES = 5 * 60_000;
 const ROUNDS = Number(process.env.LOGSHIP_TEST_ROUNDS ?? 2);
 const tarball = await tarballIfPossible();
 
-/** Notes every name that svscan would see in /service, and holds setup.sh at whatever it is doing to have time to look. */
+/**
+ * Notes every name that svscan would see in /service, and holds setup.sh at whatever it is doing to have time to look;
+ * from the moment on when there is such a directory.
+ */
 const LOOKER = `
+until [[ -e /service || -e /root/stop-looking ]]; do sleep .01; done
 while [[ ! -e /root/stop-looking ]]; do
   kill -STOP $1 2>/dev/null
   for name in /service/*; do echo "$name"; done
@@ -45,9 +49,9 @@ describe.skipIf(!tarball)("install/setup.sh in hostile surroundings", () => {
         const steps = 1 + Math.floor(random() * 14);
         const signal = random() < 0.5 ? "KILL" : "TERM";
         result = await container.shell(`
-          set -m; rm -f /root/said; touch /root/said
-          ${script} ${settings()} >/root/said 2>&1 &
-          while kill -0 $! 2>/dev/null && (( $(wc -l </root/said) < ${steps} )); do sleep .01; done
+          set -m; rm -f /root/said; touch /root/said; exec 8<> <(:)
+          ${script} ${settings()} >/root/said 2>&1 8>&- &
+          while kill -0 $! 2>/dev/null && mapfile -t said </root/said && (( \${#said[@]} < ${steps} )); do read -rt .01 -u 8; done
           kill -${signal} -- -$! 2>/dev/null
           wait $!`);
         expect([0, 137, 143]).toContain(result.exitCode);

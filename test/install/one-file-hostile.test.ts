@@ -53,9 +53,9 @@ describe.skipIf(!tarball)("logship setup in hostile surroundings", () => {
         const signal = signals[Math.floor(random() * signals.length)]!;
         // TERM and INT go to logship alone, as from another terminal; KILL to all that it has started as well.
         result = await container.shell(`
-          set -m; rm -f /root/said; touch /root/said
-          ${ONE_FILE} setup ${settings} >/root/said 2>&1 &
-          while kill -0 $! 2>/dev/null && (( $(wc -l </root/said) < ${steps} )); do sleep .01; done
+          set -m; rm -f /root/said; touch /root/said; exec 8<> <(:)
+          ${ONE_FILE} setup ${settings} >/root/said 2>&1 8>&- &
+          while kill -0 $! 2>/dev/null && mapfile -t said </root/said && (( \${#said[@]} < ${steps} )); do read -rt .01 -u 8; done
           kill -${signal} ${signal === "KILL" ? "-- -" : ""}$! 2>/dev/null
           wait $!`);
         expect([0, 130, 137, 143]).toContain(result.exitCode);
