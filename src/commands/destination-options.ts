@@ -89,7 +89,7 @@ function parseTag(text: string) {
   return { name: match[1]!, value: match[2]! };
 }
 
-type DestinationOptions = OptionValues<typeof destinationOptions>;
+export type DestinationOptions = OptionValues<typeof destinationOptions>;
 
 /**
  * Opens the destination that the options name.

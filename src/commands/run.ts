@@ -2,21 +2,19 @@ import { pacedPortion } from "../access-log/pace.ts";
 import { BatchNames } from "../pipeline/batch-names.ts";
 import { runBatches, runPart } from "../pipeline/batches.ts";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
-import { countingTo, MetricsFile, UploadCounts } from "../pipeline/metrics.ts";
 import { unableToParse } from "../system/errors.ts";
 import { parseDuration, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
-import { stopSignals } from "../system/stop-signals.ts";
 import { unixMsOf } from "../time/moment.ts";
 import { defineCommand, type Host } from "./command.ts";
-import { destinationOptions, endlessAttempts, openFromOptions, uploaderTo } from "./destination-options.ts";
+import { destinationOptions, endlessAttempts } from "./destination-options.ts";
 import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "./generate-options.ts";
 import { metricsOption } from "./metrics-option.ts";
 import { flag, inGroup, type OptionValues, option, optionOr } from "./options.ts";
 import { parsePieceSize } from "./piece-size.ts";
-import { Progress } from "./progress.ts";
-import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
+import { reportingTo } from "./receipts.ts";
 import { type Stretch, shardOption, stretchFromOptions } from "./shard-option.ts";
+import { storingEndlessly } from "./storing.ts";
 import { trafficAdvance } from "./traffic-advance.ts";
 
 const DEFAULT_BATCH_RECORDS = 20_000;
@@ -74,23 +72,12 @@ export const run = defineCommand({
   ],
   options,
   async run(chosen, _args, givenHost) {
-    const progress = new Progress(chosen.quiet, givenHost);
-    const { messages, close } = unheldMessages(progress);
-    const host = { ...givenHost, messages };
-    const stretch = stretchFromOptions(chosen, host);
+    const stretch = stretchFromOptions(chosen, givenHost);
     if (stretch && (chosen.batches ?? 1) !== 1)
       throw unableToParse(`--batches ${chosen.batches}`, "with --shard there is one batch");
-    const destination = await openFromOptions(chosen, host);
-    const { stop, abort, release } = stopSignals(chosen.grace);
-    let metrics: MetricsFile | undefined;
-    try {
-      const output = new ReceiptLines(chosen.json, host.messages, progress);
-      const attempts = chosen.attempts ?? Number.POSITIVE_INFINITY;
-      const counts = new UploadCounts();
-      const counted = countingTo(output, counts, Date.now);
-      const uploader = uploaderTo(destination, { ...chosen, attempts }, counted, host);
-      if (chosen.metrics !== undefined)
-        metrics = new MetricsFile(chosen.metrics, messages, () => counts.metrics(uploader));
+    await storingEndlessly(chosen, givenHost, async (means) => {
+      const { host, uploader, counts, progress, output, stop, abort } = means;
+      means.writeMetrics();
       const zone = zoneFromOptions(chosen, host);
       const { nextSource, advance } = batchSource(chosen, host, stop, stretch);
       if (chosen.once || chosen.batches !== undefined || stretch) progress.show("run", () => advance(counts));
@@ -121,13 +108,8 @@ export const run = defineCommand({
       });
       progress.finish();
       output.finish();
-      return 0;
-    } finally {
-      progress.end();
-      metrics?.close();
-      await close(abort);
-      release();
-    }
+    });
+    return 0;
   },
 });
 

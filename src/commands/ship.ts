@@ -1,6 +1,5 @@
 import { hostname } from "node:os";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
-import { countingTo, MetricsFile, UploadCounts } from "../pipeline/metrics.ts";
 import { CatchingUp, type Caught } from "../ship/catching-up.ts";
 import { DEFAULT_TEMPLATE, escapeName, fitsInKey, parseTemplate } from "../ship/keys.ts";
 import { ship } from "../ship/ship.ts";
@@ -14,17 +13,16 @@ import { NotParsed, unableToParse } from "../system/errors.ts";
 import { openFilesLimit } from "../system/open-files.ts";
 import { oneOf, parsePositiveDuration, parseSize } from "../system/quantity.ts";
 import { sizeText } from "../system/quantity-text.ts";
-import { stopSignals } from "../system/stop-signals.ts";
 import { defineCommand } from "./command.ts";
-import { destinationOptions, endlessAttempts, openFromOptions, uploaderTo } from "./destination-options.ts";
+import { destinationOptions, endlessAttempts } from "./destination-options.ts";
 import { metricsOption } from "./metrics-option.ts";
 import { flag, inGroup, type OptionValues, option, optionOr } from "./options.ts";
 import { parsePieceSize } from "./piece-size.ts";
-import { Progress } from "./progress.ts";
 import type { Advance } from "./progress-text.ts";
-import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
+import { reportingTo } from "./receipts.ts";
 import { servicesOf, servicesOption } from "./services-option.ts";
 import { stateDirectoryOf, stateOption } from "./state-option.ts";
+import { storingEndlessly } from "./storing.ts";
 
 /** A longer line is cut, because a piece lives in memory. */
 const LONGEST_LINE_BYTES = 256 * 1024 ** 2;
@@ -90,35 +88,21 @@ export const shipCommand = defineCommand({
 Standard input has no second copy: what was read of it and not stored is lost by a kill -9; \`… | logship multilog ./main\` beside \`logship ship ./main\` survives that.`,
   options,
   async run(chosen, names, givenHost) {
-    const progress = new Progress(chosen.quiet, givenHost);
-    const { messages, close } = unheldMessages(progress);
-    const host = { ...givenHost, messages };
     const settings = settingsOf(chosen);
-    const stateDirectory = stateDirectoryOf(chosen.state, host);
-    const destination = await openFromOptions(chosen, host);
-    const { stop, abort, release } = stopSignals(chosen.grace);
-    const output = new ReceiptLines(chosen.json, messages, progress);
-    const counts = new UploadCounts();
-    const attempts = chosen.attempts ?? Number.POSITIVE_INFINITY;
-    const uploader = uploaderTo(
-      destination,
-      { ...chosen, attempts },
-      countingTo(output, counts, Date.now),
-      host,
-    );
-    const pool = new BufferPool(chosen.pieceBytes);
-    const shipHost: ShipHost = {
-      messages,
-      uploader,
-      abort,
-      openFilesLimit: openFilesLimit(),
-      clock: () => ({ wallMs: Date.now(), elapsedMs: performance.now() }),
-      allocate: (sizeBytes) =>
-        sizeBytes * 2 > chosen.pieceBytes ? pool.allocate(sizeBytes) : new Uint8Array(sizeBytes),
-      release: (bytes) => pool.release(bytes),
-    };
-    let metrics: MetricsFile | undefined;
-    try {
+    const stateDirectory = stateDirectoryOf(chosen.state, givenHost);
+    await storingEndlessly(chosen, givenHost, async (means) => {
+      const { host, uploader, progress, output, stop, abort } = means;
+      const pool = new BufferPool(chosen.pieceBytes);
+      const shipHost: ShipHost = {
+        messages: host.messages,
+        uploader,
+        abort,
+        openFilesLimit: openFilesLimit(),
+        clock: () => ({ wallMs: Date.now(), elapsedMs: performance.now() }),
+        allocate: (sizeBytes) =>
+          sizeBytes * 2 > chosen.pieceBytes ? pool.allocate(sizeBytes) : new Uint8Array(sizeBytes),
+        release: (bytes) => pool.release(bytes),
+      };
       const services = servicesOf(chosen.services);
       const paths = names
         .filter((name) => name !== STANDARD_INPUT)
@@ -127,11 +111,7 @@ Standard input has no second copy: what was read of it and not stored is lost by
       const sources = new Sources(paths, stateDirectory, settings, shipHost);
       const stdin = names.includes(STANDARD_INPUT) ? new StdinSource(settings, shipHost) : undefined;
       if (stdin) sources.all.push(stdin);
-      if (chosen.metrics !== undefined)
-        metrics = new MetricsFile(chosen.metrics, messages, () => [
-          ...counts.metrics(uploader),
-          ...sourceMetrics(sources.all, Date.now()),
-        ]);
+      means.writeMetrics(() => sourceMetrics(sources.all, Date.now()));
       const work = {
         sources,
         isOnce: chosen.once,
@@ -142,13 +122,8 @@ Standard input has no second copy: what was read of it and not stored is lost by
       await reportingTo(output, abort, () => ship(work, shipHost, stop));
       progress.finish();
       output.finish();
-      return 0;
-    } finally {
-      progress.end();
-      metrics?.close();
-      await close(abort);
-      release();
-    }
+    });
+    return 0;
   },
 });
 

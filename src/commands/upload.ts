@@ -3,13 +3,12 @@ import { countFiles, type FileCount, localFiles } from "../pipeline/local-files.
 import { unableTo } from "../system/errors.ts";
 import { oneOf, wholeNumber } from "../system/quantity.ts";
 import { countText, sizeText, thingsText } from "../system/quantity-text.ts";
-import { stopSignals } from "../system/stop-signals.ts";
 import { defineCommand } from "./command.ts";
-import { destinationOptions, openFromOptions, uploaderTo } from "./destination-options.ts";
+import { destinationOptions, uploaderTo } from "./destination-options.ts";
 import { flag, inGroup, optionOr } from "./options.ts";
-import { Progress } from "./progress.ts";
 import type { Advance } from "./progress-text.ts";
-import { ReceiptLines, reportingTo, unheldMessages } from "./receipts.ts";
+import { reportingTo } from "./receipts.ts";
+import { storing } from "./storing.ts";
 
 export const upload = defineCommand({
   positional: "<path...>",
@@ -34,13 +33,7 @@ export const upload = defineCommand({
     }),
   },
   async run(options, paths, givenHost) {
-    const progress = new Progress(options.quiet, givenHost);
-    const { messages, close } = unheldMessages(progress);
-    const host = { ...givenHost, messages };
-    const destination = await openFromOptions(options, host);
-    const { stop, abort, release } = stopSignals(options.grace);
-    try {
-      const output = new ReceiptLines(options.json, host.messages, progress);
+    await storing(options, givenHost, async ({ host, destination, progress, output, stop, abort }) => {
       const uploader = uploaderTo(destination, options, output, host);
       let isCutShort = false;
       const done: FileCount = { files: 0, bytes: 0 };
@@ -68,12 +61,8 @@ export const upload = defineCommand({
       throwIfIncomplete(outcome, "files", destination.name, host.messages);
       if (isCutShort)
         throw unableTo("upload", `all files to ${destination.name}`, `stopped after ${outcome.storedCount}`);
-      return 0;
-    } finally {
-      progress.end();
-      await close(abort);
-      release();
-    }
+    });
+    return 0;
   },
 });
 
