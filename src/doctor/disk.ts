@@ -21,7 +21,8 @@ export function checkDisks(paths: readonly string[]): Finding[] {
       seen.add(device);
       return [disk(path, statfsSync(path))];
     } catch (error) {
-      return [unseen("disk", `unable to look at ${path}: ${reasonOf(error)}`, `df -h ${shellWord(path)}`)];
+      const remedy = errnoName(error) === "EACCES" ? "sudo logship doctor" : `df -h ${shellWord(path)}`;
+      return [unseen("disk", `unable to look at ${path}: ${reasonOf(error)}`, remedy)];
     }
   });
 }

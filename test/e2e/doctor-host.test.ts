@@ -369,6 +369,29 @@ describe("shipping", () => {
     });
   });
 
+  test.skipIf(!canBeOrdinaryUser)(
+    "positions in a directory that this account may not enter: 111",
+    async () => {
+      const closed = temporaryDirectory("closed");
+      chmodSync(closed, 0o700);
+      chmodSync(runDirectory, 0o711);
+      const state = join(closed, "state");
+      const args = ["doctor", "--json", "--offline", "--services", "/nowhere", "--state", state];
+      const remedy = "sudo logship doctor";
+      expectFindings(
+        diagnosis(await startAsOrdinaryUser(args).result),
+        111,
+        { check: "disk", verdict: "failed", text: `unable to look at ${state}: access denied`, remedy },
+        {
+          check: "shipping",
+          verdict: "failed",
+          text: `unable to read directory ${state}: access denied`,
+          remedy,
+        },
+      );
+    },
+  );
+
   test("positions that are no directory: 111", async () => {
     const file = join(temporaryDirectory("state"), "file");
     writeFileSync(file, "");
