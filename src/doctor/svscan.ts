@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ListedProcess } from "../supervise/process-list.ts";
 import { complaints } from "../supervise/report.ts";
-import { type IdentityOf, identityOnDisk } from "../supervise/supervision.ts";
+import { identityAt } from "../supervise/supervision.ts";
+import { errnoName } from "../system/errno.ts";
 import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
 
 const CHECK = "svscan";
@@ -12,7 +13,7 @@ const UNITS = ["daemontools", "daemontools-run"];
 /** Whether svscan looks after the services, and what it and its programs complain of. */
 export function checkSvscan(services: string, processes: readonly ListedProcess[], sudo: string): Finding[] {
   if (!existsSync(services)) return [ok(CHECK, `${services} is not there: this host has no services`)];
-  const svscan = processes.find((process) => looksAfter(process, services, identityOnDisk));
+  const svscan = processes.find((process) => looksAfter(process, services));
   if (!svscan && !processes.some(({ pid }) => pid === 1))
     return [unseen(CHECK, "/proc does not show other users' processes", `${sudo}logship doctor`)];
   if (!svscan)
@@ -24,13 +25,21 @@ export function checkSvscan(services: string, processes: readonly ListedProcess[
     : [running, warning(CHECK, `its programs say: ${said}`, `df -h ${services}`)];
 }
 
-function looksAfter({ pid, name, words }: ListedProcess, services: string, identityOf: IdentityOf): boolean {
+function looksAfter({ pid, name, words }: ListedProcess, services: string): boolean {
   if (name !== "svscan") return false;
   const [, directory = "."] = words;
-  const path = directory.startsWith("/") ? directory : join(`/proc/${pid}/cwd`, directory);
-  const identity = identityOf(path);
+  const isAbsolute = directory.startsWith("/");
+  // A container's has a root of its own, where the same path is another directory.
+  const asItSees = join(`/proc/${pid}`, isAbsolute ? "root" : "cwd", directory);
+  for (const place of isAbsolute ? [asItSees, directory] : [asItSees]) {
+    try {
+      return identityAt(place) === identityAt(services);
+    } catch (error) {
+      if (errnoName(error) !== "EACCES") return false;
+    }
+  }
   // Where it runs is kept from strangers, and there is one on most hosts.
-  return identity === undefined || identity === identityOf(services);
+  return true;
 }
 
 function unit(): string {

@@ -17,10 +17,15 @@ export type Supervision =
 /** Where processes and directories are, as device and inode; undefined where it may not be known. */
 export type IdentityOf = (path: string) => string | undefined;
 
+/** @throws the system's error */
+export function identityAt(path: string): string {
+  const { dev, ino } = statSync(path);
+  return `${dev}:${ino}`;
+}
+
 export const identityOnDisk: IdentityOf = (path) => {
   try {
-    const { dev, ino } = statSync(path);
-    return `${dev}:${ino}`;
+    return identityAt(path);
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** `logship doctor` and hosts that do not work: the right line, the right remedy, the right exit code. */
 import { describe, expect, test } from "bun:test";
-import { chmodSync, chownSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nextGeneration } from "../../src/ship/keys.ts";
 import { ServiceDirectory } from "../supervise/service-directory.ts";
@@ -93,6 +93,25 @@ describe.skipIf(!needs("svscan", "supervise", "svc", "multilog"))("services", ()
       text: `no svscan looks after ${directory.parent}`,
       remedy: /systemctl start daemontools/,
     });
+  });
+
+  test.skipIf(!isRoot() || !needs("svscan"))("no svscan but one of a container", async () => {
+    using directory = new ServiceDirectory();
+    directory.write("run").supervised({ age: 100, pid: process.pid, want: "u" });
+    const services = directory.parent;
+    const script = `mount -t tmpfs tmpfs ${services} && exec svscan ${services}`;
+    const other = Bun.spawn(["unshare", "--mount", "sh", "-c", script], {
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+    await until("its start", () => readFileSync(`/proc/${other.pid}/comm`, "latin1") === "svscan\n");
+    expectFindings(await examine(services), 1, {
+      check: "svscan",
+      verdict: "failed",
+      text: `no svscan looks after ${services}`,
+      remedy: /systemctl start daemontools/,
+    });
+    other.kill();
+    await other.exited;
   });
 
   test("a service that is down, and one that is meant to be", async () => {
@@ -189,7 +208,7 @@ describe.skipIf(!needs("svscan", "supervise", "svc", "multilog"))("services", ()
       };
       const told = await until("the complaint is shown", said);
       expect(told.text).toMatch(
-        /^its programs say: .*multilog: warning: unable to write .*out of disk space/,
+        /^its programs say: .*multilog: warning: unable to write .*out of disk space/s,
       );
     },
   );
