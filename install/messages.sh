@@ -26,6 +26,9 @@ step() {
   fi
 }
 
+# The lines of the record.
+declare -A recorded=()
+
 # record KIND PATH: notes what is about to be made, so that --uninstall takes back that and nothing else.
 record() {
   local line="$1 $2"
@@ -37,8 +40,6 @@ record() {
 }
 
 is_recorded() { [[ ${recorded["$1 $2"]-} != '' ]]; }
-
-declare -A recorded=()
 
 # read_record: what earlier runs have made.
 read_record() {

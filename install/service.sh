@@ -122,8 +122,7 @@ link_service() { make_link "$service" "$services/$service_name"; }
 show_result() {
   local running=$services/$service_name
   say "wait until $running is up"
-  # Where svscan has yet to start the logger, it has just started the service, with all that has changed.
-  if [[ $service_changed == yes ]] && /command/svok "$running" 2>/dev/null && /command/svok "$running/log" 2>/dev/null; then
+  if [[ $service_changed == yes ]] && /command/svok "$running" 2>/dev/null; then
     step 'restart it with what has changed' "$program" restart --timeout 60s "$running"
   fi
   "$program" start --timeout 60s "$running" >/dev/null || fatal "unable to start $running: see logship tail $running"

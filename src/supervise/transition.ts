@@ -37,19 +37,23 @@ export async function stop(service: string, patience: Patience): Promise<Outcome
   return outcomes;
 }
 
-/** Ends a service and its logger and waits until both are up again as new processes; starts what is down. */
+/**
+ * Ends a service and its logger and waits until both are up again as new processes; starts what is down, and waits for a
+ * supervise as `start()` does.
+ */
 export async function restart(service: string, patience: Patience): Promise<Outcome[]> {
   return Promise.all(withLog(service).map((directory) => restartOne(directory, patience)));
 }
 
-async function startOne(directory: string, patience: Patience): Promise<Outcome> {
+async function startOne(directory: string, patience: Patience, verb = "start"): Promise<Outcome> {
   const settled = new Settled(patience);
   let isAsked = false;
-  return waitUntil(directory, "start", patience, (status) => {
+  return waitUntil(directory, verb, patience, (status) => {
     // svscan may be about to start a supervise, but nobody is about to give us a right, or to make the directory.
     if (status.kind === "unreadable" && status.isDenied)
-      return `unable to start ${directory}: access denied: type sudo before it`;
-    if (isMissing(status)) return noSuchService("start", directory);
+      return `unable to ${verb} ${directory}: access denied: type sudo before it`;
+    if (status.kind === "unreadable" && status.isMissing)
+      return `unable to ${verb} ${directory}: there is no such service (see logship status)`;
     if (status.kind !== "supervised") return false;
     if (!isAsked) {
       const refusal = control(directory, "u", "fifo");
@@ -70,10 +74,7 @@ async function stopOne(directory: string, patience: Patience): Promise<Outcome> 
 
 async function restartOne(directory: string, patience: Patience): Promise<Outcome> {
   const before = readStatus(directory);
-  if (isMissing(before)) return { directory, problem: noSuchService("restart", directory) };
-  if (before.kind !== "supervised")
-    return { directory, problem: `unable to restart ${directory}: ${before.problem}` };
-  if (before.state.pid === 0) return startOne(directory, patience);
+  if (before.kind !== "supervised" || before.state.pid === 0) return startOne(directory, patience, "restart");
   // A stopped process takes its TERM only once it is continued.
   const refusal = control(directory, "utc", "fifo");
   if (refusal !== undefined) return { directory, problem: refusal.problem };
@@ -83,14 +84,6 @@ async function restartOne(directory: string, patience: Patience): Promise<Outcom
       status.kind === "supervised" && !isSameRun(status.state, before.state) && settled.look(status.state)
     );
   });
-}
-
-function isMissing(status: ServiceStatus): boolean {
-  return status.kind === "unreadable" && status.isMissing;
-}
-
-function noSuchService(verb: string, directory: string): string {
-  return `unable to ${verb} ${directory}: there is no such service (see logship status)`;
 }
 
 function isSameRun(a: ServiceState, b: ServiceState): boolean {

@@ -100,7 +100,7 @@ describe.skipIf(!needs("svscan", "supervise", "svc", "multilog"))("services", ()
     directory.write("run").supervised({ age: 100, pid: process.pid, want: "u" });
     const services = directory.parent;
     const script = `mount -t tmpfs tmpfs ${services} && exec svscan ${services}`;
-    const other = Bun.spawn(["unshare", "--mount", "sh", "-c", script], {
+    await using other = Bun.spawn(["unshare", "--mount", "sh", "-c", script], {
       stdio: ["ignore", "ignore", "ignore"],
     });
     await until("its start", () => readFileSync(`/proc/${other.pid}/comm`, "latin1") === "svscan\n");
@@ -110,8 +110,6 @@ describe.skipIf(!needs("svscan", "supervise", "svc", "multilog"))("services", ()
       text: `no svscan looks after ${services}`,
       remedy: /systemctl start daemontools/,
     });
-    other.kill();
-    await other.exited;
   });
 
   test("a service that is down, and one that is meant to be", async () => {

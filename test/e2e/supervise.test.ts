@@ -72,6 +72,24 @@ describe.skipIf(!needs("svscan", "supervise", "svc", "svstat", "multilog"))("wit
     expect(restarted.exitCode).toBe(0);
   });
 
+  test("logship restart waits for a supervise that svscan has yet to start", async () => {
+    await using svscan = new Svscan();
+    const directory = svscan.add("s", SLEEP, "exec cat");
+    const early = await svscan.logship("restart", "--timeout", "1s", "s");
+    expect(early.stderr).toBe(
+      [directory, `${directory}/log`]
+        .map(
+          (path) =>
+            `logship: warning: unable to restart ${path}: after 1s still unable to open supervise/ok: file does not exist\n`,
+        )
+        .join(""),
+    );
+    expect(early.exitCode).toBe(111);
+    const restarting = svscan.logship("restart", "s");
+    svscan.start();
+    expect((await restarting).exitCode).toBe(0);
+  });
+
   test("logship start fails with the state when a program does not stay up", async () => {
     await using svscan = new Svscan();
     const directory = svscan.add("s", "exit 1");

@@ -55,6 +55,21 @@ export class Host {
     return this.container.run("logship", ...args);
   }
 
+  /**
+   * Starts a setup, waits until it has said so many lines or ended, and sends it a signal.
+   *
+   * @param command Of the shell.
+   * @param target `program` gets the signal alone, as from another terminal; `all` is also what it has started.
+   */
+  setupKilled(command: string, lines: number, signal: string, target: "program" | "all"): Promise<Output> {
+    return this.container.shell(`
+      set -m; said=(); : >/root/said; exec 8<> <(:)
+      ${command} >/root/said 2>&1 8>&- &
+      while kill -0 $! 2>/dev/null && (( \${#said[@]} < ${lines} )); do read -rt .01 -u 8; mapfile -t said </root/said; done
+      kill -${signal} ${target === "all" ? "-- -" : ""}$! 2>/dev/null
+      wait $!`);
+  }
+
   /** Arguments of setup.sh for small batches once a second. */
   get settings(): string[] {
     const s3 = this.#s3!;

@@ -48,12 +48,7 @@ describe.skipIf(!tarball)("install/setup.sh in hostile surroundings", () => {
       for (let run = 0; run < 60 && result.exitCode !== 0; run++) {
         const steps = 1 + Math.floor(random() * 14);
         const signal = random() < 0.5 ? "KILL" : "TERM";
-        result = await container.shell(`
-          set -m; rm -f /root/said; touch /root/said; exec 8<> <(:)
-          ${script} ${settings()} >/root/said 2>&1 8>&- &
-          while kill -0 $! 2>/dev/null && mapfile -t said </root/said && (( \${#said[@]} < ${steps} )); do read -rt .01 -u 8; done
-          kill -${signal} -- -$! 2>/dev/null
-          wait $!`);
+        result = await host.setupKilled(`${script} ${settings()}`, steps, signal, "all");
         expect([0, 137, 143]).toContain(result.exitCode);
       }
       expect((await host.setup(...host.settings)).exitCode).toBe(0);

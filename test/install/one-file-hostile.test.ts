@@ -51,13 +51,13 @@ describe.skipIf(!tarball)("logship setup in hostile surroundings", () => {
       for (let run = 0; run < 40 && result.exitCode !== 0; run++) {
         const steps = 1 + Math.floor(random() * 6);
         const signal = signals[Math.floor(random() * signals.length)]!;
-        // TERM and INT go to logship alone, as from another terminal; KILL to all that it has started as well.
-        result = await container.shell(`
-          set -m; rm -f /root/said; touch /root/said; exec 8<> <(:)
-          ${ONE_FILE} setup ${settings} >/root/said 2>&1 8>&- &
-          while kill -0 $! 2>/dev/null && mapfile -t said </root/said && (( \${#said[@]} < ${steps} )); do read -rt .01 -u 8; done
-          kill -${signal} ${signal === "KILL" ? "-- -" : ""}$! 2>/dev/null
-          wait $!`);
+        // TERM and INT are to be handed on by logship; KILL cannot be.
+        result = await host.setupKilled(
+          `${ONE_FILE} setup ${settings}`,
+          steps,
+          signal,
+          signal === "KILL" ? "all" : "program",
+        );
         expect([0, 130, 137, 143]).toContain(result.exitCode);
         if (signal !== "KILL") expect(await leftovers()).toBe("");
       }
