@@ -193,7 +193,7 @@ describe.skipIf(!needs("svscan", "supervise", "svc", "multilog"))("services", ()
     expectFindings(await examine(svscan.services), 0);
   });
 
-  test.skipIf(!isRoot() || !needs("readproctitle"))(
+  test.skipIf(!isRoot() || !needs("readproctitle", "pkill"))(
     "a logger that waits because its disk is full",
     async () => {
       using disk = mountTmpfs("size=64k");

@@ -65,30 +65,33 @@ describe.skipIf(!needs("tmux", "svscan", "supervise", "svc", "multilog"))("a das
     await terminal.shows(/ended 0/);
   });
 
-  test("TERM, a stop and what cannot be looked at any more leave a terminal that works", async () => {
-    await using terminal = open(80, 24);
-    terminal.run(
-      `echo before; $logship status --watch --state $HOME/state & echo $! > pid; fg; echo ended $?`,
-    );
-    await terminal.shows(/^logship status: 3 up/m);
-    terminal.press("C-z");
-    await terminal.shows(/before\n(?:.*\n)*ended \d+/);
-    terminal.run("clear; fg; echo again $?");
-    await terminal.shows(/^logship status: 3 up/m);
-    terminal.press("q");
-    await terminal.shows(/again 0/);
-    terminal.run(
-      `clear; $logship status --watch --state $HOME/state; echo ended $?; stty -a | grep -c ' echo '`,
-    );
-    await terminal.shows(/^logship status: 3 up/m);
-    const pid = Bun.spawnSync([
-      "pgrep",
-      "-f",
-      `status --watch --state ${terminal.home}/state`,
-    ]).stdout.toString();
-    process.kill(Number(pid), "SIGTERM");
-    await terminal.shows(/ended 0\n1$/m);
-  });
+  test.skipIf(!needs("pgrep"))(
+    "TERM, a stop and what cannot be looked at any more leave a terminal that works",
+    async () => {
+      await using terminal = open(80, 24);
+      terminal.run(
+        `echo before; $logship status --watch --state $HOME/state & echo $! > pid; fg; echo ended $?`,
+      );
+      await terminal.shows(/^logship status: 3 up/m);
+      terminal.press("C-z");
+      await terminal.shows(/before\n(?:.*\n)*ended \d+/);
+      terminal.run("clear; fg; echo again $?");
+      await terminal.shows(/^logship status: 3 up/m);
+      terminal.press("q");
+      await terminal.shows(/again 0/);
+      terminal.run(
+        `clear; $logship status --watch --state $HOME/state; echo ended $?; stty -a | grep -c ' echo '`,
+      );
+      await terminal.shows(/^logship status: 3 up/m);
+      const pid = Bun.spawnSync([
+        "pgrep",
+        "-f",
+        `status --watch --state ${terminal.home}/state`,
+      ]).stdout.toString();
+      process.kill(Number(pid), "SIGTERM");
+      await terminal.shows(/ended 0\n1$/m);
+    },
+  );
 
   test("has colours, unless NO_COLOR is set, and ASCII where the locale is not UTF-8", async () => {
     await using coloured = open(80, 24);

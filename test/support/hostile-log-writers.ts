@@ -1,6 +1,7 @@
 /** Rotations with long steps: between any two of them logship may look, or be killed and started again. */
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
@@ -28,6 +29,7 @@ export class DatedLog extends FileWriter {
     await Bun.sleep(STEP_MS);
     closeSync(openSync(this.source, "a", 0));
     await Bun.sleep(STEP_MS);
+    chmodSync(this.source, 0o644);
     this.reopen();
   }
 }
