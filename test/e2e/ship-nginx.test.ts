@@ -54,6 +54,15 @@ function reopening(directory: string): string {
  for p in $(cat /proc/$nginx/task/$nginx/children); do while ${isOld}; do sleep 0.01; done; done`;
 }
 
+/** nginx answers before it writes its line, which logrotate may lose if it comes between its copy and its emptying. */
+async function untilLogged(log: string, first: number, end: number): Promise<void> {
+  const paths = Array.from({ length: end - first }, (_, index) => ` /request-${first + index}. `);
+  await until("nginx having logged", () => {
+    const text = readFileSync(log, "latin1");
+    return paths.every((path) => text.includes(path));
+  });
+}
+
 async function rotate(directory: string, logs: string, directives: string): Promise<void> {
   const config = join(directory, "logrotate.conf");
   const reopen = directives.includes("copytruncate")
@@ -76,7 +85,9 @@ describe.skipIf(!isPossible)("requests to nginx, whose log logrotate has", () =>
     const pattern = join(nginx.logs, "*access.log");
     let count = 0;
     const requests = async () => {
-      for (let index = 0; index < REQUESTS; index++) await nginx.get(`request-${count++}.`);
+      const first = count;
+      while (count < first + REQUESTS) await nginx.get(`request-${count++}.`);
+      await untilLogged(log, first, count);
     };
     await shipment.once([log]);
     for (let round = 0; round < ROUNDS; round++) {
