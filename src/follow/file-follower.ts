@@ -1,8 +1,9 @@
 import { closeSync } from "node:fs";
 import type { Follower, Reader } from "./follower.ts";
-import { foundCompressed, isGzipOf } from "./gzip.ts";
+import { foundCompressed, gunzippedHead, isGzipOf } from "./gzip.ts";
 import {
   close,
+  holds,
   isIntact,
   isNamed,
   isSameFile,
@@ -10,9 +11,10 @@ import {
   openIfThere,
   startAt,
   statIfThere,
+  WINDOW_BYTES,
 } from "./log-files.ts";
 import { isAtInode, isBeginningOf, isCopyOf, type Place, placeOf } from "./place.ts";
-import { isRemembered } from "./remembered.ts";
+import { holdsRemembered, isRemembered } from "./remembered.ts";
 import { areUnchanged, isNewer, type Sibling, siblingsOf } from "./siblings.ts";
 
 /** What comes after a file: the files between, oldest first, and the one that bears the log's name now. */
@@ -58,7 +60,7 @@ export class FileFollower implements Follower {
     if (this.#reading && isUnchanged(this.#path, this.#reading)) return;
     for (;;) {
       const left = this.#reading;
-      const isWhole = left !== undefined && isIntact(left);
+      const isWhole = left !== undefined && !this.#hasMissed(left, reader) && isIntact(left);
       if (left && isWhole) {
         left.isAway = !isNamed(this.#path, left);
         reader.read(left);
@@ -148,6 +150,24 @@ export class FileFollower implements Follower {
     return undefined;
   }
 
+  /**
+   * True if the log was empty at the last look, and was filled and emptied since: what its newest older file holds has come
+   * since then, and is not what the log begins with.
+   */
+  #hasMissed(log: OpenFile, { readsGzip }: Reader): boolean {
+    if (log.head.length > 0 || !isNamed(this.#path, log) || isUnchanged(this.#path, log)) return false;
+    const newest = siblingsOf(this.#path).at(-1);
+    if (!newest || newest.modifiedMs <= log.modifiedMs || (newest.isGzip && !readsGzip)) return false;
+    const file = openIfThere(newest.path);
+    const isMissed =
+      file !== undefined &&
+      isSameFile(file, newest) &&
+      !this.#known.some((place) => holdsRemembered(file, newest.isGzip, place)) &&
+      !isBeginning(file, newest, log);
+    close(file);
+    return isMissed;
+  }
+
   #isKnown(file: OpenFile, { isGzip }: Sibling): boolean {
     return this.#known.some((place) => isRemembered(file, isGzip, place));
   }
@@ -181,6 +201,11 @@ function findCopy(emptied: OpenFile, siblings: readonly Sibling[]): OpenFile | u
 function isBeingCopied(named: OpenFile, file: OpenFile | undefined): boolean {
   if (!file || file.isGzip || file.size === 0) return false;
   return Math.abs(Date.now() - file.modifiedMs) < COPIED_MS && isBeginningOf(file, named);
+}
+
+/** True if the log begins with what an older file holds: that is but a copy of it, maybe one that is being made. */
+function isBeginning(file: OpenFile, { isGzip }: Sibling, log: OpenFile): boolean {
+  return isGzip ? holds(log, 0, gunzippedHead(file, WINDOW_BYTES)) : isBeginningOf(file, log);
 }
 
 /** What a file that has lost its name has been compressed to. */

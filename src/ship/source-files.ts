@@ -55,6 +55,7 @@ export async function beginFile(path: string, options: BeginOptions): Promise<Be
 
 async function resumeFile(path: string, state: SourceState, at: Instant): Promise<Beginning> {
   const { files, gone } = await resumeFiles(path, state.generations);
+  for (const saved of state.generations) asSeen(files.get(saved.id), saved);
   const generations = state.generations.map(
     (saved) => new Generation(saved.id, files.get(saved.id), at, saved),
   );
@@ -68,6 +69,12 @@ async function resumeFile(path: string, state: SourceState, at: Instant): Promis
   const known = [...files.values()].filter((file) => file !== reading).map(placeOf);
   const lostMs = reading ? undefined : state.modifiedMs || undefined;
   return { follower: new FileFollower(path, reading, known, lostMs), generations, gone, done: [] };
+}
+
+/** What a file that was empty holds by now may not be the first that it has held since: the follower is to find out. */
+function asSeen(file: OpenFile | undefined, { place, modifiedMs }: GenerationState): void {
+  if (!file || place.head.bytes > 0 || modifiedMs === 0) return;
+  Object.assign(file, { head: Buffer.alloc(0), size: 0, modifiedMs });
 }
 
 /** Finds where to go on in a log directory. */

@@ -112,6 +112,20 @@ describe("copytruncate (Filebeat 39731, 45300)", () => {
     expect((await logship.result).stderr).toBe("");
   });
 
+  test.each(["", linesOf("second", 3)])(
+    "ships what an empty log held until it was copied and emptied while logship did not run: then it holds %j",
+    async (now) => {
+      const { shipment, log } = await shippedOnce("");
+      appendFileSync(log, linesOf("first", 5));
+      copytruncate(log, `${log}.1`);
+      appendFileSync(log, now);
+      for (let run = 0; run < 2; run++) {
+        await shipment.once([log]);
+        expect(shipment.text).toBe(linesOf("first", 5) + now);
+      }
+    },
+  );
+
   test("loses nothing of two copies that were made while logship did not run", async () => {
     const { shipment, log } = await shippedOnce(linesOf("first", 10));
     appendFileSync(log, linesOf("added", 5));
