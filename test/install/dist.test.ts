@@ -7,12 +7,12 @@ import { executable } from "../support/logship.ts";
 import { isRoot, needs } from "../support/needs.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { collect, type Output } from "./collect.ts";
-import { distWith } from "./dist.ts";
+import { distPrograms, distWith } from "./dist.ts";
 import { fetchTarball } from "./tarball.ts";
 
 const MINUTES = 5 * 60_000; // for what hangs, on a busy machine
 const project = join(import.meta.dir, "../..");
-const tarball = needs("musl-gcc", "make", "patch", "apt-get", "flock") ? await fetchTarball() : undefined;
+const tarball = needs("apt-get", "flock", ...distPrograms) ? await fetchTarball() : undefined;
 
 describe.skipIf(!tarball)("npm run dist", () => {
   const programs = join(temporaryDirectory("unpacked"), "programs");

@@ -4,6 +4,9 @@ import { madeOnce } from "./once.ts";
 
 const project = join(import.meta.dir, "../..");
 
+/** The programs to name in `needs()`. */
+export const distPrograms = ["musl-gcc", "make", "patch"];
+
 /**
  * What `npm run dist` makes of this project with the source of daemontools; the first of a test run builds it.
  *

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { seededRandom } from "../support/random.ts";
-import { distWith } from "./dist.ts";
+import { distPrograms, distWith } from "./dist.ts";
 import { Host, ONE_FILE, pathsIn } from "./host.ts";
 import { tarballIfPossible } from "./tarball.ts";
 
 /** Limits are there for what hangs; a busy machine gets five times what it takes. */
 const MINUTES = 5 * 60_000;
 const ROUNDS = Number(process.env.LOGSHIP_TEST_ROUNDS ?? 2);
-const tarball = await tarballIfPossible();
+const tarball = await tarballIfPossible(...distPrograms);
 
 /**
  * Notes every name that svscan would see in /service, and holds setup.sh at whatever it is doing to have time to look;

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { needs } from "../support/needs.ts";
 import { seededRandom } from "../support/random.ts";
 import { until } from "../support/until.ts";
-import { distWith } from "./dist.ts";
+import { distPrograms, distWith } from "./dist.ts";
 import { Host, ONE_FILE, pathsIn } from "./host.ts";
 import { tarballIfPossible } from "./tarball.ts";
 
 const MINUTES = 5 * 60_000; // for what hangs, on a busy machine
-const tarball = await tarballIfPossible();
+const tarball = await tarballIfPossible(...distPrograms);
 const project = join(import.meta.dir, "../..");
 
 describe.skipIf(!tarball)("logship setup in hostile surroundings", () => {
@@ -144,7 +145,7 @@ describe.skipIf(!tarball)("logship setup in hostile surroundings", () => {
     expect(pathsIn(await host.traces())).toBe(pathsIn(bare));
   });
 
-  describe("where Debian's daemontools is installed", () => {
+  describe.skipIf(!needs("svscan"))("where Debian's daemontools is installed", () => {
     beforeAll(() => {
       const script = readFileSync(join(project, "install/daemontools.sh"), "utf8");
       const names = /^COMMANDS=\(([^)]*)\)/m.exec(script)![1]!.trim().split(/\s+/);

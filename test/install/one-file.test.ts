@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { until } from "../support/until.ts";
-import { distWith } from "./dist.ts";
+import { distPrograms, distWith } from "./dist.ts";
 import { Host, ONE_FILE, pathsIn } from "./host.ts";
 import { tarballIfPossible } from "./tarball.ts";
 
 const MINUTES = 5 * 60_000; // for what hangs, on a busy machine
 const DESTINATION = "/var/tmp/objects";
-const tarball = await tarballIfPossible();
+const tarball = await tarballIfPossible(...distPrograms);
 
 describe.skipIf(!tarball)("logship setup on a bare Debian 12 without compiler and network", () => {
   const host = new Host(false);

@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { linesOf } from "../support/shipped.ts";
 import { until } from "../support/until.ts";
-import { distWith } from "./dist.ts";
+import { distPrograms, distWith } from "./dist.ts";
 import { Host, ONE_FILE, pathsIn } from "./host.ts";
 import { tarballIfPossible } from "./tarball.ts";
 
 const MINUTES = 5 * 60_000; // for what hangs, on a busy machine
 const DESTINATION = "/var/tmp/objects";
 const LOGS = "/var/log/nginx";
-const tarball = await tarballIfPossible();
+const tarball = await tarballIfPossible(...distPrograms);
 
 /** What Debian has in /etc/logrotate.d/nginx, without the signal: here every line opens the log anew. */
 const LOGROTATE = `${LOGS}/*.log {

@@ -9,10 +9,14 @@ const FETCH = `
   fetch() { apt-get -o=Dir::Etc::SourceList=/dev/null "-o=Dir::Etc::SourceParts=$PWD/sources" "-o=Dir::State::Lists=$PWD/lists" "$@"; }
   fetch update && fetch source --download-only --tar-only daemontools`;
 
-/** The source of daemontools where hosts can be made; undefined elsewhere. */
-export async function tarballIfPossible(): Promise<string | undefined> {
+/**
+ * The source of daemontools where hosts can be made; undefined elsewhere.
+ *
+ * @param programs What the tests need besides.
+ */
+export async function tarballIfPossible(...programs: readonly string[]): Promise<string | undefined> {
   if (!isRoot()) return undefined;
-  if (!needs("debootstrap", "systemd-nspawn", "nsenter", "apt-get")) return undefined;
+  if (!needs("debootstrap", "systemd-nspawn", "nsenter", "apt-get", "flock", ...programs)) return undefined;
   return fetchTarball();
 }
 
