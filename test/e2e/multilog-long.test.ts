@@ -74,7 +74,6 @@ test.skipIf(!needs("mount", "umount") || !canMount())(
         next = followLines(readFileSync(join(directory, name)), next);
         rmSync(join(directory, name));
       }
-      return names.length;
     };
     while (!isFed) {
       if (fullTimes < 3) {
@@ -83,8 +82,11 @@ test.skipIf(!needs("mount", "umount") || !canMount())(
         fullTimes++;
       }
       const goal = next + 500_000;
-      // The writer is in a pause of 5 s when this begins.
-      await until("more lines", () => takeOldFiles() < 0 || next >= goal || isFed, 30_000);
+      // What is not taken at once fills the disk again, which costs another pause of 5 s.
+      while (next < goal && !isFed) {
+        takeOldFiles();
+        await Bun.sleep(1);
+      }
     }
     await feeding;
     expect(await writer.exited).toBe(0);
@@ -134,7 +136,7 @@ function storedSize(directory: string): number {
   }
 }
 
-test("10000 rotations leave no descriptor open and do not grow the program", async () => {
+test("24000 rotations leave no descriptor open and do not grow the program", async () => {
   const cwd = temporaryDirectory("rotations");
   mkdirSync(join(cwd, "log"));
   const writer = startWriter(["s4096", "n5", "./log"], cwd);
@@ -160,11 +162,14 @@ test("10000 rotations leave no descriptor open and do not grow the program", asy
   });
   await rotate(3000);
   const early = measure();
-  await rotate(7000);
-  const late = measure();
-  expect(late.descriptors).toBe(early.descriptors);
-  // It comes and goes with the collector, but stays below this for any number of rotations.
-  expect(late.anonymousKiB).toBeLessThan(20_000);
+  const later: ReturnType<typeof measure>[] = [];
+  for (let look = 0; look < 3; look++) {
+    await rotate(7000);
+    later.push(measure());
+  }
+  for (const { descriptors } of later) expect(descriptors).toBe(early.descriptors);
+  // It comes and goes with the collector; what leaked would be there at each look.
+  expect(Math.min(...later.map(({ anonymousKiB }) => anonymousKiB))).toBeLessThan(20_000);
   await writer.stdin.end();
   expect([await writer.exited, await new Response(writer.stderr).text()]).toEqual([0, ""]);
   expect(readdirSync(join(cwd, "log")).filter((name) => name.startsWith("@"))).toHaveLength(4);
