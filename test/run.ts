@@ -55,7 +55,7 @@ stopRadosGateway(join(runDirectory, "radosgw"));
 const passed = count("pass");
 let failed = count("fail") + count("error");
 const skipped = count("skip") + count("todo");
-if (failed === 0 && (exitCode !== 0 || passed === 0)) failed = 1;
+if (failed === 0 && (exitCode !== 0 || passed + skipped === 0)) failed = 1;
 if (skipped > 0) process.stdout.write(`\nSKIPPED ${skipped} TESTS: ${reasonForSkipping()}\n`);
 process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
 rmSync(runDirectory, { recursive: true, force: true });

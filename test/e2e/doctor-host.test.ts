@@ -15,12 +15,14 @@ import { until } from "../support/until.ts";
 
 const OFFLINE = ["--offline"];
 
+const mayMount = isRoot() && needs("mount", "umount");
+
 function examine(services: string, env: Record<string, string> = {}) {
   return doctor(OFFLINE, { env: { LOGSHIP_SERVICES: services, ...env } });
 }
 
 describe("disk and time", () => {
-  test.skipIf(!isRoot())("a full disk", async () => {
+  test.skipIf(!mayMount)("a full disk", async () => {
     using disk = mountTmpfs("size=1m");
     writeFileSync(join(disk.path, "filler"), Buffer.alloc(1024 * 1024));
     expectFindings(await doctor(OFFLINE, { env: { LOGSHIP_STATE: disk.path } }), 1, {
@@ -31,7 +33,7 @@ describe("disk and time", () => {
     });
   });
 
-  test.skipIf(!isRoot())("a disk without inodes, for a directory that is yet to be made", async () => {
+  test.skipIf(!mayMount)("a disk without inodes, for a directory that is yet to be made", async () => {
     using disk = mountTmpfs("size=200m,nr_inodes=2");
     writeFileSync(join(disk.path, "last"), "");
     expectFindings(await doctor(OFFLINE, { env: { LOGSHIP_STATE: join(disk.path, "new/state") } }), 1, {
@@ -42,7 +44,7 @@ describe("disk and time", () => {
     });
   });
 
-  test.skipIf(!isRoot())("a disk that will soon be full", async () => {
+  test.skipIf(!mayMount)("a disk that will soon be full", async () => {
     using disk = mountTmpfs("size=20m");
     expectFindings(await doctor(OFFLINE, { env: { LOGSHIP_STATE: disk.path } }), 0, {
       check: "disk",
@@ -95,7 +97,7 @@ describe.skipIf(!needs("svscan", "supervise", "svc", "multilog"))("services", ()
     });
   });
 
-  test.skipIf(!isRoot() || !needs("svscan"))("no svscan but one of a container", async () => {
+  test.skipIf(!mayMount || !needs("unshare"))("no svscan but one of a container", async () => {
     using directory = new ServiceDirectory();
     directory.write("run").supervised({ age: 100, pid: process.pid, want: "u" });
     const services = directory.parent;
@@ -193,7 +195,7 @@ describe.skipIf(!needs("svscan", "supervise", "svc", "multilog"))("services", ()
     expectFindings(await examine(svscan.services), 0);
   });
 
-  test.skipIf(!isRoot() || !needs("readproctitle", "pkill"))(
+  test.skipIf(!mayMount || !needs("readproctitle", "pkill"))(
     "a logger that waits because its disk is full",
     async () => {
       using disk = mountTmpfs("size=64k");
@@ -211,7 +213,7 @@ describe.skipIf(!needs("svscan", "supervise", "svc", "multilog"))("services", ()
     },
   );
 
-  test.skipIf(!isRoot())("a log on a disk that is full, and one that will be", async () => {
+  test.skipIf(!mayMount)("a log on a disk that is full, and one that will be", async () => {
     await using svscan = new Svscan();
     const service = svscan.add("s", "exec sleep 1000", "exec sleep 1000");
     const main = join(service, "log/main");

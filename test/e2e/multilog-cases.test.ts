@@ -49,7 +49,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 
 function declare(name: string, cases: readonly Case[]): void {
   for (const testCase of cases) {
-    const isPossible = (!testCase.needsRoot || isRoot()) && (!callsSetuidgid(testCase) || needs("setuidgid"));
+    const isPossible = (!testCase.needsRoot || isRoot()) && needs(...programsCalledBy(testCase));
     const result = isPossible ? inTurn(() => runCase(testCase, name, programs)) : undefined;
     test.skipIf(!isPossible)(
       `${name}: ${testCase.title}`,
@@ -64,8 +64,10 @@ function declare(name: string, cases: readonly Case[]): void {
   }
 }
 
-function callsSetuidgid({ command }: Case): boolean {
-  return command?.[0] === "setuidgid";
+/** What a case calls besides the program it is about, of what not every host has. */
+function programsCalledBy({ command = [] }: Case): string[] {
+  const words = command.join(" ").split(/[\s;]+/);
+  return ["flock", "mount", "setuidgid", "umount"].filter((program) => words.includes(program));
 }
 
 declare("multilog", multilog);
