@@ -1,20 +1,18 @@
 import { closeSync } from "node:fs";
 import type { Follower, Reader } from "./follower.ts";
-import { foundCompressed, gunzippedHead, isGzipOf } from "./gzip.ts";
+import { isGzipOf } from "./gzip.ts";
 import {
   close,
-  holds,
   isIntact,
   isNamed,
   isSameFile,
   type OpenFile,
   openIfThere,
-  startAt,
   statIfThere,
-  WINDOW_BYTES,
 } from "./log-files.ts";
+import { asOlder, closingOnFailure, copiesSince, type OlderFile, olderFiles } from "./older-files.ts";
 import { isAtInode, isBeginningOf, isCopyOf, type Place, placeOf } from "./place.ts";
-import { holdsRemembered, isRemembered } from "./remembered.ts";
+import { isRemembered } from "./remembered.ts";
 import { areUnchanged, isNewer, type Sibling, siblingsOf } from "./siblings.ts";
 
 /** What comes after a file: the files between, oldest first, and the one that bears the log's name now. */
@@ -43,33 +41,89 @@ export class FileFollower implements Follower {
   #known: Place[];
   /** When the file was last written to that was read before and could not be found again. */
   #lostMs: number | undefined;
+  #older: readonly OlderFile[] | undefined;
 
   /**
    * @param start The file up to what has been read already. Without it all that comes is new.
    * @param known Older files that are not to be handed over.
    * @param lostMs In place of `start`, if that is gone: files written to later were the log after it.
+   * @param older `older` of the look that `start` is from, if that was empty.
    */
-  constructor(path: string, start: OpenFile | undefined, known: readonly Place[] = [], lostMs?: number) {
+  constructor(
+    path: string,
+    start: OpenFile | undefined,
+    known: readonly Place[] = [],
+    lostMs?: number,
+    older?: readonly OlderFile[],
+  ) {
     this.#path = path;
     this.#reading = start;
     this.#known = [...known];
     this.#lostMs = lostMs;
+    this.#older = older;
+  }
+
+  /** The older files that were there when the log was last looked at and was empty; another array when they change. */
+  get older(): readonly OlderFile[] | undefined {
+    return this.#older;
   }
 
   look(reader: Reader): void {
-    if (this.#reading && isUnchanged(this.#path, this.#reading)) return;
-    for (;;) {
-      const left = this.#reading;
-      const isWhole = left !== undefined && !this.#hasMissed(left, reader) && isIntact(left);
-      if (left && isWhole) {
-        left.isAway = !isNamed(this.#path, left);
-        reader.read(left);
-        if (!left.isAway) return;
+    const log = this.#reading;
+    if (log && isUnchanged(this.#path, log) && this.#noteOlder(log)) return;
+    while (!this.#lookOnce(reader)) {}
+  }
+
+  /** @returns false if there is more to see */
+  #lookOnce(reader: Reader): boolean {
+    const left = this.#reading;
+    if (left && this.#older && isEmpty(left) && isNamed(this.#path, left)) {
+      const missed = this.#findMissed(left, this.#older, reader.readsGzip === true);
+      if (!missed) return true;
+      this.#older = undefined;
+      if (missed.between.length > 0) {
+        this.#advance(missed, false, reader);
+        return false;
       }
-      const next = this.#findNext(isWhole, reader.readsGzip === true);
-      if (!next) return;
-      this.#advance(next, isWhole, reader);
+      close(missed.named);
     }
+    const isWhole = left !== undefined && isIntact(left);
+    if (left && isWhole) {
+      left.isAway = !isNamed(this.#path, left);
+      reader.read(left);
+      if (!left.isAway) return this.#noteOlder(left);
+    }
+    const next = this.#findNext(isWhole, reader.readsGzip === true);
+    if (!next) return true;
+    this.#older = undefined;
+    this.#advance(next, isWhole, reader);
+    return false;
+  }
+
+  /**
+   * Of a log that is empty nothing is known by which to tell later that it was emptied again: then the copies tell of it.
+   *
+   * @returns false if something has happened to the log meanwhile
+   */
+  #noteOlder(log: OpenFile): boolean {
+    if (!isEmpty(log)) return true;
+    const older = olderFiles(this.#path, this.#older);
+    if (!isUnchanged(this.#path, log)) return false;
+    this.#older = older;
+    return true;
+  }
+
+  /** What the log held that was empty at the last look, as copies of it tell; undefined if that cannot be told for now. */
+  #findMissed(log: OpenFile, older: readonly OlderFile[], readsGzip: boolean): Next | undefined {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const named = openIfThere(this.#path);
+      if (!named) return undefined;
+      const between = closingOnFailure([named], () => {
+        return isSameFile(named, log) ? copiesSince(older, this.#path, named, readsGzip) : undefined;
+      });
+      if (between) return { copy: undefined, between, named };
+    }
+    return undefined;
   }
 
   /** Lets go of the file being read, which has lost its name and was read to its end. */
@@ -109,10 +163,11 @@ export class FileFollower implements Follower {
         close(named);
         return undefined;
       }
-      const older = this.#findOlder(named, isWhole, readsGzip);
-      const isCopied = older !== undefined && isBeingCopied(named, older.between.at(-1));
-      if (older && !isCopied && isNamed(this.#path, named)) return { ...older, named };
-      for (const file of [named, older?.copy, ...(older?.between ?? [])]) close(file);
+      const older = closingOnFailure([named], () => this.#findOlder(named, isWhole, readsGzip));
+      if (!older) continue;
+      const isCopied = isBeingCopied(named, older.between.at(-1));
+      if (!isCopied && isNamed(this.#path, named)) return { ...older, named };
+      for (const file of [named, older.copy, ...older.between]) close(file);
       if (isCopied) return undefined;
     }
     return undefined;
@@ -132,40 +187,19 @@ export class FileFollower implements Follower {
       return left ? s.modifiedMs > left.modifiedMs : s.modifiedMs >= this.#lostMs!;
     };
     const between: OpenFile[] = [];
-    for (const sibling of siblings.filter((s) => isLater(s) && (readsGzip || !s.isGzip))) {
-      const file = openIfThere(sibling.path);
-      if (file && isSameFile(file, sibling)) {
-        if (this.#isKnown(file, sibling)) close(file);
-        else between.push(asOlder(file, sibling));
-        continue;
+    const opened = [copy];
+    return closingOnFailure(opened, () => {
+      for (const sibling of siblings.filter((s) => isLater(s) && (readsGzip || !s.isGzip))) {
+        const file = openIfThere(sibling.path);
+        opened.push(file);
+        if (!file || !isSameFile(file, sibling)) return undefined;
+        if (!this.#isKnown(file, sibling)) between.push(asOlder(file, sibling));
+        else close(opened.pop());
       }
-      for (const opened of [file, copy, ...between]) close(opened);
-      return undefined;
-    }
-    if (areUnchanged(this.#path, all)) {
+      if (!areUnchanged(this.#path, all)) return undefined;
       this.#forgetDeleted(siblings);
       return { copy, between };
-    }
-    for (const file of [copy, ...between]) close(file);
-    return undefined;
-  }
-
-  /**
-   * True if the log was empty at the last look, and was filled and emptied since: what its newest older file holds has come
-   * since then, and is not what the log begins with.
-   */
-  #hasMissed(log: OpenFile, { readsGzip }: Reader): boolean {
-    if (log.head.length > 0 || !isNamed(this.#path, log) || isUnchanged(this.#path, log)) return false;
-    const newest = siblingsOf(this.#path).at(-1);
-    if (!newest || newest.modifiedMs <= log.modifiedMs || (newest.isGzip && !readsGzip)) return false;
-    const file = openIfThere(newest.path);
-    const isMissed =
-      file !== undefined &&
-      isSameFile(file, newest) &&
-      !this.#known.some((place) => holdsRemembered(file, newest.isGzip, place)) &&
-      !isBeginning(file, newest, log);
-    close(file);
-    return isMissed;
+    });
   }
 
   #isKnown(file: OpenFile, { isGzip }: Sibling): boolean {
@@ -175,6 +209,11 @@ export class FileFollower implements Follower {
   #forgetDeleted(siblings: readonly Sibling[]): void {
     this.#known = this.#known.filter((place) => siblings.some((sibling) => isAtInode(sibling, place)));
   }
+}
+
+/** True if nothing is known of what a file holds, because it held nothing yet when it was looked at. */
+function isEmpty({ head, size, isGzip }: OpenFile): boolean {
+  return head.length === 0 && size === 0 && !isGzip;
 }
 
 /** True if nothing has happened to a file and its name since it was last looked at. */
@@ -203,11 +242,6 @@ function isBeingCopied(named: OpenFile, file: OpenFile | undefined): boolean {
   return Math.abs(Date.now() - file.modifiedMs) < COPIED_MS && isBeginningOf(file, named);
 }
 
-/** True if the log begins with what an older file holds: that is but a copy of it, maybe one that is being made. */
-function isBeginning(file: OpenFile, { isGzip }: Sibling, log: OpenFile): boolean {
-  return isGzip ? holds(log, 0, gunzippedHead(file, WINDOW_BYTES)) : isBeginningOf(file, log);
-}
-
 /** What a file that has lost its name has been compressed to. */
 function findGzip(file: OpenFile, siblings: readonly Sibling[]): Sibling | undefined {
   return siblings.findLast((sibling) => {
@@ -226,12 +260,4 @@ function become(file: OpenFile, copy: OpenFile): void {
   file.device = copy.device;
   file.inode = copy.inode;
   file.isAway = true;
-}
-
-/** An older file, of which nothing has been read; its beginning is noted, so that it is known again. */
-function asOlder(file: OpenFile, { isGzip }: Sibling): OpenFile {
-  if (isGzip) foundCompressed(file);
-  else startAt(file, 0);
-  file.isAway = true;
-  return file;
 }

@@ -1,4 +1,5 @@
 import type { OpenFile } from "./log-files.ts";
+import type { OlderFile } from "./older-files.ts";
 
 /**
  * What is done with the files of a log as they come, oldest first. A file belongs to whoever calls: who wants to keep it
@@ -21,6 +22,8 @@ export interface Reader {
 
 /** Finds out which file of a log comes next. */
 export interface Follower {
+  /** What has to be given to the next follower of the log; another array when it changes. */
+  readonly older?: readonly OlderFile[] | undefined;
   /** Hands over, in order, every file in which something may have been added since the last look. */
   look(reader: Reader): void;
 }

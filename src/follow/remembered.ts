@@ -9,12 +9,7 @@ import { digestOf, holdsPlace, mayBeAt, type Place } from "./place.ts";
  * @param isGzip Whether it is compressed; then its beginning has to tell.
  */
 export function isRemembered(file: OpenFile, isGzip: boolean, place: Place): boolean {
-  return mayBeAt(file, place) && holdsRemembered(file, isGzip, place);
-}
-
-/** True if a file, whichever it is, holds what the file of a place held, as above. */
-export function holdsRemembered(file: OpenFile, isGzip: boolean, place: Place): boolean {
-  if (place.head.bytes === 0) return false;
+  if (place.head.bytes === 0 || !mayBeAt(file, place)) return false;
   if (!isGzip) return holdsPlace(file, place);
   return digestOf(gunzippedHead(file, place.head.bytes)).sha256 === place.head.sha256;
 }

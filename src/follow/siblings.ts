@@ -5,6 +5,7 @@ import { type Inode, isSameFile, namesIn, statIfThere } from "./log-files.ts";
 /** A file that is an older one of the same log, by its name. */
 export interface Sibling extends Inode {
   readonly path: string;
+  readonly size: number;
   readonly modifiedMs: number;
   readonly isGzip: boolean;
   /** The numbers in its name: one of up to three digits counts rotations, anything else is a date. */
@@ -118,6 +119,6 @@ function betweenStemAndExtension(name: string, base: string): string | undefined
 }
 
 function siblingFrom({ path, numbers, stats }: FoundSibling, isAscending: boolean): Sibling {
-  const { dev: device, ino: inode, mtimeMs: modifiedMs } = stats;
-  return { path, device, inode, modifiedMs, isGzip: path.endsWith(GZIP), numbers, isAscending };
+  const { dev: device, ino: inode, size, mtimeMs: modifiedMs } = stats;
+  return { path, device, inode, size, modifiedMs, isGzip: path.endsWith(GZIP), numbers, isAscending };
 }

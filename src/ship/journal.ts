@@ -1,3 +1,4 @@
+import type { OlderFile } from "../follow/older-files.ts";
 import { FatalError } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import { Trouble } from "../system/trouble.ts";
@@ -17,6 +18,8 @@ export class Journal {
   lostBytes: number;
   /** When the log was last written to, as far as it was seen. */
   modifiedMs: number;
+  /** The older files of a log file that were there when it was last looked at, if it was empty then. */
+  older: readonly OlderFile[] | undefined;
   /** Finished files of a log directory that are wholly acknowledged. */
   done: readonly string[];
   /** The state on disk is not up to date. */
@@ -46,6 +49,7 @@ export class Journal {
     this.acknowledgedMs = saved?.acknowledgedMs ?? 0;
     this.lostBytes = saved?.lostBytes ?? 0;
     this.modifiedMs = saved?.modifiedMs ?? 0;
+    this.older = saved?.older;
     this.done = begin.done;
   }
 
@@ -81,7 +85,7 @@ export class Journal {
 
   /** @returns false if it cannot be written now */
   save(generations: readonly Generation[]): boolean {
-    const { acknowledgedMs, lostBytes, modifiedMs, done } = this;
+    const { acknowledgedMs, lostBytes, modifiedMs, older, done } = this;
     try {
       this.#file.write({
         source: this.#source,
@@ -92,6 +96,7 @@ export class Journal {
         acknowledgedMs,
         generations: generations.map((generation) => generation.stateNow()),
         modifiedMs,
+        older,
         done,
       });
     } catch (error) {

@@ -115,6 +115,10 @@ export class LogSource implements Source {
     const { journal } = this;
     for (const { file } of this.generations)
       journal.modifiedMs = Math.max(journal.modifiedMs, file?.modifiedMs ?? 0);
+    if (journal.older !== this.#follower.older) {
+      journal.older = this.#follower.older;
+      journal.isUnsaved = true;
+    }
     this.#tidier.tidy(this, at);
     this.#ends ??= new Map(this.generations.map((g) => [g, g.file?.size ?? 0]));
     if (journal.isUnsaved) this.#save(at);

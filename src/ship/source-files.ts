@@ -55,7 +55,6 @@ export async function beginFile(path: string, options: BeginOptions): Promise<Be
 
 async function resumeFile(path: string, state: SourceState, at: Instant): Promise<Beginning> {
   const { files, gone } = await resumeFiles(path, state.generations);
-  for (const saved of state.generations) asSeen(files.get(saved.id), saved);
   const generations = state.generations.map(
     (saved) => new Generation(saved.id, files.get(saved.id), at, saved),
   );
@@ -68,13 +67,19 @@ async function resumeFile(path: string, state: SourceState, at: Instant): Promis
   }
   const known = [...files.values()].filter((file) => file !== reading).map(placeOf);
   const lostMs = reading ? undefined : state.modifiedMs || undefined;
-  return { follower: new FileFollower(path, reading, known, lostMs), generations, gone, done: [] };
+  const saved = state.generations.find(({ id }) => id === newest?.id);
+  const older = reading && saved && wasEmpty(reading, saved) ? state.older : undefined;
+  return { follower: new FileFollower(path, reading, known, lostMs, older), generations, gone, done: [] };
 }
 
-/** What a file that was empty holds by now may not be the first that it has held since: the follower is to find out. */
-function asSeen(file: OpenFile | undefined, { place, modifiedMs }: GenerationState): void {
-  if (!file || place.head.bytes > 0 || modifiedMs === 0) return;
-  Object.assign(file, { head: Buffer.alloc(0), size: 0, modifiedMs });
+/**
+ * If a log was empty when it was last looked at, takes it for empty again: what it holds by now may not be the first that it
+ * has held since, which the follower finds out.
+ */
+function wasEmpty(log: OpenFile, { place, modifiedMs }: GenerationState): boolean {
+  if (log.isGzip || place.head.bytes > 0) return false;
+  Object.assign(log, { head: Buffer.alloc(0), size: 0, modifiedMs });
+  return true;
 }
 
 /** Finds where to go on in a log directory. */

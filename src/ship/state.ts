@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import type { OlderFile } from "../follow/older-files.ts";
 import type { Place } from "../follow/place.ts";
 
 /** A piece that is about to be stored. It is on disk before the upload begins, so that it is cut alike after a crash. */
@@ -57,6 +58,8 @@ export interface SourceState {
   readonly generations: readonly GenerationState[];
   /** When the log was last written to, as far as it was seen. */
   readonly modifiedMs: number;
+  /** The older files of a log file that were there when it was last looked at, if it was empty then. */
+  readonly older?: readonly OlderFile[] | undefined;
   /** Finished files of a log directory that are wholly acknowledged. */
   readonly done: readonly string[];
 }

@@ -4,6 +4,7 @@ import {
   appendFileSync,
   chmodSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   truncateSync,
@@ -131,18 +132,46 @@ describe("a disk that has another device number after a reboot, as btrfs, LVM an
   });
 });
 
+/** A shipment that an ordinary user may make, of a log of which the first lines have arrived. */
+async function shippingAsOrdinaryUser() {
+  const shipment = new Shipment();
+  const log = shipment.path("access.log");
+  for (const directory of [shipment.directory, shipment.bucket, shipment.state]) {
+    mkdirSync(directory, { recursive: true });
+    chmodSync(directory, 0o777);
+  }
+  writeFileSync(log, linesOf("first", 3));
+  const logship = startAsOrdinaryUser(shipment.args([log]));
+  await shipment.arrives(linesOf("first", 3));
+  return { shipment, log, logship };
+}
+
+test.skipIf(!canBeOrdinaryUser)(
+  "a rotated log that may not be read is waited for, and no file is left open by looking for it",
+  async () => {
+    const { shipment, log, logship } = await shippingAsOrdinaryUser();
+    const openCount = () => readdirSync(`/proc/${logship.pid}/fd`).length;
+    const reads = () => Number(/syscr: (\d+)/.exec(readFileSync(`/proc/${logship.pid}/io`, "latin1"))?.[1]);
+    writeFileSync(`${log}.1`, linesOf("second", 3), { mode: 0o600 });
+    renameSync(log, `${log}.2`);
+    writeFileSync(log, "");
+    await logship.until("a warning", () => logship.stderr.includes(`${log}.1: access denied`));
+    const [openBefore, readsBefore] = [openCount(), reads()];
+    // Each look reads the file that was the log a few times.
+    await until("several looks", () => reads() >= readsBefore + 20);
+    expect(openCount()).toBeLessThan(openBefore + 3);
+    appendFileSync(log, linesOf("new", 3));
+    chmodSync(`${log}.1`, 0o644);
+    await shipment.arrives(linesOf("first", 3) + linesOf("second", 3) + linesOf("new", 3));
+    logship.kill("SIGTERM");
+    expect((await logship.result).exitCode).toBe(0);
+  },
+);
+
 test.skipIf(!canBeOrdinaryUser)(
   "a new log that may not be read yet does not hold up the rest of the old one",
   async () => {
-    const shipment = new Shipment();
-    const log = shipment.path("access.log");
-    for (const directory of [shipment.directory, shipment.bucket, shipment.state]) {
-      mkdirSync(directory, { recursive: true });
-      chmodSync(directory, 0o777);
-    }
-    writeFileSync(log, linesOf("first", 3));
-    const logship = startAsOrdinaryUser(shipment.args([log]));
-    await shipment.arrives(linesOf("first", 3));
+    const { shipment, log, logship } = await shippingAsOrdinaryUser();
     renameSync(log, `${log}.1`);
     writeFileSync(log, linesOf("new", 3), { mode: 0o600 });
     appendFileSync(`${log}.1`, linesOf("second", 3));

@@ -126,6 +126,23 @@ describe("copytruncate (Filebeat 39731, 45300)", () => {
     },
   );
 
+  test("ships no older file again that was compressed before a restart, when the empty log gets its first line", async () => {
+    const { shipment, log } = await shippedOnce(linesOf("first", 5));
+    const logship = shipment.start([log]);
+    await until("its start", () => logship.awaitsTerm());
+    renameSync(log, `${log}.1`);
+    writeFileSync(log, "");
+    await until("the older files being remembered", () => shipment.stateFile.state.older !== undefined);
+    logship.kill("SIGTERM");
+    expect((await logship.result).stderr).toBe("");
+    shipment.rewriteState((state) => ({ ...state, generations: state.generations.slice(-1) })); // as after a while
+    writeFileSync(`${log}.1.gz`, gzipSync(readFileSync(`${log}.1`)));
+    unlinkSync(`${log}.1`);
+    appendFileSync(log, "new\n");
+    await shipment.once([log]);
+    expect(shipment.text).toBe(`${linesOf("first", 5)}new\n`);
+  });
+
   test("loses nothing of two copies that were made while logship did not run", async () => {
     const { shipment, log } = await shippedOnce(linesOf("first", 10));
     appendFileSync(log, linesOf("added", 5));

@@ -5,6 +5,7 @@ import {
   readFileSync,
   renameSync,
   truncateSync,
+  unlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -56,8 +57,10 @@ test("of a log that is being copied to be emptied for a second time, nothing is 
 });
 
 describe("a log that was empty at the last look", () => {
-  const follow = () => {
+  /** @param before What older files hold, by what their names have behind the log's. */
+  const follow = (before: Record<string, string> = {}) => {
     const path = join(temporaryDirectory("log"), "access.log");
+    for (const [suffix, content] of Object.entries(before)) writeFileSync(path + suffix, content);
     writeFileSync(path, "");
     utimesSync(path, 1000, 1000);
     const follower = new FileFollower(path, undefined);
@@ -106,18 +109,49 @@ describe("a log that was empty at the last look", () => {
     expect(look()).toBe("one\ntwo\n");
   });
 
-  test("does not have the file before it handed over again when that was compressed meanwhile", () => {
-    const { path, look } = follow();
-    writeFileSync(path, "one\n");
+  test("has what it held handed over whatever else is beside it", () => {
+    const { path, look } = follow({ ".old": "of long ago\n" });
+    writeFileSync(path.replace(".log", "-8080.log"), "another log\n");
     look();
-    renameSync(path, `${path}.1`);
-    writeFileSync(path, "");
-    utimesSync(path, 1000, 1000);
-    expect(look()).toBe("one\n");
-    renameSync(`${path}.1`, `${path}.0`);
-    writeFileSync(`${path}.1.gz`, gzipSync("one\n"));
-    renameSync(`${path}.0`, `${path}.away`);
+    writeFileSync(path, "one\n");
+    copyFileSync(path, `${path}.2`);
+    writeFileSync(`${path}.1`, ""); // rotated once more, though it was empty
+    appendFileSync(path.replace(".log", "-8080.log"), "goes on\n");
     writeFileSync(path, "two\n");
     expect(look()).toBe("one\ntwo\n");
+  });
+
+  test("has only that handed over that was not there before", () => {
+    const { path, look } = follow({ ".1": "before\n" });
+    renameSync(`${path}.1`, `${path}.gone`);
+    writeFileSync(`${path}.2.gz`, gzipSync("before\n"));
+    writeFileSync(path, "one\n");
+    copyFileSync(path, `${path}.1`);
+    writeFileSync(path, "two\n");
+    expect(look()).toBe("one\ntwo\n");
+  });
+
+  test.each<[how: string, change: (older: string) => void]>([
+    ["is written to", (older) => appendFileSync(older, "late\n")],
+    ["is compressed", (older) => [writeFileSync(`${older}.gz`, gzipSync("old\n")), unlinkSync(older)]],
+    ["is copied", (older) => copyFileSync(older, older.replace(/1$/, "2"))],
+  ])("has no older file handed over that %s meanwhile", (_, change) => {
+    const { path, look } = follow({ ".1": "old\n" });
+    change(`${path}.1`);
+    writeFileSync(path, "new\n");
+    expect(look()).toBe("new\n");
+  });
+
+  test("does not have the file handed over again that was empty too, was written to late and then compressed", () => {
+    const { path, look } = follow();
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, "");
+    look();
+    writeFileSync(`${path}.1`, "late\n");
+    look();
+    writeFileSync(`${path}.1.gz`, gzipSync("late\n"));
+    unlinkSync(`${path}.1`);
+    writeFileSync(path, "new\n");
+    expect(look()).toBe("new\n");
   });
 });
