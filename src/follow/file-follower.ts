@@ -70,8 +70,8 @@ export class FileFollower implements Follower {
 
   look(reader: Reader): void {
     const log = this.#reading;
-    if (log && isUnchanged(this.#path, log) && this.#noteOlder(log)) return;
-    while (!this.#lookOnce(reader)) {}
+    if (log && isUnchanged(this.#path, log)) this.#noteOlder(log);
+    else while (!this.#lookOnce(reader)) {}
   }
 
   /** @returns false if there is more to see */
@@ -91,7 +91,10 @@ export class FileFollower implements Follower {
     if (left && isWhole) {
       left.isAway = !isNamed(this.#path, left);
       reader.read(left);
-      if (!left.isAway) return this.#noteOlder(left);
+      if (!left.isAway) {
+        this.#noteOlder(left);
+        return true;
+      }
     }
     const next = this.#findNext(isWhole, reader.readsGzip === true);
     if (!next) return true;
@@ -100,17 +103,12 @@ export class FileFollower implements Follower {
     return false;
   }
 
-  /**
-   * Of a log that is empty nothing is known by which to tell later that it was emptied again: then the copies tell of it.
-   *
-   * @returns false if something has happened to the log meanwhile
-   */
-  #noteOlder(log: OpenFile): boolean {
-    if (!isEmpty(log)) return true;
+  /** Of a log that is empty nothing is known by which to tell later that it was emptied again: then the copies tell of it. */
+  #noteOlder(log: OpenFile): void {
+    if (!isEmpty(log)) return;
     const older = olderFiles(this.#path, this.#older);
-    if (!isUnchanged(this.#path, log)) return false;
-    this.#older = older;
-    return true;
+    // Among them may be a copy of what the log held since.
+    if (isUnchanged(this.#path, log)) this.#older = older;
   }
 
   /** What the log held that was empty at the last look, as copies of it tell; undefined if that cannot be told for now. */

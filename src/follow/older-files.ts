@@ -26,7 +26,7 @@ export interface OlderFile extends Inode {
  * The older files of a log that are there now.
  *
  * @param before Those of an earlier look: what has not changed is not read again; all the same, they are returned.
- * @returns undefined if they cannot be read
+ * @returns undefined if one cannot be read: then they tell nothing
  */
 export function olderFiles(
   path: string,
