@@ -117,7 +117,9 @@ export class FileFollower implements Follower {
       const named = openIfThere(this.#path);
       if (!named) return undefined;
       const between = closingOnFailure([named], () => {
-        return isSameFile(named, log) ? copiesSince(older, this.#path, named, readsGzip) : undefined;
+        return isSameFile(named, log)
+          ? copiesSince([...older, ...this.#known], this.#path, named, readsGzip)
+          : undefined;
       });
       if (between) return { copy: undefined, between, named };
     }

@@ -14,28 +14,33 @@ import {
 import { type Digest, digestOf, isBeginningOf } from "./place.ts";
 import { areUnchanged, type Sibling, siblingsOf } from "./siblings.ts";
 
-/** An older file of a log as it was at one look. */
-export interface OlderFile extends Inode {
-  readonly size: number;
-  readonly modifiedMs: number;
+/** A file by what it holds, or, if it was empty, by its inode number. */
+interface KnownFile extends Inode {
   /** Of the first 1024 bytes of what it holds, or fewer if there are fewer; compressed or not. */
   readonly head: Digest;
+}
+
+/** An older file of a log as it was at one look. */
+export interface OlderFile extends KnownFile {
+  readonly size: number;
+  readonly modifiedMs: number;
 }
 
 /**
  * The older files of a log that are there now.
  *
  * @param before Those of an earlier look: what has not changed is not read again; all the same, they are returned.
- * @returns undefined if one cannot be read: then they tell nothing
+ * @returns undefined if one cannot be read, or they were renamed meanwhile: then they tell nothing
  */
 export function olderFiles(
   path: string,
   before: readonly OlderFile[] | undefined,
 ): readonly OlderFile[] | undefined {
   try {
-    const files = siblingsOf(path).map(
-      (sibling) => before?.find((f) => isUnchanged(f, sibling)) ?? seen(sibling),
-    );
+    const siblings = siblingsOf(path);
+    const files = siblings.map((sibling) => before?.find((f) => isUnchanged(f, sibling)) ?? seen(sibling));
+    // One that is not seen now would be taken for a copy later.
+    if (!areUnchanged(path, siblings)) return undefined;
     return before?.length === files.length && files.every((f) => before.includes(f)) ? before : files;
   } catch (error) {
     if (!(error instanceof FatalError)) throw error;
@@ -45,13 +50,14 @@ export function olderFiles(
 
 /**
  * The copies that were made since an earlier look of a log that was empty then, oldest first: files that hold
- * something that no file held that was there, and that the log does not hold now.
+ * something that no known file held, and that the log does not hold now.
  *
+ * @param known Those that were there at that look, at least.
  * @returns undefined if files were renamed meanwhile
  * @throws FatalError `unable to open …` and the like
  */
 export function copiesSince(
-  before: readonly OlderFile[],
+  known: readonly KnownFile[],
   path: string,
   log: OpenFile,
   readsGzip: boolean,
@@ -62,7 +68,7 @@ export function copiesSince(
     for (const sibling of siblings.filter((s) => s.size > 0 && (readsGzip || !s.isGzip))) {
       const file = openIfThere(sibling.path);
       const isOther = file === undefined || !isSameFile(file, sibling);
-      if (isOther || isKnown(file, sibling, before) || isInLog(file, sibling, log)) close(file);
+      if (isOther || isKnown(file, sibling, known) || isInLog(file, sibling, log)) close(file);
       else copies.push(asOlder(file, sibling));
     }
     return areUnchanged(path, siblings) ? copies : undefined;
@@ -107,10 +113,10 @@ function seen(sibling: Sibling): OlderFile {
 }
 
 /** What a file holds tells: one that was compressed is another file, and a new one may have the inode of one deleted. */
-function isKnown(file: OpenFile, sibling: Sibling, before: readonly OlderFile[]): boolean {
+function isKnown(file: OpenFile, sibling: Sibling, known: readonly KnownFile[]): boolean {
   const head = headOf(file, sibling, WINDOW_BYTES);
   const isOf = ({ bytes, sha256 }: Digest) => digestOf(head.subarray(0, bytes)).sha256 === sha256;
-  return before.some((f) => (f.head.bytes > 0 ? isOf(f.head) : isSameFile(f, sibling)));
+  return known.some((f) => (f.head.bytes > 0 ? isOf(f.head) : isSameFile(f, sibling)));
 }
 
 /** True if the log begins with what the file holds: that is but a copy of it, maybe one that is being made. */
