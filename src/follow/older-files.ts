@@ -38,9 +38,13 @@ export function olderFiles(
 ): readonly OlderFile[] | undefined {
   try {
     const siblings = siblingsOf(path);
-    const files = siblings.map((sibling) => before?.find((f) => isUnchanged(f, sibling)) ?? seen(sibling));
+    const files: OlderFile[] = [];
+    for (const sibling of siblings) {
+      const file = before?.find((f) => isUnchanged(f, sibling)) ?? seen(sibling);
+      if (file) files.push(file);
+    }
     // One that is not seen now would be taken for a copy later.
-    if (!areUnchanged(path, siblings)) return undefined;
+    if (files.length < siblings.length || !areUnchanged(path, siblings)) return undefined;
     return before?.length === files.length && files.every((f) => before.includes(f)) ? before : files;
   } catch (error) {
     if (!(error instanceof FatalError)) throw error;
@@ -101,12 +105,12 @@ function isUnchanged(file: OlderFile, sibling: Sibling): boolean {
   return isSameFile(file, sibling) && file.size === sibling.size && file.modifiedMs === sibling.modifiedMs;
 }
 
-function seen(sibling: Sibling): OlderFile {
+function seen(sibling: Sibling): OlderFile | undefined {
   const { device, inode, size, modifiedMs } = sibling;
   const file = openIfThere(sibling.path);
   try {
-    const head = file ? headOf(file, sibling, WINDOW_BYTES) : Buffer.alloc(0);
-    return { device, inode, size, modifiedMs, head: digestOf(head) };
+    if (!file || !isSameFile(file, sibling)) return undefined;
+    return { device, inode, size, modifiedMs, head: digestOf(headOf(file, sibling, WINDOW_BYTES)) };
   } finally {
     close(file);
   }

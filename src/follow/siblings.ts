@@ -25,6 +25,9 @@ const NUMBERED = /^[.\-_]\d[\dT:._-]*$/;
 const OLD = /^[.\-_]old$/;
 const GZIP = ".gz";
 
+/** A link that leads nowhere is never there. */
+const ATTEMPTS = 5;
+
 /**
  * The numbers by which a name is that of an older file of a log: `access.log.1`, `access.log-20170112.gz`,
  * `access-2017-01-12.log`, `access.log.old`; undefined for any other name.
@@ -41,20 +44,30 @@ export function rotationOf(name: string, base: string): readonly number[] | unde
 
 /** All older files of a log that are there, oldest first; one that is being compressed only once. */
 export function siblingsOf(path: string): Sibling[] {
-  const directory = dirname(path);
-  const base = basename(path);
-  const found: FoundSibling[] = [];
-  const names = namesIn(directory);
-  const isPlainThere = (name: string) => name.endsWith(GZIP) && names.includes(name.slice(0, -GZIP.length));
-  for (const name of names) {
-    if (isPlainThere(name)) continue;
-    const numbers = rotationOf(name, base);
-    const stats = numbers && statIfThere(join(directory, name));
-    if (numbers && stats?.isFile()) found.push({ path: join(directory, name), numbers, stats });
-  }
+  const found = listed(path);
   const isAscending = doCountsAscend(found);
   const siblings = found.map((sibling) => siblingFrom(sibling, isAscending));
   return siblings.sort((a, b) => (isNewer(a, b) ? 1 : isNewer(b, a) ? -1 : 0));
+}
+
+/** If a file goes while it is listed, its compressed copy is there by now, or it bears another name: it is listed again. */
+function listed(path: string): FoundSibling[] {
+  const directory = dirname(path);
+  const base = basename(path);
+  for (let attempt = 1; ; attempt++) {
+    const names = namesIn(directory);
+    const isPlainThere = (name: string) => name.endsWith(GZIP) && names.includes(name.slice(0, -GZIP.length));
+    const candidates = names.flatMap((name) => {
+      const numbers = isPlainThere(name) ? undefined : rotationOf(name, base);
+      return numbers ? [{ path: join(directory, name), numbers }] : [];
+    });
+    const found = candidates.flatMap((candidate) => {
+      const stats = statIfThere(candidate.path);
+      return stats ? [{ ...candidate, stats }] : [];
+    });
+    if (found.length === candidates.length || attempt === ATTEMPTS)
+      return found.filter(({ stats }) => stats.isFile());
+  }
 }
 
 /** True if the older files of a log are still those: of files being renamed some are seen twice, and others not at all. */

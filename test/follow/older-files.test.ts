@@ -1,0 +1,51 @@
+import { expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { olderFiles } from "../../src/follow/older-files.ts";
+import { digestOf } from "../../src/follow/place.ts";
+import { temporaryDirectory } from "../support/run-directory.ts";
+
+/** Compresses the older file and puts it back, again and again; what it holds is there at any moment. */
+const COMPRESSING = `
+  const { copyFileSync, renameSync, unlinkSync } = require("node:fs");
+  const [plain, packed] = process.argv.slice(-2);
+  // Two changes within one look are more than a rotation makes.
+  const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  for (let round = 0; round < 500; round++) {
+    copyFileSync(packed, plain + ".tmp");
+    renameSync(plain + ".tmp", plain + ".gz");
+    pause();
+    unlinkSync(plain);
+    pause();
+    copyFileSync(plain.replace("access.log.1", "content"), plain + ".tmp");
+    renameSync(plain + ".tmp", plain);
+    pause();
+    unlinkSync(plain + ".gz");
+    pause();
+  }`;
+
+test("an older file that is being compressed is among the older files, or nothing is told of them", async () => {
+  const directory = temporaryDirectory("older");
+  const path = join(directory, "access.log");
+  writeFileSync(`${path}.1`, "one\n");
+  writeFileSync(join(directory, "content"), "one\n");
+  writeFileSync(join(directory, "packed"), gzipSync("one\n"));
+  const compressing = Bun.spawn(
+    [process.execPath, "-e", COMPRESSING, `${path}.1`, join(directory, "packed")],
+    { stderr: "inherit" },
+  );
+  const { sha256 } = digestOf(readFileSync(join(directory, "content")));
+  let told = 0;
+  while (compressing.exitCode === null) {
+    for (let look = 0; look < 50; look++) {
+      const files = olderFiles(path, undefined);
+      if (!files) continue;
+      told++;
+      expect(files.map(({ head }) => head.sha256)).toContain(sha256);
+    }
+    await Bun.sleep(0);
+  }
+  expect(await compressing.exited).toBe(0);
+  expect(told).toBeGreaterThan(100);
+});
