@@ -3,6 +3,7 @@ import type { Follower, Reader } from "./follower.ts";
 import { isGzipOf } from "./gzip.ts";
 import {
   close,
+  closingOnFailure,
   isIntact,
   isNamed,
   isSameFile,
@@ -10,7 +11,7 @@ import {
   openIfThere,
   statIfThere,
 } from "./log-files.ts";
-import { asOlder, closingOnFailure, copiesSince, type OlderFile, olderFiles } from "./older-files.ts";
+import { asOlder, copiesSince, type OlderFile, olderFiles } from "./older-files.ts";
 import { isAtInode, isBeginningOf, isCopyOf, type Place, placeOf } from "./place.ts";
 import { isRemembered } from "./remembered.ts";
 import { areUnchanged, isNewer, type Sibling, siblingsOf } from "./siblings.ts";

@@ -117,6 +117,20 @@ export function close(file: OpenFile | undefined): void {
   if (file && --file.holders === 0) closeSync(file.fd);
 }
 
+/** Closes files that were opened for a result, if there is none or on the way to it something is thrown. */
+export function closingOnFailure<T>(
+  files: readonly (OpenFile | undefined)[],
+  find: () => T | undefined,
+): T | undefined {
+  let result: T | undefined;
+  try {
+    result = find();
+    return result;
+  } finally {
+    if (result === undefined) for (const file of files) close(file);
+  }
+}
+
 export function isSameFile(a: Inode, b: Inode): boolean {
   return a.inode === b.inode && a.device === b.device;
 }

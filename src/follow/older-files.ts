@@ -3,6 +3,7 @@ import { foundCompressed, gunzippedHead } from "./gzip.ts";
 import {
   bytesAt,
   close,
+  closingOnFailure,
   holds,
   type Inode,
   isSameFile,
@@ -43,9 +44,9 @@ export function olderFiles(
       const file = before?.find((f) => isUnchanged(f, sibling)) ?? seen(sibling);
       if (file) files.push(file);
     }
+    if (before?.length === files.length && files.every((f) => before.includes(f))) return before;
     // One that is not seen now would be taken for a copy later.
-    if (files.length < siblings.length || !areUnchanged(path, siblings)) return undefined;
-    return before?.length === files.length && files.every((f) => before.includes(f)) ? before : files;
+    return files.length === siblings.length && areUnchanged(path, siblings) ? files : undefined;
   } catch (error) {
     if (!(error instanceof FatalError)) throw error;
     return undefined;
@@ -85,20 +86,6 @@ export function asOlder(file: OpenFile, { isGzip }: Sibling): OpenFile {
   else startAt(file, 0);
   file.isAway = true;
   return file;
-}
-
-/** Closes files that were opened for a result, if there is none or on the way to it something is thrown. */
-export function closingOnFailure<T>(
-  files: readonly (OpenFile | undefined)[],
-  find: () => T | undefined,
-): T | undefined {
-  let result: T | undefined;
-  try {
-    result = find();
-    return result;
-  } finally {
-    if (result === undefined) for (const file of files) close(file);
-  }
 }
 
 function isUnchanged(file: OlderFile, sibling: Sibling): boolean {

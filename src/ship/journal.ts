@@ -16,10 +16,6 @@ export class Journal {
   acknowledgedMs: number;
   /** Bytes known to be lost since the last piece was cut. */
   lostBytes: number;
-  /** When the log was last written to, as far as it was seen. */
-  modifiedMs: number;
-  /** The older files of a log file that were there when it was last looked at, if it was empty then. */
-  older: readonly OlderFile[] | undefined;
   /** Finished files of a log directory that are wholly acknowledged. */
   done: readonly string[];
   /** The state on disk is not up to date. */
@@ -31,6 +27,8 @@ export class Journal {
   #latest: Previous | undefined;
   #latestId: string | undefined;
   #lastBegunMs: number;
+  #modifiedMs: number;
+  #older: readonly OlderFile[] | undefined;
 
   constructor(
     { path, kind }: { path: string; kind: "file" | "directory" },
@@ -48,9 +46,16 @@ export class Journal {
     this.#lastBegunMs = saved?.lastBegunMs ?? 0;
     this.acknowledgedMs = saved?.acknowledgedMs ?? 0;
     this.lostBytes = saved?.lostBytes ?? 0;
-    this.modifiedMs = saved?.modifiedMs ?? 0;
-    this.older = saved?.older;
+    this.#modifiedMs = saved?.modifiedMs ?? 0;
+    this.#older = saved?.older;
     this.done = begin.done;
+  }
+
+  /** Notes what a look has found. @param older As the follower has it, where it has any. */
+  noteLook(generations: readonly Generation[], older: readonly OlderFile[] | undefined): void {
+    for (const { file } of generations) this.#modifiedMs = Math.max(this.#modifiedMs, file?.modifiedMs ?? 0);
+    if (older !== this.#older) this.isUnsaved = true;
+    this.#older = older;
   }
 
   /** An id for a generation that is met now, greater than all before. */
@@ -85,7 +90,7 @@ export class Journal {
 
   /** @returns false if it cannot be written now */
   save(generations: readonly Generation[]): boolean {
-    const { acknowledgedMs, lostBytes, modifiedMs, older, done } = this;
+    const { acknowledgedMs, lostBytes, done } = this;
     try {
       this.#file.write({
         source: this.#source,
@@ -95,8 +100,8 @@ export class Journal {
         lastBegunMs: this.#lastBegunMs,
         acknowledgedMs,
         generations: generations.map((generation) => generation.stateNow()),
-        modifiedMs,
-        older,
+        modifiedMs: this.#modifiedMs,
+        older: this.#older,
         done,
       });
     } catch (error) {

@@ -8,11 +8,11 @@ import { cutPiece, takeCut } from "./cut.ts";
 import { findCompressed } from "./find-file.ts";
 import { Generation, type Instant, type Lag, lagOf, type Pending } from "./generation.ts";
 import type { Journal } from "./journal.ts";
-import { escapeName, keyOf, metadataOf, pieceNameOf } from "./keys.ts";
+import { Labels } from "./labels.ts";
 import { recover, tellOfGone } from "./recovery.ts";
 import { isRipe, mayCutLine } from "./ripeness.ts";
 import type { OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
-import { type Beginning, sourceNameOf } from "./source-files.ts";
+import type { Beginning } from "./source-files.ts";
 import type { GenerationState } from "./state.ts";
 
 const RETRY_MS = 1000;
@@ -37,7 +37,7 @@ export class LogSource implements Source {
   readonly #tidier: Tidier;
   readonly #settings: ShipSettings;
   readonly #host: ShipHost;
-  readonly #sourceName: string;
+  readonly #labels: Labels;
   readonly #lookTrouble: Trouble;
   #retryAtMs = 0;
   /** What was there at the first look, for `isDrained`. */
@@ -57,7 +57,7 @@ export class LogSource implements Source {
     this.#tidier = parts.tidier;
     this.#settings = parts.settings;
     this.#host = parts.host;
-    this.#sourceName = escapeName(sourceNameOf(log.path));
+    this.#labels = new Labels(log.path, parts.settings);
     // With --once it is the reason of the end, and is told there.
     this.#lookTrouble = new Trouble(parts.settings.isOnce ? SILENT : parts.host.messages);
     for (const gone of begin.gone) this.#warnOfGone(gone);
@@ -113,12 +113,7 @@ export class LogSource implements Source {
     for (const generation of this.generations)
       generation.observe(at, generation.isEnded || changed.has(generation.file!));
     const { journal } = this;
-    for (const { file } of this.generations)
-      journal.modifiedMs = Math.max(journal.modifiedMs, file?.modifiedMs ?? 0);
-    if (journal.older !== this.#follower.older) {
-      journal.older = this.#follower.older;
-      journal.isUnsaved = true;
-    }
+    journal.noteLook(this.generations, this.#follower.older);
     this.#tidier.tidy(this, at);
     this.#ends ??= new Map(this.generations.map((g) => [g, g.file?.size ?? 0]));
     if (journal.isUnsaved) this.#save(at);
@@ -233,8 +228,7 @@ export class LogSource implements Source {
 
   async #cut(generation: Generation, at: Instant, isLineCut: boolean): Promise<OutgoingPiece | undefined> {
     const { allocate, release } = this.#host;
-    const { limits, isGzip, template, host } = this.#settings;
-    const cut = await cutPiece(generation, limits, allocate, release, isLineCut);
+    const cut = await cutPiece(generation, this.#settings.limits, allocate, release, isLineCut);
     if (!cut) {
       // Of one that is still followed the follower finds out what became of it.
       generation.isMissing = generation.isEnded && !generation.isIntact();
@@ -242,17 +236,7 @@ export class LogSource implements Source {
     }
     const undo = [takeCut(generation, cut), this.journal.noteCut(generation)];
     const begunAtMs = this.journal.begunAt(generation.seenAt ?? at);
-    const key = keyOf(template, {
-      host,
-      source: this.#sourceName,
-      name: pieceNameOf(this.name),
-      generation: generation.id,
-      offset: cut.first,
-      begunAtMs,
-    });
-    const { first, records, crc32 } = cut;
-    const last = first + cut.bytes.length;
-    const intention = { first, last, key: isGzip ? `${key}.gz` : key, isGzip, records, crc32, begunAtMs };
+    const intention = this.#labels.intention(generation.id, cut, begunAtMs);
     const pending: Pending = { intention, isStored: false, isLeftOver: false };
     generation.pending.push(pending);
     if (this.#save(at)) {
@@ -267,17 +251,9 @@ export class LogSource implements Source {
   }
 
   #outgoing(generation: Generation, pending: Pending, bytes: Uint8Array): OutgoingPiece {
-    const { first, last, key, isGzip, records, crc32 } = pending.intention;
-    const { id, start, previous, lostBytes } = generation;
-    const { host } = this.#settings;
-    const source = this.#sourceName;
     return {
-      localName: `${this.name}:${first}-${last}`,
-      key: isGzip ? key.slice(0, -".gz".length) : key,
-      isGzip,
+      ...this.#labels.of(generation, pending.intention),
       bytes,
-      records,
-      metadata: metadataOf({ host, source, generation: id, first, last, crc32, start, previous, lostBytes }),
       acknowledge: () => this.#acknowledge(generation, pending),
     };
   }

@@ -68,18 +68,15 @@ async function resumeFile(path: string, state: SourceState, at: Instant): Promis
   const known = [...files.values()].filter((file) => file !== reading).map(placeOf);
   const lostMs = reading ? undefined : state.modifiedMs || undefined;
   const saved = state.generations.find(({ id }) => id === newest?.id);
-  const older = reading && saved && wasEmpty(reading, saved) ? state.older : undefined;
+  const wasEmpty = saved?.place.head.bytes === 0 && reading?.isGzip === false;
+  const older = wasEmpty ? state.older : undefined;
+  if (wasEmpty && older) takeForEmpty(reading, saved.modifiedMs);
   return { follower: new FileFollower(path, reading, known, lostMs, older), generations, gone, done: [] };
 }
 
-/**
- * If a log was empty when it was last looked at, takes it for empty again: what it holds by now may not be the first that it
- * has held since, which the follower finds out.
- */
-function wasEmpty(log: OpenFile, { place, modifiedMs }: GenerationState): boolean {
-  if (log.isGzip || place.head.bytes > 0) return false;
+/** What a log holds by now may not be the first that it has held since it was empty, which the follower finds out. */
+function takeForEmpty(log: OpenFile, modifiedMs: number): void {
   Object.assign(log, { head: Buffer.alloc(0), size: 0, modifiedMs });
-  return true;
 }
 
 /** Finds where to go on in a log directory. */
