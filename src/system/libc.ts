@@ -17,7 +17,7 @@ const { symbols: libc } = dlopen("libc.so.6", {
   madvise: { args: ["u64", "u64", "i32"], returns: "i32" },
   mmap: { args: ["u64", "u64", "i32", "i32", "i32", "i64"], returns: "u64" },
   poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
-  pthread_sigmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+  sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
   signal: { args: ["i32", "u64"], returns: "u64" },
 });
 
@@ -111,7 +111,7 @@ export function timeOfDay(): { seconds: number; microseconds: number } {
 export function unblockSignals(...names: NodeJS.Signals[]): void {
   const set = new BigUint64Array(new ArrayBuffer(128));
   for (const name of names) set[0]! |= 1n << BigInt(constants.signals[name] - 1);
-  libc.pthread_sigmask(SIG_UNBLOCK, permanentMemory(set.buffer), null);
+  libc.sigprocmask(SIG_UNBLOCK, permanentMemory(set.buffer), null);
 }
 
 /** Gives a signal that the runtime ignores its usual effect again. */
