@@ -25,6 +25,8 @@ export interface LogDirectory {
   writtenBytes: number;
   /** The last byte written was not a newline, so what follows belongs to the same line. */
   isInLine: boolean;
+  /** `current` is what a killed writer left: what is missing belongs behind it, and then it becomes an old file. */
+  isLeftOver: boolean;
   /** Which step of a rotation comes next; 0 if none has begun. */
   step: number;
   /** Called when a new, empty `current` has been opened, before anything is done to the one before. */

@@ -5,7 +5,7 @@ import { endLine, takeInput, type Wishes } from "./intake.ts";
 import { prepareActions, type RunScript } from "./line-actions.ts";
 import { type Deliver, INPUT_BYTES, PlainLines, ScriptedLines } from "./lines.ts";
 import type { LogDirectory } from "./log-directory.ts";
-import { openLogDirectories } from "./open-directory.ts";
+import { openLogDirectories, setAside } from "./open-directory.ts";
 import { type NewLines, resume } from "./resume.ts";
 import { rotate } from "./rotation.ts";
 import type { Script } from "./script.ts";
@@ -52,6 +52,11 @@ export function openLogWriter(
   return {
     async run(input, wishes) {
       const lines = resume(unwritten, groups, newLines, deliver, surroundings);
+      for (const log of logs) {
+        // A line whose end is still to come goes on in its file.
+        const goesOn = log.isInLine && !lines.isBetweenLines;
+        if (log.isLeftOver && !goesOn) setAside(log, surroundings);
+      }
       const bytesToRead = () => {
         const mayWait = logs.some(({ settings }) => settings.processor !== undefined);
         return unwritten.isKept && !mayWait ? INPUT_BYTES : readBeforeRotation(logs, script.isStamped);

@@ -60,6 +60,7 @@ function createCurrent(log: LogDirectory, { files }: Surroundings): void {
   const path = `${log.name}/current`;
   log.current = attemptPausing("create", path, () => files.openToAppend("current", NEW_MODE));
   log.currentBytes = 0;
+  log.isLeftOver = false;
   log.onNewCurrent();
 }
 

@@ -57,8 +57,12 @@ export class Unwritten {
     this.#state = this.#idle(NOTHING, NO_MOMENT);
   }
 
-  /** To be called for each directory of the script before it is recovered, while everything is as it was left. */
-  meet(log: LogDirectory): void {
+  /**
+   * To be called for each directory of the script before it is recovered, while everything is as it was left.
+   *
+   * @returns whether what was not written yet belongs behind what is in its `current`
+   */
+  meet(log: LogDirectory): boolean {
     const { device, inode } = this.#surroundings.files.status(log.fd);
     if (this.#places.length === 0) this.#open();
     const { scriptKey, progress } = this.#state;
@@ -66,13 +70,16 @@ export class Unwritten {
     const isKnown = noted !== undefined && scriptKey === this.#scriptKey;
     let missingFrom = 0;
     let isFollowed = false;
+    let isCurrent = false;
     if (isKnown) {
       const found = this.#find(noted);
       missingFrom = noted.writtenBytes + found.growth;
       isFollowed = found.isFollowed;
+      isCurrent = found.isCurrent;
       this.#hadOtherWriter ||= isFollowed;
     }
     this.#places.push({ log, device, inode, currentInode: 0, base: -missingFrom, isFollowed });
+    return isCurrent;
   }
 
   #open(): void {
@@ -89,17 +96,21 @@ export class Unwritten {
   }
 
   /** What has become of the file that was `current` when this was noted. */
-  #find({ currentInode, currentBytes }: Progress): { growth: number; isFollowed: boolean } {
+  #find({ currentInode, currentBytes }: Progress): {
+    readonly growth: number;
+    readonly isFollowed: boolean;
+    readonly isCurrent: boolean;
+  } {
     const { files } = this.#surroundings;
     const sizeOf = (name: string) => files.statusOf(name)?.sizeBytes ?? 0;
     const names = files.list(".").filter((name) => name.startsWith("@") || CURRENT_NAMES.includes(name));
     const name = names.find((one) => files.statusOf(one)?.inode === currentInode);
-    if (name === undefined) return { growth: 0, isFollowed: true };
+    if (name === undefined) return { growth: 0, isFollowed: true, isCurrent: false };
     const growth = Math.max(0, sizeOf(name) - currentBytes);
     // A writer that was killed at its start has left empty files.
     const isFollowed =
       !CURRENT_NAMES.includes(name) && names.some((other) => other > name && sizeOf(other) > 0);
-    return { growth, isFollowed };
+    return { growth, isFollowed, isCurrent: files.statusOf("current")?.inode === currentInode };
   }
 
   /** Whether a writer that keeps no record has written since: then the input that followed has gone there. */

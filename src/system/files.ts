@@ -10,6 +10,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   type Stats,
   statSync,
@@ -56,6 +57,8 @@ export interface Files {
   status(fd: number): FileStatus;
   /** @returns undefined if there is no such file */
   statusOf(path: string): FileStatus | undefined;
+  /** @returns undefined if the file is empty */
+  lastByteOf(path: string): number | undefined;
   rename(from: string, to: string): void;
   link(from: string, to: string): void;
   /** Takes names as `list()` gives them. */
@@ -103,6 +106,16 @@ export const hostFiles: Files = {
     } catch (error) {
       if (errnoName(error) === "ENOENT") return undefined;
       throw error;
+    }
+  },
+  lastByteOf(path) {
+    const fd = openSync(path, O_RDONLY | O_NONBLOCK);
+    try {
+      const byte = Buffer.alloc(1);
+      const { size } = fstatSync(fd);
+      return size > 0 && readSync(fd, byte, 0, 1, size - 1) > 0 ? byte[0] : undefined;
+    } finally {
+      closeSync(fd);
     }
   },
   rename: renameSync,

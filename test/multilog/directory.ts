@@ -48,7 +48,7 @@ export function openLog(surroundings: Surroundings, settings: Partial<DirectoryS
   const parent = temporaryDirectory("log");
   const start = openSync(parent, "r");
   const all = { name: "./log", sizeBytes: 4096, files: 10, processor: undefined, ...settings };
-  return { log: openLogDirectory(all, start, surroundings, () => {}), path: join(parent, "log") };
+  return { log: openLogDirectory(all, start, surroundings, () => false), path: join(parent, "log") };
 }
 
 export function appendText(log: LogDirectory, text: string, surroundings: Surroundings): void {
