@@ -73,7 +73,10 @@ async function writeLogs(args: string[], program: string, isStrict: boolean): Pr
   };
   const waiting = { warn, sleep: Bun.sleepSync };
   const obstacles = isStrict ? warnRarely(waiting) : warnAlways(waiting);
-  const surroundings = { files: hostFiles, clock: realTime, obstacles, processors };
+  const surroundings = {
+    ...{ files: hostFiles, clock: realTime, obstacles, processors },
+    namesFollowNewest: isStrict,
+  };
   const copyLine = copyLinesTo((data) => writeSync(2, data));
   const writer = openLogWriter(script, start, surroundings, copyLine);
   return writer.run(openStandardInput(!isStrict), wishes);

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
+import { isFinishedName } from "../system/finished-name.ts";
 
 /**
  * A file of a log, held open: its inode number is not given to another file meanwhile, so that it stays the proof of
@@ -54,12 +55,9 @@ const JUST_MADE_MS = 200;
 /** How much of a file's beginning, and of what lies before the offset, is remembered to know the file again. */
 export const WINDOW_BYTES = 1024;
 
-/** Names that multilog gives to finished files: complete (`.s`), or found after a crash (`.u`). */
-const FINISHED = /^@[0-9a-f]{24}\.[su]$/;
-
 /** The finished files of a log directory, oldest first; none if the directory is not there. */
 export function finishedNames(directory: string): string[] {
-  return namesIn(directory).filter((name) => FINISHED.test(name));
+  return namesIn(directory).filter(isFinishedName);
 }
 
 /** All names in a directory, sorted; none if it is not one. @throws FatalError `unable to read directory <path>: …` */

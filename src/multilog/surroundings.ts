@@ -7,6 +7,8 @@ import type { Processors } from "./processor.ts";
 export interface Surroundings {
   readonly files: Files;
   readonly clock: Clock;
+  /** A finished file is named after the newest there is, also when the clock is behind; else by the clock alone. */
+  readonly namesFollowNewest: boolean;
   readonly obstacles: Obstacles;
   readonly processors: Processors;
 }

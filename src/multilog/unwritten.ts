@@ -1,3 +1,4 @@
+import { isFinishedName } from "../system/finished-name.ts";
 import type { Clock, Moment } from "../tai64n/label.ts";
 import { INPUT_BUFFER_BYTES } from "./lines.ts";
 import type { LogDirectory } from "./log-directory.ts";
@@ -103,7 +104,7 @@ export class Unwritten {
   } {
     const { files } = this.#surroundings;
     const sizeOf = (name: string) => files.statusOf(name)?.sizeBytes ?? 0;
-    const names = files.list(".").filter((name) => name.startsWith("@") || CURRENT_NAMES.includes(name));
+    const names = files.list(".").filter((name) => isFinishedName(name) || CURRENT_NAMES.includes(name));
     const name = names.find((one) => files.statusOf(one)?.inode === currentInode);
     if (name === undefined) return { growth: 0, isFollowed: true, isCurrent: false };
     const growth = Math.max(0, sizeOf(name) - currentBytes);

@@ -41,6 +41,16 @@ function writeHex(value: number, target: Uint8Array, at: number): void {
   for (let digit = 0; digit < 8; digit++) target[at + digit] = HEX_DIGITS[(value >>> (28 - 4 * digit)) & 15]!;
 }
 
+/** The label of the microsecond after that of another; undefined if there is none. */
+export function labelAfter(label: string): string | undefined {
+  const seconds = BigInt(`0x${label.slice(1, 17)}`);
+  const nanoseconds = Number.parseInt(label.slice(17), 16) + 1000;
+  const isNextSecond = nanoseconds >= 1e9;
+  const digits = (isNextSecond ? seconds + 1n : seconds).toString(16).padStart(16, "0");
+  if (digits.length > 16) return undefined;
+  return `@${digits}${(isNextSecond ? 500 : nanoseconds).toString(16).padStart(8, "0")}`;
+}
+
 /** Reads the label at the start of a text; undefined if there is none or its second is beyond 2^53. */
 export function parseLabel(text: string): Moment | undefined {
   const match = LABEL.exec(text);

@@ -69,7 +69,8 @@ test.skipIf(!isPossible).each(scripts)(
       expect(stored.map((line) => line.slice(stamp))).toEqual(wanted);
     }
     // As after any kill, an unprocessed file is called so.
-    if (lines === 40) expect(logFiles(join(cwd, "log")).filter((name) => name.endsWith(".u"))).toHaveLength(1);
+    if (lines === 40)
+      expect(logFiles(join(cwd, "log")).filter((name) => name.endsWith(".u"))).toHaveLength(1);
   },
 );
 

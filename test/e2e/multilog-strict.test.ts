@@ -1,6 +1,6 @@
 /** `logship multilog`: the same writer, but it says what daemontools hides. */
 import { expect, test } from "bun:test";
-import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run, start } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
@@ -69,13 +69,13 @@ test("multilog warns once about an obstacle that stays, and goes on when it is g
   const path = join(cwd, "log");
   mkdirSync(path);
   // The first old file is a directory, so that pruning fails.
-  mkdirSync(join(path, "@000000000000000000000000x"));
+  mkdirSync(join(path, "@000000000000000000000000.s"));
   const writer = start(["multilog", "s4096", "n2", "./log"], { cwd, stdin: "pipe" });
   writer.write(numberedLines(50, 100));
   await until("the warning", () => writer.stderr.includes("pausing"));
   await Bun.sleep(6000); // the pause is 5 s, and the second failure must stay unsaid
   expect(writer.stderr).toBe("logship: warning: unable to read ./log, pausing: is a directory\n");
-  await Bun.$`rmdir ${join(path, "@000000000000000000000000x")}`;
+  await Bun.$`rmdir ${join(path, "@000000000000000000000000.s")}`;
   writer.closeInput();
   expect((await writer.result).exitCode).toBe(0);
 }, 100_000);
@@ -123,3 +123,53 @@ function storedOrNothing(directory: string): string {
     return "";
   }
 }
+
+/** Names of the year 2100, as a clock that was ahead has left them. */
+const AHEAD = ["@40000000f48656b400000001.s", "@40000000f48656b43b9ac9f4.u", "@40000000f48656b43b9ac9ff.s"];
+
+test("multilog names a file after the newest there is, so that a clock that was ahead costs no line", async () => {
+  const cwd = temporaryDirectory();
+  const log = join(cwd, "log");
+  mkdirSync(log);
+  for (const name of AHEAD) writeFileSync(join(log, name), "old\n");
+  // What no clock can have written is left where it is, and nothing is named after it.
+  writeFileSync(join(log, "@ffffffffffffffffffffffff.s"), "highest\n");
+  const input = numberedLines(400, 100);
+  const result = await run(["multilog", "s4096", "n5", "./log"], { cwd, stdin: input });
+  expect(result).toMatchObject({ stderr: "", exitCode: 0 });
+  const names = logFiles(log);
+  expect(names).toHaveLength(5);
+  const [first, second, third, highest, current] = names.map((name) =>
+    readFileSync(join(log, name), "latin1"),
+  );
+  expect(highest).toBe("highest\n");
+  const kept = `${first}${second}${third}${current}`;
+  expect(kept.length).toBeGreaterThan(3 * 2000);
+  expect(input.toString("latin1").endsWith(kept)).toBe(true);
+  expect(names[0]! > AHEAD[2]!).toBe(true);
+  const shown = await run(["tail", "-n", "1000000", "./log"], { cwd });
+  expect(shown.stdout.endsWith(`highest\n${current}`)).toBe(true);
+});
+
+test("multilog names what a crash has left after the newest file as well", async () => {
+  const cwd = temporaryDirectory();
+  const log = join(cwd, "log");
+  mkdirSync(log);
+  writeFileSync(join(log, AHEAD[2]!), "old\n");
+  writeFileSync(join(log, "current"), "left over\n");
+  expect((await run(["multilog", "n2", "./log"], { cwd, stdin: "new\n" })).exitCode).toBe(0);
+  expect(logFiles(log)).toEqual(["@40000000f48656b5000001f4.u", "current"]);
+  expect(storedBytes(log).toString()).toBe("left over\nnew\n");
+});
+
+test("as daemontools' multilog it names files by the clock alone", async () => {
+  const cwd = temporaryDirectory();
+  const log = join(cwd, "log");
+  mkdirSync(log);
+  writeFileSync(join(log, AHEAD[2]!), "old\n");
+  writeFileSync(join(log, "current"), "left over\n");
+  const child = Bun.spawn([join(standIns("multilog"), "multilog"), "./log"], { cwd, stdin: "ignore" });
+  expect(await child.exited).toBe(0);
+  const [first, second] = logFiles(log);
+  expect([readFileSync(join(log, first!), "latin1"), second]).toEqual(["left over\n", AHEAD[2]!]);
+});

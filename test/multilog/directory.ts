@@ -36,7 +36,7 @@ export function surroundingsWith(files: Files): { surroundings: Surroundings; wa
     run: () => ({ exitCode: 0, signal: null }),
     reportFailedStart: () => {},
   };
-  return { surroundings: { files, clock, obstacles, processors }, warnings };
+  return { surroundings: { files, clock, namesFollowNewest: true, obstacles, processors }, warnings };
 }
 
 export interface OpenLog {

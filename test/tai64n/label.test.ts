@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { TAI64 } from "tai64";
-import { formatLabel, parseLabel, secondsOf } from "../../src/tai64n/label.ts";
+import { formatLabel, labelAfter, parseLabel, secondsOf } from "../../src/tai64n/label.ts";
 
 test("formatLabel() adds 2^62 and ten seconds, whatever the leap seconds are", () => {
   expect(formatLabel({ unixSeconds: 0, nanoseconds: 0 })).toBe("@400000000000000a00000000");
@@ -52,4 +52,11 @@ test("formatLabel() agrees with an independent implementation as long as there w
     const [label] = formatLabel({ unixSeconds, nanoseconds: 0 }).match(/[0-9a-f]{16}/)!;
     expect(label).toBe(TAI64.fromUnix(unixSeconds).toHexString());
   }
+});
+
+test("labelAfter() is the label of the next microsecond, and of the next second behind a full one", () => {
+  expect(labelAfter("@400000003b4a39c2000001f4")).toBe("@400000003b4a39c2000005dc");
+  expect(labelAfter("@400000003b4a39c23b9ac9ff")).toBe("@400000003b4a39c3000001f4");
+  expect(labelAfter("@3fffffffffffffffffffffff")).toBe("@4000000000000000000001f4");
+  expect(labelAfter("@ffffffffffffffff3b9ac9ff")).toBeUndefined();
 });
