@@ -3,6 +3,7 @@ import { COMMANDS, GROUPS } from "./command-list.ts";
 import { type CommandSpec, type Host, PROGRAM_SUMMARY } from "./commands/command.ts";
 import { addHelp } from "./commands/help.ts";
 import { addOptions, givenOptions, readOptions, withoutWrong } from "./commands/options.ts";
+import { warnOfUnknown } from "./commands/unknown-variables.ts";
 import { type UsageError, unableToParse } from "./system/errors.ts";
 import { printText } from "./system/output.ts";
 import { version } from "./system/version.ts";
@@ -36,9 +37,10 @@ export async function runProgram(
   if (standIn) return (await standIn(givenArgs, host)) ?? 0;
   // Also for commands that take their arguments unparsed: `--help` alone asks for nothing else in any grammar.
   const args = givenArgs.length === 2 && givenArgs[1] === "--help" ? ["help", givenArgs[0]!] : givenArgs;
-  let exitCode = 0;
-  const program = buildProgram();
   const wanted = args[0] === "help" ? args[1] : args[0];
+  let exitCode = 0;
+  let words = args;
+  const program = buildProgram();
   if (args[0] === "help") requireCommand(wanted);
   if (args[0] === "version")
     throw wrongCommandLine("unknown command 'version' (Did you mean --version?)", wanted);
@@ -46,7 +48,9 @@ export async function runProgram(
     for (const { name, summary, load } of commands) {
       const command = program.command(name).summary(summary).description(summary).helpGroup(`${title}:`);
       if (name !== wanted) continue;
-      defineCommand(command, await load(), host, (code) => {
+      const spec = await load();
+      if (spec.readsCount) words = withCount(args);
+      defineCommand(command, spec, host, (code) => {
         exitCode = code;
       });
     }
@@ -56,7 +60,7 @@ export async function runProgram(
     return 100;
   }
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(words, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
@@ -96,6 +100,15 @@ function buildProgram(): Command {
     .configureOutput({ outputError: () => {}, writeOut: printText });
 }
 
+/** `-5` as `-n 5`. */
+function withCount(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  return args.flatMap((word, index) => {
+    const isCount = /^-\d+$/.test(word) && (end === -1 || index < end);
+    return isCount ? ["-n", word.slice(1)] : [word];
+  });
+}
+
 function defineCommand(
   command: Command,
   spec: CommandSpec,
@@ -108,6 +121,7 @@ function defineCommand(
   addHelp(command, spec);
   addOptions(command, spec.options).action(async () => {
     const { environment } = host;
+    if (!spec.isRaw && !spec.reportsWrongVariables) await warnOfUnknown(spec.options, host);
     const variables = spec.reportsWrongVariables ? withoutWrong(spec.options, environment) : environment;
     const options = readOptions(command, spec.options, variables) as never;
     const given = givenOptions(command, spec.options);

@@ -96,6 +96,18 @@ export class AccessLog {
     return output;
   }
 
+  /** The size of the record that comes next. */
+  nextRecordBytes(): number {
+    const writer = this.#writer;
+    writer.clear();
+    if (!this.#isHeldBack) this.#traffic.next();
+    this.#isHeldBack = true;
+    writer.write(this.#traffic, Number.POSITIVE_INFINITY);
+    const { sizeBytes } = writer;
+    writer.clear();
+    return sizeBytes;
+  }
+
   #followClock(): void {
     const seconds = Math.floor(this.#options.now() / 1000);
     if (seconds <= this.#seconds) return;

@@ -1,3 +1,4 @@
+import { UsageError } from "../system/errors.ts";
 import type { AccessLog, LogLimits } from "./access-log.ts";
 
 /** When records are written, in real time. */
@@ -24,15 +25,28 @@ const MOST_BEHIND_MS = 1000;
 const ROUNDING = 1e-6;
 
 /**
+ * Makes sure that a portion is not without any record.
+ *
+ * @throws UsageError `unable to fit a record into <bytes> bytes: the next one has <bytes>`
+ */
+export function requireRoom(log: AccessLog, { bytes = Number.POSITIVE_INFINITY }: LogLimits): void {
+  const nextBytes = log.nextRecordBytes();
+  if (nextBytes <= bytes) return;
+  throw new UsageError(`unable to fit a record into ${bytes} bytes: the next one has ${nextBytes}`);
+}
+
+/**
  * Yields the chunks of a portion of a log in their time; each is overwritten when the next one is asked for.
  *
  * @returns whether the portion is complete: false if it was the signal that ended it
+ * @throws UsageError as `requireRoom()`
  */
 export async function* pacedPortion(
   log: AccessLog,
   limits: LogLimits,
   { perSecond, durationMs = Number.POSITIVE_INFINITY, elapsedMs, sleep, signal }: Pacing,
 ): AsyncGenerator<Uint8Array, boolean> {
+  requireRoom(log, limits);
   const portion = log.portion(limits);
   const startedMs = elapsedMs();
   const schedule = perSecond === undefined ? new AtOnce(durationMs) : new Schedule(perSecond, durationMs);

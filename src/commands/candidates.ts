@@ -16,6 +16,8 @@ interface Offer {
 }
 
 const LONGEST_MEANING = 60;
+/** Which services a command line is about. */
+const SERVICES = "--services";
 const NOTHING: Offer = { candidates: [] };
 
 /**
@@ -90,25 +92,33 @@ function offerOfArguments(spec: CommandSpec, args: readonly string[], host: Host
   const given = new Set<string>();
   let wanted: Choice | undefined;
   let positionals = 0;
+  let directory: string | undefined;
   for (const word of args.slice(0, -1)) {
     if (wanted !== undefined) {
+      if (wanted.name === SERVICES) directory = word;
       wanted = undefined;
       continue;
     }
     const choice = choices.find(({ name }) => name === word.replace(/=.*/s, ""));
     if (choice === undefined && !word.startsWith("-")) positionals++;
     if (choice !== undefined) given.add(choice.name);
+    if (choice?.name === SERVICES && word.includes("=")) directory = word.slice(SERVICES.length + 1);
     if (choice?.placeholder !== undefined && !word.includes("=")) wanted = choice;
   }
+  const services = () => host.services(directory);
   const assigned = choices.find(({ name }) => current.startsWith(`${name}=`));
-  if (assigned ?? wanted) return offerOfValue((assigned ?? wanted)!, host);
+  if (assigned ?? wanted) return offerOfValue((assigned ?? wanted)!, services, host);
   const options = choices.filter(({ name, isRepeatable }) => isRepeatable || !given.has(name));
   const offered = { candidates: options.map(({ name, meaning }) => ({ word: name, meaning })) };
   if (current.startsWith("-")) return offered;
-  return offerOfPositional(spec.positional, positionals, host) ?? offered;
+  return offerOfPositional(spec.positional, positionals, services) ?? offered;
 }
 
-function offerOfValue({ name, placeholder, words }: Choice, host: HostWords): Offer {
+function offerOfValue(
+  { name, placeholder, words }: Choice,
+  services: () => string[],
+  host: HostWords,
+): Offer {
   const named = (names: readonly string[]) => ({
     candidates: [...words, ...names].map((word) => ({ word })),
   });
@@ -118,7 +128,7 @@ function offerOfValue({ name, placeholder, words }: Choice, host: HostWords): Of
     case "dir":
       return { candidates: [], paths: "directories" };
     case "source":
-      return { ...named(host.services()), paths: "files" };
+      return { ...named(services()), paths: "files" };
     case "account":
       return named(host.accounts());
     case "profile":
@@ -133,13 +143,13 @@ function offerOfValue({ name, placeholder, words }: Choice, host: HostWords): Of
 }
 
 /** @param index How many stand before it. @returns undefined where the command takes none, or none more */
-function offerOfPositional(positional = "", index: number, host: HostWords): Offer | undefined {
+function offerOfPositional(positional = "", index: number, services: () => string[]): Offer | undefined {
   const all = (positional.match(/[<[][^-][^>\]]*[>\]]/g) ?? []).map((text) => text.slice(1, -1));
   const last = all.at(-1);
   const name = all[index] ?? (last?.endsWith("...") ? last : undefined);
   const kinds = name?.replace("...", "").split("|") ?? [];
-  const services = kinds.some((kind) => kind === "dir" || kind === "source") ? host.services() : [];
-  const candidates = services.map((word) => ({ word, meaning: "service" }));
+  const names = kinds.some((kind) => kind === "dir" || kind === "source") ? services() : [];
+  const candidates = names.map((word) => ({ word, meaning: "service" }));
   if (kinds.some((kind) => ["file", "path", "prefix", "source"].includes(kind)))
     return { candidates, paths: "files" };
   if (kinds.some((kind) => kind === "dir" || kind === "actions")) return { candidates, paths: "directories" };

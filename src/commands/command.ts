@@ -42,6 +42,8 @@ export interface CommandSpec {
   readonly options: OptionTable;
   /** Takes its arguments unparsed, because they have a grammar of their own. */
   readonly isRaw?: boolean;
+  /** `-5` stands for `-n 5`, as for tail(1). */
+  readonly readsCount?: boolean;
   /** A variable with a value that cannot be parsed counts as not set, because the command tells of it. */
   readonly reportsWrongVariables?: boolean;
   /**

@@ -6,7 +6,8 @@ import { servicesOf } from "./services-option.ts";
 
 /** What the names of this host are, for completion; each is empty where it cannot be found out. */
 export interface HostWords {
-  services(): string[];
+  /** @param directory Where they are, if the command line says so. */
+  services(directory: string | undefined): string[];
   accounts(): string[];
   /** Of the files of the AWS tools. */
   profiles(): string[];
@@ -16,8 +17,13 @@ export interface HostWords {
 export function hostWords({ environment }: Host): HostWords {
   const home = environment.HOME ?? "";
   return {
-    services: () =>
-      attempt(() => listServices(servicesOf(environment.LOGSHIP_SERVICES)).map((path) => basename(path))),
+    services: (directory) =>
+      attempt(() => {
+        const expanded = directory?.replace(/^~(?=\/|$)/, home);
+        return listServices(servicesOf(expanded || environment.LOGSHIP_SERVICES)).map((path) =>
+          basename(path),
+        );
+      }),
     accounts: () => linesOf("/etc/passwd").map((line) => line.slice(0, line.indexOf(":"))),
     profiles: () => {
       const config = linesOf(environment.AWS_CONFIG_FILE || `${home}/.aws/config`);

@@ -1,4 +1,5 @@
-import { pacedPortion } from "../access-log/pace.ts";
+import type { AccessLog } from "../access-log/access-log.ts";
+import { pacedPortion, requireRoom } from "../access-log/pace.ts";
 import { BatchNames } from "../pipeline/batch-names.ts";
 import { runBatches, runPart } from "../pipeline/batches.ts";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
@@ -6,7 +7,7 @@ import { unableToParse } from "../system/errors.ts";
 import { parseDuration, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
 import { unixMsOf } from "../time/moment.ts";
-import { defineCommand, type Host } from "./command.ts";
+import { defineCommand } from "./command.ts";
 import { destinationOptions, endlessAttempts } from "./destination-options.ts";
 import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "./generate-options.ts";
 import { metricsOption } from "./metrics-option.ts";
@@ -75,11 +76,13 @@ export const run = defineCommand({
     const stretch = stretchFromOptions(chosen, givenHost);
     if (stretch && (chosen.batches ?? 1) !== 1)
       throw unableToParse(`--batches ${chosen.batches}`, "with --shard there is one batch");
+    const log = accessLogFromOptions(chosen, givenHost, stretch?.first);
+    requireRoom(log, chosen);
     await storingEndlessly(chosen, givenHost, async (means) => {
       const { host, uploader, counts, progress, output, stop, abort } = means;
       means.writeMetrics();
       const zone = zoneFromOptions(chosen, host);
-      const { nextSource, advance } = batchSource(chosen, host, stop, stretch);
+      const { nextSource, advance } = batchSource(chosen, log, stop, stretch);
       if (chosen.once || chosen.batches !== undefined || stretch) progress.show("run", () => advance(counts));
       const batches = {
         nextSource,
@@ -123,9 +126,8 @@ function batchesOf({ once, batches }: Chosen): number {
  * Makes the records of one batch after the other out of one log that goes on from batch to batch, or those of a shard; and
  * tells how far they are stored.
  */
-function batchSource(chosen: Chosen, host: Host, stop: AbortSignal, stretch: Stretch | undefined) {
+function batchSource(chosen: Chosen, log: AccessLog, stop: AbortSignal, stretch: Stretch | undefined) {
   const { bytes, duration, rate } = chosen;
-  const log = accessLogFromOptions(chosen, host, stretch?.first);
   const records = stretch?.records ?? chosen.records;
   const isLimited = records !== undefined || bytes !== undefined || duration !== undefined;
   const limits = { records: isLimited ? records : DEFAULT_BATCH_RECORDS, bytes };

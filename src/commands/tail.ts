@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { LineFormatter } from "../diary/line-format.ts";
+import { timesIn } from "../diary/line-time.ts";
 import { parseSince } from "../diary/since.ts";
 import { tail } from "../diary/tail.ts";
 import { findService, onlyService } from "../supervise/services.ts";
@@ -22,13 +23,13 @@ export const tailCommand = defineCommand({
   options: {
     lines: option(
       "-n, --lines <n>",
-      "how many of the last lines; default 10, or all with --since",
+      "how many of the last lines, also as -5; default 10, or all with --since",
       wholeNumber(0),
     ),
     follow: flag("-f, --follow", "go on with what is added, across rotations and restarts"),
     since: option(
       "--since <time>",
-      "begin there: 10m (ago), 14:36, 2017-01-12T14:36:56 or a TAI64N label",
+      "begin there: 10m (ago), today, 14:36, 2017-01-12T14:36:56 or a TAI64N label",
       (text) => text,
     ),
     grep: option("--grep <regex>", "only lines that match, as they are shown", parsePattern),
@@ -37,27 +38,59 @@ export const tailCommand = defineCommand({
     zone: option("--zone <zone>", "show times in another zone, such as Europe/Lisbon", parseZone),
     services: servicesOption,
   },
-  async run(options, names, host) {
-    const zone = options.utc ? utc : (options.zone ?? openTimeZone(host.environment.TZ, readFileSync));
+  readsCount: true,
+  async run(options, names, host, given) {
+    const shown = shownTimes(options, given);
+    const zone =
+      (shown === "utc" && utc) ||
+      (shown === "zone" && options.zone) ||
+      openTimeZone(host.environment.TZ, readFileSync);
     const services = servicesOf(options.services);
     const paths = names.length > 0 ? names.map((n) => findService(n, services)) : [onlyService(services)];
     const request = {
       paths,
       count: options.lines ?? (options.since === undefined ? DEFAULT_LINES : undefined),
       since: options.since === undefined ? "" : readSince(options.since, zone),
+      sinceText: options.since ?? "",
       isFollowed: options.follow,
     };
     const formatter = new LineFormatter({
-      localTime: options.tai ? undefined : new LocalTime(zone),
+      localTime: shown === "tai" ? undefined : new LocalTime(zone),
       hasColour: process.stdout.isTTY && !host.environment.NO_COLOR,
       pattern: options.grep,
     });
     const isReaderGone = options.follow ? await readerWatch() : () => false;
     return untilReaderLeaves((write) => {
-      return tail(request, { formatter, messages: host.messages, now: Date.now, write, isReaderGone });
+      const timeOf = timesIn(zone);
+      return tail(request, {
+        formatter,
+        timeOf,
+        messages: host.messages,
+        now: Date.now,
+        write,
+        isReaderGone,
+      });
     });
   },
 });
+
+const WAYS = ["utc", "tai", "zone"] as const;
+
+/**
+ * The one way of showing times that is asked for; the command line wins over variables.
+ *
+ * @throws UsageError if there are two
+ */
+function shownTimes(
+  options: { readonly [Way in (typeof WAYS)[number]]: unknown },
+  given: ReadonlyMap<string, string>,
+): (typeof WAYS)[number] | undefined {
+  const typed = WAYS.filter((way) => given.has(`--${way}`));
+  const ways = typed.length > 0 ? typed : WAYS.filter((way) => options[way]);
+  if (ways.length > 1)
+    throw unableToParse(`--${ways[1]}`, `times are shown in one way, and there is --${ways[0]} already`);
+  return ways[0];
+}
 
 function readSince(text: string, zone: TimeZone): string {
   try {

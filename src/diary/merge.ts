@@ -1,22 +1,18 @@
-import type { Line } from "./backwards.ts";
-import { labelOf } from "./line-joiner.ts";
+import type { TimedLine } from "./line-time.ts";
 
 /** A line of one of several logs. */
-export interface MergedLine extends Line {
+export interface MergedLine extends TimedLine {
   /** Which of the logs. */
   readonly log: number;
-  /** Its label, or that of the nearest line read before it that has one; empty if there was none. */
-  readonly label: string;
 }
 
 /**
- * Merges the lines of logs by label. Lines of one log keep their order; lines without label stay with the one that was
- * read before them.
+ * Merges the lines of logs by label. Lines of one log keep their order.
  *
  * @param direction 1 for logs that are read forwards, -1 for logs that are read backwards
  */
-export function* mergeByLabel(logs: Iterator<Line>[], direction: 1 | -1): Generator<MergedLine> {
-  const heads = logs.map((lines, log) => next(lines, log, ""));
+export function* mergeByLabel(logs: Iterator<TimedLine>[], direction: 1 | -1): Generator<MergedLine> {
+  const heads = logs.map((lines, log) => next(lines, log));
   for (;;) {
     let first: MergedLine | undefined;
     for (const head of heads) {
@@ -24,14 +20,13 @@ export function* mergeByLabel(logs: Iterator<Line>[], direction: 1 | -1): Genera
     }
     if (!first) return;
     yield first;
-    heads[first.log] = next(logs[first.log]!, first.log, first.label);
+    heads[first.log] = next(logs[first.log]!, first.log);
   }
 }
 
-function next(lines: Iterator<Line>, log: number, lastLabel: string): MergedLine | undefined {
+function next(lines: Iterator<TimedLine>, log: number): MergedLine | undefined {
   const { done, value } = lines.next();
-  if (done) return undefined;
-  return { bytes: value.bytes, isPartial: value.isPartial, log, label: labelOf(value.bytes) ?? lastLabel };
+  return done ? undefined : { ...value, log };
 }
 
 function comesBefore(a: MergedLine, b: MergedLine, direction: 1 | -1): boolean {

@@ -1,14 +1,14 @@
 import { NotParsed } from "../system/errors.ts";
 import { parseDuration } from "../system/quantity.ts";
 import { formatLabel } from "../tai64n/label.ts";
-import { dayNumber, SECONDS_PER_DAY } from "../time/calendar.ts";
+import { civilDate, dayNumber, SECONDS_PER_DAY } from "../time/calendar.ts";
 import type { TimeZone } from "../time/zone.ts";
 
 const DATE_TIME =
   /^(?:(\d{4})-(\d\d)-(\d\d))?[T ]?(?:(\d\d?):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?)?(Z|[+-]\d\d:?\d\d)?$/;
 
 /**
- * The label of the moment that a person means: `10m` or `2h` ago, `2017-01-12`, `2017-01-12 14:36:56.5`, `14:36` of
+ * The label of the moment that a person means: `10m` or `2h` ago, `now`, `today`, `yesterday`, `2017-01-12`, `2017-01-12 14:36:56.5`, `14:36` of
  * today, any of these with `Z` or an offset such as `-03:00`, or a label.
  *
  * @param zone What a time without offset is in. An hour that a change of clocks repeats counts as its first one.
@@ -16,6 +16,8 @@ const DATE_TIME =
  */
 export function parseSince(text: string, zone: TimeZone, nowMs: number): string {
   if (/^@[0-9a-f]{24}$/.test(text)) return text;
+  if (text === "now") return labelOfMs(nowMs);
+  if (text === "today" || text === "yesterday") return parseSince(dateOf(text, zone, nowMs), zone, nowMs);
   const agoMs = durationOf(text);
   if (agoMs !== undefined) return labelOfMs(nowMs - agoMs);
   const match = text === "" ? null : DATE_TIME.exec(text);
@@ -36,6 +38,14 @@ export function parseSince(text: string, zone: TimeZone, nowMs: number): string 
     days * SECONDS_PER_DAY + Number(hour ?? 0) * 3600 + Number(minute ?? 0) * 60 + Number(second ?? 0);
   const unixSeconds = local - offsetOf(offset, zone, local - offsetOf(offset, zone, local));
   return formatLabel({ unixSeconds, nanoseconds: Number((fraction ?? "").padEnd(9, "0")) });
+}
+
+/** The local date of today or yesterday, as `2017-01-12`. */
+function dateOf(word: "today" | "yesterday", zone: TimeZone, nowMs: number): string {
+  const seconds = Math.floor(nowMs / 1000);
+  const today = Math.floor((seconds + offsetOf(undefined, zone, seconds)) / SECONDS_PER_DAY);
+  const { year, month, day } = civilDate(word === "today" ? today : today - 1);
+  return `${year}-${String(month).padStart(2, "0")}-${String(day).padStart(2, "0")}`;
 }
 
 function durationOf(text: string): number | undefined {

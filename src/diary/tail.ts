@@ -2,11 +2,13 @@ import { dirname } from "node:path";
 import { Changes } from "../follow/changes.ts";
 import { findLog } from "../follow/find-log.ts";
 import { statIfThere } from "../follow/log-files.ts";
-import { unableTo } from "../system/errors.ts";
+import { describe, unableTo } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import type { Line } from "./backwards.ts";
 import type { LineFollower } from "./line-follower.ts";
 import type { LineFormatter } from "./line-format.ts";
+import { labelOf } from "./line-joiner.ts";
+import { type TimeOfLine, timedBackwards, timedForwards } from "./line-time.ts";
 import { LogView } from "./log-view.ts";
 import { mergeByLabel } from "./merge.ts";
 import { Output } from "./output.ts";
@@ -16,13 +18,15 @@ export interface TailRequest {
   readonly paths: readonly string[];
   /** How many of the last lines; undefined for all since `since`. */
   readonly count: number | undefined;
-  /** The label of the moment to begin with; empty for no such limit. */
+  /** The label of the moment to begin with, and how it was asked for; empty for no such limit. */
   readonly since: string;
+  readonly sinceText: string;
   readonly isFollowed: boolean;
 }
 
 export interface TailHost {
   readonly formatter: LineFormatter;
+  readonly timeOf: TimeOfLine;
   readonly messages: Messages;
   readonly now: () => number;
   /** Writes all bytes before it returns. */
@@ -45,16 +49,21 @@ const WARN_AT_MOST_EVERY_MS = 60_000;
  * Shows the last lines of logs, merged by label, and then what is added to them, if asked for, for as long as it is read.
  *
  * @returns the exit code 0
- * @throws FatalError `unable to open <path>: file does not exist` or `unable to find a log in <dir>: …`, unless it is
- *   to be followed; and whatever `write` throws
+ * @throws FatalError `unable to open <path>: file does not exist`, `unable to find a log in <dir>: …` or, when all else
+ *   is shown, `unable to begin at --since <time> in <path>: …`, unless it is to be followed; and whatever `write` throws
  */
 export async function tail(request: TailRequest, host: TailHost): Promise<number> {
   const output = new Output(request.paths, host.formatter, (bytes) => host.write(bytes));
   const logs: Log[] = request.paths.map((path, index) => {
     return { path, index, view: viewOf(path, request.isFollowed), follower: undefined };
   });
-  showPast(logs, request, output, host);
+  const timeless = showPast(logs, request, output, host);
   output.flush();
+  for (const { path } of timeless) {
+    const cause = "its lines have no time that is known";
+    if (!request.isFollowed) throw unableTo("begin", `at --since ${request.sinceText} in ${path}`, cause);
+    host.messages.warning(describe("begin", `at --since ${request.sinceText} in ${path}`, cause));
+  }
   if (!request.isFollowed) return 0;
   const changes = new Changes();
   try {
@@ -87,14 +96,24 @@ function viewOf(path: string, isAwaited: boolean): LogView | undefined {
   );
 }
 
-/** Shows what is wanted of the past of these logs, and makes their followers, which go on from there. */
-function showPast(logs: readonly Log[], request: TailRequest, output: Output, host: TailHost): void {
+/**
+ * Shows what is wanted of the past of these logs, and makes their followers, which go on from there.
+ *
+ * @returns the logs with lines of which none has a time, although one is wanted to begin with
+ */
+function showPast(logs: readonly Log[], request: TailRequest, output: Output, host: TailHost): Log[] {
   const present = logs.filter((log) => log.view !== undefined);
+  const seen = new Map(present.map((log) => [log, new SeenTimes(host.timeOf)]));
   const partials = new Map<Log, Uint8Array>();
   const linesOf = (log: Log) => {
     const view = log.view!;
-    const lines = request.count === undefined ? view.forwards(request.since) : view.backwards();
-    return request.isFollowed ? withoutPartial(lines, (bytes) => partials.set(log, bytes)) : lines;
+    const isForwards = request.count === undefined;
+    const all = isForwards ? view.forwards(request.since) : view.backwards();
+    const lines = request.isFollowed ? withoutPartial(all, (bytes) => partials.set(log, bytes)) : all;
+    // Looking for times takes time, and the lines of one log are in their order already.
+    const areTimesWanted = present.length > 1 || request.since !== "";
+    const timeOf = areTimesWanted ? seen.get(log)!.timeOf : () => "";
+    return isForwards ? timedForwards(lines, timeOf) : timedBackwards(lines, timeOf);
   };
   const merged = mergeByLabel(present.map(linesOf), request.count === undefined ? 1 : -1);
   if (request.count === undefined) {
@@ -105,16 +124,46 @@ function showPast(logs: readonly Log[], request: TailRequest, output: Output, ho
     let wanted = request.count;
     const shown: Uint8Array[] = [];
     for (const { log, bytes, label } of wanted > 0 ? merged : []) {
-      if (label !== "" && label < request.since) break;
+      if (label < request.since) {
+        // All others are older, unless they are of access logs, which are in order only by and large.
+        if ([...seen.values()].some(({ isSorted }) => !isSorted)) continue;
+        break;
+      }
       const text = output.format(present[log]!.index, bytes);
       if (text) shown.push(text);
       if (text && --wanted === 0) break;
     }
     for (const text of shown.reverse()) output.add(text);
   }
-  if (!request.isFollowed) return;
-  for (const log of present) {
+  for (const log of request.isFollowed ? present : []) {
     log.follower = log.view!.follow(partials.get(log), lossWarning(log.path, host));
+  }
+  return request.since === "" ? [] : present.filter((log) => seen.get(log)!.isTimeless);
+}
+
+/** What the lines of a log say of their times. */
+class SeenTimes {
+  /** Each line has its label, or at least none has another time. */
+  isSorted = true;
+  #hasLines = false;
+  #hasTimes = false;
+  readonly #timeOf: TimeOfLine;
+
+  constructor(timeOf: TimeOfLine) {
+    this.#timeOf = timeOf;
+  }
+
+  readonly timeOf: TimeOfLine = (line) => {
+    const time = this.#timeOf(line);
+    this.#hasLines = true;
+    this.#hasTimes ||= time !== undefined;
+    this.isSorted &&= time === undefined || labelOf(line) !== undefined;
+    return time;
+  };
+
+  /** There are lines, and none has a time. */
+  get isTimeless(): boolean {
+    return this.#hasLines && !this.#hasTimes;
   }
 }
 
@@ -123,7 +172,7 @@ function directoriesOf({ path, view }: Log): string[] {
 }
 
 /** Keeps the line without newline back, which is the first of lines read backwards and the last of those read forwards. */
-function withoutPartial(lines: Generator<Line>, keep: (bytes: Uint8Array) => void): Iterator<Line> {
+function withoutPartial(lines: Generator<Line>, keep: (bytes: Uint8Array) => void): Iterable<Line> {
   const first = lines.next();
   // At once, because the lines may never be asked for.
   if (!first.done && first.value.isPartial) keep(first.value.bytes);

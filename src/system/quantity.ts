@@ -24,6 +24,7 @@ const DURATION_UNITS_MS: Record<string, number> = {
   min: 60_000,
   h: 3_600_000,
   d: 86_400_000,
+  w: 604_800_000,
 };
 
 /**
@@ -32,8 +33,8 @@ const DURATION_UNITS_MS: Record<string, number> = {
  * @throws NotParsed `must be a size such as 500k or 2M, at least 1`
  */
 export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text);
-  const unit = SIZE_UNITS[match?.[2]?.toUpperCase() ?? "?"];
+  const match = /^(\d+(?:\.\d+)?)(?: ?([a-z]+))?$/i.exec(text);
+  const unit = SIZE_UNITS[(match?.[2] ?? "").toUpperCase()];
   const bytes = match && unit ? Math.round(Number(match[1]) * unit) : 0;
   if (bytes < 1 || !Number.isSafeInteger(bytes))
     throw new NotParsed("must be a size such as 500k or 2M, at least 1");
@@ -41,7 +42,7 @@ export function parseSize(text: string): number {
 }
 
 /**
- * Parses a duration into milliseconds: `250ms`, `60s`, `5m`, `1h`, `2d`, `1h30m`; a bare number is seconds.
+ * Parses a duration into milliseconds: `250ms`, `60s`, `5m`, `1h`, `2d`, `1w`, `1h30m`; a bare number is seconds.
  *
  * @throws NotParsed `must be a duration such as 250ms, 60s or 1h30m`
  */
@@ -49,7 +50,7 @@ export function parseDuration(text: string): number {
   let totalMs = 0;
   let rest = /^\d+(\.\d+)?$/.test(text) ? `${text}s` : text;
   while (rest !== "") {
-    const match = /^(\d+(?:\.\d+)?)(ms|min|[smhd])/.exec(rest);
+    const match = /^(\d+(?:\.\d+)?)(ms|min|[smhdw])/.exec(rest);
     if (!match) throw new NotParsed("must be a duration such as 250ms, 60s or 1h30m");
     totalMs += Number(match[1]) * DURATION_UNITS_MS[match[2]!]!;
     rest = rest.slice(match[0].length);
@@ -59,17 +60,24 @@ export function parseDuration(text: string): number {
 }
 
 /**
- * As `parseDuration()`, but to a thousandth of a millisecond: also `100us` and `0.25ms`.
+ * As `parsePositiveDuration()`, but to a thousandth of a millisecond: also `100us` and `0.25ms`.
  *
- * @throws NotParsed `must be a duration such as 100us, 1ms or 2s`
+ * @throws NotParsed `must be a duration such as 100us, 1ms or 2s, at least 1us`
  */
 export function parseDurationToMicrosecond(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(us|ms)$/.exec(text);
-  if (match) return Math.round(Number(match[1]) * (match[2] === "us" ? 1 : 1000)) / 1000;
+  const ms = match
+    ? Math.round(Number(match[1]) * (match[2] === "us" ? 1 : 1000)) / 1000
+    : durationOrNone(text);
+  if (ms > 0) return ms;
+  throw new NotParsed("must be a duration such as 100us, 1ms or 2s, at least 1us");
+}
+
+function durationOrNone(text: string): number {
   try {
     return parseDuration(text);
   } catch {
-    throw new NotParsed("must be a duration such as 100us, 1ms or 2s");
+    return 0;
   }
 }
 
@@ -133,6 +141,12 @@ export function offering<T>(words: readonly string[], parse: (text: string) => T
 
 /** As commander has it for options and commands: ` (Did you mean json?)`, or nothing if no word is near. */
 function suggestion(text: string, words: readonly string[]): string {
-  const nearest = closest(text.toLowerCase(), words);
-  return distance(text.toLowerCase(), nearest) <= text.length * 0.4 ? ` (Did you mean ${nearest}?)` : "";
+  const nearest = nearestWord(text.toLowerCase(), words);
+  return nearest === undefined ? "" : ` (Did you mean ${nearest}?)`;
+}
+
+/** The word that may be meant by one that is not known. */
+export function nearestWord(text: string, words: readonly string[]): string | undefined {
+  const nearest = closest(text, words);
+  return distance(text, nearest) <= text.length * 0.4 ? nearest : undefined;
 }

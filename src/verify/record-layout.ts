@@ -3,6 +3,7 @@
  * byte, and what each value may be.
  */
 import type { FormatName } from "../access-log/format.ts";
+import { COMBINED_TIME, ISO_TIME, SCRIPT_TIME, type TimeLayout } from "../time/record-time.ts";
 
 /**
  * What a value is made of: `text` ends at a quotation mark, `word` at a space; `seconds` has three decimals; `status` is
@@ -19,13 +20,6 @@ export interface RecordLayout {
   readonly escapes: "json" | "hex";
 }
 
-/** How a time is written; `fields` are the places of its numbers in the match. */
-export interface TimeLayout {
-  readonly pattern: RegExp;
-  /** False where no offset from UTC is written, so that clocks set back make times run backwards by up to an hour. */
-  readonly hasOffset: boolean;
-}
-
 const FIELDS: readonly (readonly [name: string, kind: ValueKind])[] = [
   ["time", "time"],
   ["remote_addr", "address"],
@@ -38,24 +32,6 @@ const FIELDS: readonly (readonly [name: string, kind: ValueKind])[] = [
   ["http_referrer", "text"],
   ["http_user_agent", "text"],
 ];
-
-const ISO_TIME: TimeLayout = {
-  pattern:
-    /^(?<year>\d{2,})-(?<month>\d\d)-(?<day>\d\d)T(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?<sign>[+-])(?<offsetHour>\d\d):(?<offsetMinute>\d\d)$/,
-  hasOffset: true,
-};
-
-const COMBINED_TIME: TimeLayout = {
-  pattern:
-    /^(?<day>\d\d)\/(?<month>[A-Z][a-z]{2})\/(?<year>\d{2,}):(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?<sign>[+-])(?<offsetHour>\d\d)(?<offsetMinute>\d\d)$/,
-  hasOffset: true,
-};
-
-const SCRIPT_TIME: TimeLayout = {
-  pattern:
-    /^(?<year>\d{2,})-(?<month>\d\d)-(?<day>\d\d)T:(?<hour>\d{1,2}):(?<minute>\d{1,2}):(?<second>\d{1,2})$/,
-  hasOffset: false,
-};
 
 export const LAYOUTS: Readonly<Record<FormatName, RecordLayout>> = {
   json: fieldLayout('{"', '":"', '","', '"}\n', ISO_TIME),

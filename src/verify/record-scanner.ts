@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FormatName } from "../access-log/format.ts";
+import { recordSeconds } from "../time/record-time.ts";
 import { LAYOUTS, type RecordLayout, type ValueKind } from "./record-layout.ts";
-import { recordSeconds } from "./record-time.ts";
 
 /** What is wrong with a record. */
 export interface BadRecord {

@@ -17,6 +17,11 @@ function momentOf(text: string, zone = utc): string {
 test.each([
   ["10m", utc, "2017-01-12T14:26:56.500000000"],
   ["1h30m", utc, "2017-01-12T13:06:56.500000000"],
+  ["now", utc, "2017-01-12T14:36:56.500000000"],
+  ["1w", utc, "2017-01-05T14:36:56.500000000"],
+  ["1w2d", utc, "2017-01-03T14:36:56.500000000"],
+  ["today", saoPaulo, "2017-01-12T02:00:00.0"],
+  ["yesterday", saoPaulo, "2017-01-11T02:00:00.0"],
   ["2017-01-12", utc, "2017-01-12T00:00:00.0"],
   ["2017-01-12 14:36", utc, "2017-01-12T14:36:00.0"],
   ["2017-01-12T14:36:56.25", utc, "2017-01-12T14:36:56.250000000"],
@@ -30,7 +35,7 @@ test.each([
   expect(momentOf(text, zone)).toBe(expected);
 });
 
-test.each(["", "T", "yesterday", "25:00", "2017-13-01", "10", "@400", "12:60"])(
+test.each(["", "T", "tomorrow", "1w ", "25:00", "2017-13-01", "10", "@400", "12:60"])(
   "parseSince() refuses %p",
   (text) => {
     expect(() => parseSince(text, utc, now)).toThrow("must be a time such as 10m (ago)");

@@ -52,6 +52,19 @@ describe("logship completion SHELL WORD...", () => {
   });
 
   test.each([
+    [["--services", "@"]],
+    [["--services=@"]],
+    [["--services", "=", "@"]],
+    [["--services", "~/own"]],
+  ])("offers the services of the directory that the command line names: %j", async (option) => {
+    mkdirSync(join(host, "home/own/elsewhere"), { recursive: true });
+    const given = option.map((word) => word.replace("@", join(host, "home/own")));
+    expect(await words("restart", ...given, "")).toContain("elsewhere");
+    expect(await words("restart", ...given, "")).not.toContain("requisitions");
+    expect(await words("status", ...given, "el")).toEqual(["elsewhere", ":directories"]);
+  });
+
+  test.each([
     [
       ["run", "--format", ""],
       ["json", "combined", "nginx-json", "script"],

@@ -1,6 +1,6 @@
 /** `--to file:///dir`: a name without the temporary form is always complete, whatever happens. */
 import { afterAll, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { run, start } from "../support/logship.ts";
@@ -199,4 +199,27 @@ test.skipIf(!mayMount)("a full disk ends run with 111 and leaves nothing half-wr
   const files = filesBelow(disk);
   expect(files.length).toBeGreaterThan(2);
   for (const file of files) expect(readFileSync(join(disk, file), "utf8")).toEndWith("}\n");
+});
+
+test("run --once without room for a record in a batch is a usage error and makes nothing", async () => {
+  const target = join(temporaryDirectory("none"), "out");
+  const args = ["run", "--once", "--bytes", "10", "--seed", "7", "--to", `file://${target}`];
+  const result = await run(args);
+  expect(result.stderr).toMatch(
+    /^logship: fatal: unable to fit a record into 10 bytes: the next one has \d+\n$/,
+  );
+  expect(result).toMatchObject({ stdout: "", exitCode: 100 });
+  expect(existsSync(target)).toBe(false);
+  const { exitCode, stdout } = await run([
+    "run",
+    "--once",
+    "--bytes",
+    "1000",
+    "--seed",
+    "7",
+    "--to",
+    `file://${target}`,
+  ]);
+  expect(stdout).toContain("upload: ");
+  expect(exitCode).toBe(0);
 });

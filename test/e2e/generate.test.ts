@@ -123,6 +123,15 @@ test("generate --bytes ends with a whole record below the size", async () => {
   expect(stdout).toEndWith('"}\n');
 });
 
+test("generate --bytes without room for a record is a usage error", async () => {
+  const first = (await run(["generate", "--records", "1", ...REPEATABLE])).stdout;
+  const result = await run(["generate", "--bytes", String(first.length - 1), ...REPEATABLE]);
+  const message = `unable to fit a record into ${first.length - 1} bytes: the next one has ${first.length}`;
+  expect(result).toMatchObject({ stdout: "", stderr: `logship: fatal: ${message}\n`, exitCode: 100 });
+  const fitting = await run(["generate", "--bytes", String(first.length), ...REPEATABLE]);
+  expect(fitting).toMatchObject({ stdout: first, stderr: "", exitCode: 0 });
+});
+
 test("generate takes --start in the zone, and moves on by --step", async () => {
   const args = ["generate", "--start", "2017-01-12T14:36:56", "--step", "500ms", "--records", "3"];
   const times = async (zone: string, env = {}) => {
@@ -153,7 +162,10 @@ test.each([
   [["--records", "1.5"], "--records 1.5: must be a whole number, 1 or more"],
   [["--seed", "-1"], "--seed -1: must be a whole number, 0 or more"],
   [["--duration", "0"], "--duration 0: must be longer than 0"],
-  [["--step", "soon"], "--step soon: must be a duration such as 100us, 1ms or 2s"],
+  [["--step", "soon"], "--step soon: must be a duration such as 100us, 1ms or 2s, at least 1us"],
+  [["--step", "0"], "--step 0: must be a duration such as 100us, 1ms or 2s, at least 1us"],
+  [["--step", "0.0004ms"], "--step 0.0004ms: must be a duration such as 100us, 1ms or 2s, at least 1us"],
+  [["--bytes", "1 "], "--bytes 1 : must be a size such as 500k or 2M, at least 1"],
 ])("generate %p is a usage error and writes nothing", async (args, reason) => {
   const { stdout, stderr, exitCode } = await run(["generate", ...args]);
   expect(stdout).toBe("");

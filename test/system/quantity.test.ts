@@ -17,13 +17,17 @@ describe("parseSize()", () => {
     ["2M", 2097152],
     ["2MiB", 2097152],
     ["2MB", 2000000],
+    ["2 MB", 2000000],
     ["1.5G", 1610612736],
     ["1TB", 1e12],
   ])("reads %p as %p bytes", (text, bytes) => expect(parseSize(text)).toBe(bytes));
 
-  test.each(["", "0", "-1", "k", "1x", "1 2", "1e3", "9999999T", "0x10"])("refuses %p", (text) => {
-    expect(() => parseSize(text)).toThrow("must be a size");
-  });
+  test.each(["", "0", "-1", "k", "1x", "1 2", "1 ", "1\n", "1 M ", "1e3", "9999999T", "0x10"])(
+    "refuses %p",
+    (text) => {
+      expect(() => parseSize(text)).toThrow("must be a size");
+    },
+  );
 });
 
 describe("parseDuration()", () => {
@@ -37,6 +41,7 @@ describe("parseDuration()", () => {
     ["5min", 300_000],
     ["1h30m", 5_400_000],
     ["2d", 172_800_000],
+    ["1w", 604_800_000],
   ])("reads %p as %p ms", (text, ms) => expect(parseDuration(text)).toBe(ms));
 
   test.each(["", "s", "1x", "-1s", "1s 2m", "1h30", "99999999999999d"])("refuses %p", (text) => {

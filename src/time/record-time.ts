@@ -1,7 +1,32 @@
-import { civilDate, dayNumber, SECONDS_PER_DAY } from "../time/calendar.ts";
-import type { TimeLayout } from "./record-layout.ts";
+/** Times as the access-log formats write them. */
+import { civilDate, dayNumber, SECONDS_PER_DAY } from "./calendar.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** How a time is written; `fields` are the places of its numbers in the match. */
+export interface TimeLayout {
+  readonly pattern: RegExp;
+  /** False where no offset from UTC is written, so that clocks set back make times run backwards by up to an hour. */
+  readonly hasOffset: boolean;
+}
+
+export const ISO_TIME: TimeLayout = {
+  pattern:
+    /^(?<year>\d{2,})-(?<month>\d\d)-(?<day>\d\d)T(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?<sign>[+-])(?<offsetHour>\d\d):(?<offsetMinute>\d\d)$/,
+  hasOffset: true,
+};
+
+export const COMBINED_TIME: TimeLayout = {
+  pattern:
+    /^(?<day>\d\d)\/(?<month>[A-Z][a-z]{2})\/(?<year>\d{2,}):(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d) (?<sign>[+-])(?<offsetHour>\d\d)(?<offsetMinute>\d\d)$/,
+  hasOffset: true,
+};
+
+export const SCRIPT_TIME: TimeLayout = {
+  pattern:
+    /^(?<year>\d{2,})-(?<month>\d\d)-(?<day>\d\d)T:(?<hour>\d{1,2}):(?<minute>\d{1,2}):(?<second>\d{1,2})$/,
+  hasOffset: false,
+};
 
 /**
  * Reads the time of a record.
