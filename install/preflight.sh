@@ -25,12 +25,20 @@ find_problems() {
   find_ship_problems
 }
 
+# quoted WORD: as a shell reads it, for commands that are to be typed.
+quoted() { printf '%q' "$1"; }
+
+# Names that useradd takes everywhere.
+NEW_ACCOUNT='^[a-z_][a-z0-9_-]{0,30}$'
+
 # A daemontools that is linked statically finds no accounts but those of /etc/passwd.
 find_account_problem() {
-  if ! getent passwd "$account" >/dev/null; then
-    echo "there is no account $account: useradd -r $account makes it, --user ACCOUNT takes another"
+  local makes=''
+  if ! getent passwd -- "$account" >/dev/null; then
+    [[ ! $account =~ $NEW_ACCOUNT ]] || makes="useradd -r $account makes it, "
+    echo "there is no account $(quoted "$account"): $makes--user ACCOUNT takes another"
   elif ((EUID == 0)) && [[ -x /command/setuidgid ]] && ! /command/setuidgid "$account" true 2>/dev/null; then
-    echo "/command/setuidgid does not know the account $account"
+    echo "/command/setuidgid does not know the account $(quoted "$account")"
   fi
 }
 

@@ -56,7 +56,7 @@ find_ship_problems() {
   [[ $job == ship ]] || return 0
   directory=$(state_directory) owner=$(stat -c %U "$directory" 2>/dev/null)
   if [[ $owner != '' && $owner != "$account" ]]; then
-    echo "the positions in $directory are $owner's: --user $owner, chown -R $account: $directory, or --env LOGSHIP_STATE=DIR"
+    echo "the positions in $directory are $owner's: --user $(quoted "$owner"), chown -R $(quoted "$account:") $(quoted "$directory"), or --env LOGSHIP_STATE=DIR"
   fi
   if [[ -f $service/run ]] && ! is_shipping; then echo "$service simulates a log: --service NAME for another one"; fi
   if ! command -v setpriv >/dev/null; then
@@ -77,10 +77,10 @@ find_source_problem() {
   [[ $path != '' ]] || return 0
   read -r mode group < <(stat -L -c '%a %G' "$path")
   if [[ $group != root && $mode == *[4-7]? && (! -d $path || $mode == *[57]?) ]]; then
-    echo "$account may not read $path, its group $group may: usermod -aG $group $account"
+    echo "$account may not read $path, its group $group may: usermod -aG $(quoted "$group") $(quoted "$account")"
   else
     [[ -d $path ]] || path=$(dirname "$path")
-    echo "$account may not read $path: setfacl -R -m u:$account:rX,d:u:$account:rX '$path'"
+    echo "$account may not read $path: setfacl -R -m $(quoted "u:$account:rX,d:u:$account:rX") $(quoted "$path")"
   fi
 }
 

@@ -18,3 +18,33 @@ test("setup takes the processes of a container for none of this host's, and thos
   expect(isOfThisHost("pid:[1]")).toBe(false);
   expect(isOfThisHost(undefined)).toBe(true);
 });
+
+function problemsOf(script: string, ...args: string[]): string {
+  const install = join(import.meta.dir, "../install");
+  const source = `source ${install}/preflight.sh; source ${install}/ship.sh; ${script}`;
+  const { stdout, stderr } = Bun.spawnSync(["bash", "-c", source, "bash", ...args]);
+  expect(stderr.toString()).toBe("");
+  return stdout.toString();
+}
+
+test("setup says how to make an account only where useradd takes its name, and quotes what is odd", () => {
+  const of = (account: string) => problemsOf("account=$1; find_account_problem", account);
+  expect(of("no-such-shipper")).toBe(
+    "there is no account no-such-shipper: useradd -r no-such-shipper makes it, --user ACCOUNT takes another\n",
+  );
+  expect(of("x; touch /tmp/x")).toBe(
+    "there is no account x\\;\\ touch\\ /tmp/x: --user ACCOUNT takes another\n",
+  );
+  expect(of("-x")).toBe("there is no account -x: --user ACCOUNT takes another\n");
+  expect(of("$(id)")).toBe("there is no account \\$\\(id\\): --user ACCOUNT takes another\n");
+});
+
+test("what setup says to type of positions and paths is quoted", () => {
+  const directory = join(temporaryDirectory("positions"), "a b;c");
+  mkdirSync(directory);
+  const script =
+    'job=ship account="o dd"; state_directory() { echo "$dir"; }; dir=$1; find_ship_problems | head -n 1';
+  const problem = problemsOf(script, directory);
+  const quoted = directory.replaceAll(" ", "\\ ").replaceAll(";", "\\;");
+  expect(problem).toContain(`chown -R o\\ dd: ${quoted}, or`);
+});

@@ -83,12 +83,29 @@ async function regionalClient(
   region: string,
 ): Promise<RegionalClient> {
   const isAws = await speaksToAws(probe, region);
+  const style = await addressingStyle();
   // Only AWS is sure to have a host name for every bucket.
-  const client = isAws ? probe : new S3Client({ ...base, forcePathStyle: true });
+  const isByPath = style === "path" || (style === "auto" && !isAws);
+  const client = !isByPath ? probe : new S3Client({ ...base, forcePathStyle: true });
   const address = await addressOf(bucket, client, region);
   const requests = new SignedRequests(client, transport, address);
   const bytesPut = new BytesPut(requests, integrityCheck(isAws, address.url.protocol));
   return { client, requests, bytesPut, transport, address, region, isAws };
+}
+
+/** How buckets are addressed: `addressing_style` below `s3` in the profile, as the AWS CLI has it. */
+async function addressingStyle(): Promise<string> {
+  const style = await loadConfig<string>({
+    environmentVariableSelector: () => undefined,
+    configFileSelector: (profile) => profile["s3.addressing_style"],
+    default: "auto",
+  })();
+  if (/^(auto|path|virtual)$/.test(style)) return style;
+  throw unableToParse(
+    `addressing_style ${style} of the profile`,
+    "must be auto, path or virtual",
+    "endpoint",
+  );
 }
 
 async function speaksToAws(client: S3Client, region: string): Promise<boolean> {

@@ -63,6 +63,9 @@ const RETRYABLE_CODES = new Set([
 
 const RETRYABLE_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 
+/** How many characters of a server's words are shown. */
+const MOST_WORDS = 200;
+
 /** System errors of a connection that may be gone a moment later. */
 const RETRYABLE_ERRNOS = new Set([
   "EAI_AGAIN",
@@ -92,6 +95,8 @@ const NETWORK_TEXTS: Record<string, string> = {
 interface ServiceError {
   /** The S3 error code, or whatever stands for it in an answer that has none. */
   readonly name: string;
+  /** The server's own words; empty if there are none. */
+  readonly words: string;
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly region: string | undefined;
@@ -108,7 +113,8 @@ export class RefusedAnswer extends Error {
     const text = new TextDecoder().decode(body);
     const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
     const name = element("Code") ?? "";
-    this.service = { name, status, headers, region: element("Region"), isClockCorrected };
+    const words = withoutEntities(element("Message") ?? "");
+    this.service = { name, words, status, headers, region: element("Region"), isClockCorrected };
   }
 }
 
@@ -117,6 +123,7 @@ export function serviceError(error: unknown): ServiceError | undefined {
   if (error instanceof RefusedAnswer) return error.service;
   const e = error as {
     name?: string;
+    message?: string;
     Region?: string;
     $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
     $response?: { headers?: Record<string, string>; statusCode?: number };
@@ -124,12 +131,21 @@ export function serviceError(error: unknown): ServiceError | undefined {
   const status = e?.$metadata?.httpStatusCode ?? e?.$response?.statusCode;
   if (typeof status !== "number" || typeof e.name !== "string") return undefined;
   const isClockCorrected = e.$metadata?.clockSkewCorrected === true;
-  return { name: e.name, status, headers: e.$response?.headers ?? {}, region: e.Region, isClockCorrected };
+  return {
+    name: e.name,
+    words: e.message ?? "",
+    status,
+    headers: e.$response?.headers ?? {},
+    region: e.Region,
+    isClockCorrected,
+  };
 }
 
 /** The refusal of something that the owner of the bucket can allow: `allow these credentials s3:PutObject on …`. */
 export function lackingPermission(permission: string, resource: string, cause: unknown): DestinationError {
-  const reason = `403 AccessDenied (allow these credentials ${permission} on arn:aws:s3:::${resource})`;
+  const allow = `allow these credentials ${permission} on arn:aws:s3:::${resource}`;
+  const words = quotedWords(serviceError(cause));
+  const reason = `403 AccessDenied (${words === undefined ? allow : `${allow}; ${words}`})`;
   return new DestinationError(reason, false, cause, "access");
 }
 
@@ -197,9 +213,29 @@ function explainAnswer(service: ServiceError, error: unknown): DestinationError 
       : Object.hasOwn(MEANINGS, name)
         ? MEANINGS[name]
         : undefined;
-  const reason = `${status}${code ? ` ${name}` : ""}${meaning ? ` (${meaning})` : ""}`;
+  const words = code && (meaning === undefined || name === "AccessDenied") ? quotedWords(service) : undefined;
+  const remark = [meaning, words].filter((text) => text !== undefined).join("; ");
+  const reason = `${status}${code ? ` ${name}` : ""}${remark ? ` (${remark})` : ""}`;
   const topic = Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
   return new DestinationError(reason, isWorthRetry, error, topic);
+}
+
+/** What the server says beyond its code, in quotation marks and on one line; undefined if that is nothing. */
+function quotedWords(service: ServiceError | undefined): string | undefined {
+  const { name = "", words = "" } = service ?? {};
+  const text = words
+    .replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}]+/gu, " ")
+    .replaceAll('"', "'")
+    .trim();
+  const letters = (one: string) => one.toLowerCase().replace(/[^a-z]/g, "");
+  if (letters(text) === letters(name) || /^UnknownError$/i.test(text) || text === "") return undefined;
+  const isLong = text.length > MOST_WORDS;
+  return `the server says "${isLong ? `${text.slice(0, MOST_WORDS).trimEnd()}…` : text}"`;
+}
+
+function withoutEntities(text: string): string {
+  const characters: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => characters[name]!);
 }
 
 function clockMeaning(service: ServiceError): string {

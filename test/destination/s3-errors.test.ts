@@ -88,4 +88,41 @@ describe("explainS3Error()", () => {
     const bug = new TypeError("x is not a function");
     expect(() => explainS3Error(bug)).toThrow(bug);
   });
+
+  test.each([
+    [
+      403,
+      "AccessDenied",
+      "Access Denied because object protected by object lock.",
+      "these credentials have no right to do that; ",
+    ],
+    [
+      400,
+      "InvalidRequest",
+      "Content-MD5 is required for Put Object requests with Object Lock parameters",
+      "",
+    ],
+    [403, "ForbiddenByLegalHold", "the object is held", ""],
+  ] as const)(
+    "shows the server's words where %i %s has more than one cause",
+    (status, name, words, before) => {
+      const error = Object.assign(answer(status, name), { message: words });
+      expect(explainS3Error(error).reason).toBe(`${status} ${name} (${before}the server says "${words}")`);
+    },
+  );
+
+  test("shows no words that are only the code again", () => {
+    for (const message of ["Access Denied", "AccessDenied.", "UnknownError", ""]) {
+      const error = Object.assign(answer(403, "AccessDenied"), { message });
+      expect(explainS3Error(error).reason).toBe(
+        "403 AccessDenied (these credentials have no right to do that)",
+      );
+    }
+  });
+
+  test("keeps the server's words on one line, short, and within their quotation marks", () => {
+    const message = `a\x1b[31m"b"\n\u202ec ${"x".repeat(500)}`;
+    const { reason } = explainS3Error(Object.assign(answer(400, "InvalidRequest"), { message }));
+    expect(reason).toMatch(/^400 InvalidRequest \(the server says "a \[31m'b' c x{100,200}…"\)$/);
+  });
 });

@@ -38,7 +38,7 @@ describe("parseDestination()", () => {
 });
 
 describe("bucketNameProblem()", () => {
-  test.each(["abc", "203.0.113.7-logs", "my.bucket-1", "a".repeat(63)])(
+  test.each(["abc", "203.0.113.7-logs", "my.bucket-1", "my-logs-abc-s3alias", "a".repeat(63)])(
     "finds nothing wrong with %p",
     (name) => {
       expect(bucketNameProblem(name)).toBeUndefined();
@@ -55,9 +55,20 @@ describe("bucketNameProblem()", () => {
     "a..b",
     "192.168.5.4",
     "xn--abc",
-    "abc-s3alias",
     "a b",
   ])("finds something wrong with %p", (name) => {
     expect(bucketNameProblem(name)).toBeString();
+  });
+
+  test.each([
+    ["arn:aws:s3:us-east-1:123456789012:accesspoint", "ARNs are not supported"],
+    ["arn:aws:s3:::my-logs", "ARNs are not supported"],
+    ["my-logs--use1-az5--x-s3", "directory buckets (S3 Express One Zone) are not supported"],
+    ["my-point--op-s3", "access points of S3 on Outposts are not supported"],
+    ["my-point--ol-s3", "access points of Object Lambda are not supported"],
+    ["m7ws29yf.mrap", "multi-region access points are not supported"],
+    ["tables--table-s3", "table buckets are not supported"],
+  ])("says of %s that it is not supported", (name, problem) => {
+    expect(bucketNameProblem(name)).toStartWith(problem);
   });
 });

@@ -72,7 +72,7 @@ export function faultyAnswer(
   method: string,
   isLast: boolean,
 ): Uint8Array {
-  const elements = { Code: code, Message: `Injected ${code}`, ...details, RequestId: "FAULTPROXY" };
+  const elements = { Code: code, Message: code, ...details, RequestId: "FAULTPROXY" };
   const xml = Object.entries(elements).map(([name, value]) => `<${name}>${value}</${name}>`);
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${xml.join("")}</Error>`;
   const lines = {
