@@ -51,6 +51,18 @@ describe("a server that refuses", async () => {
   const upload = (plan: Plan, bucket = freshBucketName()) =>
     s3.logship("upload", `${bucket}/2017`, ["--attempts", "2", "a"], { cwd }, plan);
 
+  test("Object Lock, and whatever else a server refuses in its own words: these words", async () => {
+    const says = (status: number, code: string, words: string) =>
+      always({ kind: "answer", status, code, details: { Message: words } });
+    const locked = "Access Denied because object protected by object lock.";
+    const denied = await upload(says(403, "AccessDenied", locked));
+    expect(denied.stderr).toContain(`; the server says "${locked}")`);
+    const words = "Content-MD5 is required for Put Object requests with Object Lock parameters";
+    const unchecked = await upload(says(403, "InvalidRequest", words));
+    expect(unchecked.stderr).toContain(`: 403 InvalidRequest (the server says "${words}")`);
+    expect([denied.exitCode, unchecked.exitCode]).toEqual([111, 111]);
+  });
+
   test("a wrong region: which variable to export", async () => {
     for (const [status, code] of [
       [301, "PermanentRedirect"],
