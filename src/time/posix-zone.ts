@@ -1,6 +1,7 @@
 /**
  * Time zones written as text, such as `EST5EDT,M3.2.0,M11.1.0` or `<-03>3`: the value of TZ and the footer of a zone
- * file. The rule is POSIX.1-2017 section 8.3 with the wider hours of RFC 8536 section 3.3.1.
+ * file. The rule is POSIX.1-2017 section 8.3 with the wider hours of RFC 8536 section 3.3.1, and what glibc takes beside
+ * it: leading zeros, a comma at the end, only one change, offsets beyond a day (for those of a day).
  */
 import { civilDate, dayNumber, isLeapYear, SECONDS_PER_DAY } from "./calendar.ts";
 import { fixedZone, type TimeZone, type ZonePeriod } from "./zone.ts";
@@ -16,23 +17,43 @@ interface Change {
 }
 
 const NAME = "(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)";
-const HOURS = "[+-]?\\d{1,3}(?::\\d{1,2}(?::\\d{1,2})?)?";
-const CHANGE = `(?:J?\\d{1,3}|M\\d{1,2}\\.\\d\\.\\d)(?:/${HOURS})?`;
-const ZONE = new RegExp(`^${NAME}(${HOURS})(?:(${NAME})(${HOURS})?(?:,(${CHANGE}),(${CHANGE}))?)?$`);
+const TIME = "[+-]?\\d+(?::\\d+(?::\\d+)?)?";
+const CHANGE = `(?:J?\\d+|M\\d+\\.\\d+\\.\\d+)(?:/(?:${TIME}|(?=,)))?`;
+const ZONE = new RegExp(`^${NAME}(${TIME})(?:(${NAME})(${TIME})?)?(.*)$`, "s");
+const CHANGES = new RegExp(`^,?(${CHANGE})(?:,|,(${CHANGE})(?:,.*)?)?$`, "s");
 /** What the C library takes when the text names a summer time but not when it begins and ends. */
 const DEFAULT_CHANGES = ["M3.2.0", "M11.1.0"] as const;
 
-/** Reads a zone written as text; undefined if it is not one. */
-export function parsePosixZone(text: string): TimeZone | undefined {
+/**
+ * Reads a zone written as text; undefined if it is not one.
+ *
+ * @param withoutChanges The zone of a text that names a summer time and not when it begins and ends, from its offsets;
+ *   without it, or where it knows none, the changes are those of today's New York.
+ */
+export function parsePosixZone(
+  text: string,
+  withoutChanges?: (standardSeconds: number, summerSeconds: number) => TimeZone | undefined,
+): TimeZone | undefined {
   const match = ZONE.exec(text);
   if (!match) return undefined;
-  const [, standardHours, summerName, summerHours, beginText, endText] = match;
-  const standard = -seconds(standardHours!);
-  if (summerName === undefined) return fixedZone(standard);
-  const summer = summerHours === undefined ? standard + 3600 : -seconds(summerHours);
-  const begin = parseChange(beginText ?? DEFAULT_CHANGES[0]);
-  const end = parseChange(endText ?? DEFAULT_CHANGES[1]);
+  const [, standardHours, summerName, summerHours, rest = ""] = match;
+  const standard = -offset(standardHours!);
+  if (summerName === undefined && rest === "") return fixedZone(standard);
+  // Without a name, glibc has UTC for a summer time.
+  const unwritten = summerName === undefined ? 0 : standard + 3600;
+  const summer = summerHours === undefined ? unwritten : -offset(summerHours);
+  const isUnruled = rest === "" || rest === ",";
+  const known = isUnruled && summerName !== undefined ? withoutChanges?.(standard, summer) : undefined;
+  if (known) return known;
+  const changes = isUnruled ? [] : CHANGES.exec(rest);
+  const begin = changes && parseChange(changes[1] ?? DEFAULT_CHANGES[0]);
+  const end = changes && parseChange(changes[2] ?? DEFAULT_CHANGES[1]);
   return begin && end ? changingZone(standard, summer, begin, end) : undefined;
+}
+
+/** The changes that a text names, as it names them: `,M3.2.0,M11.1.0`; empty if it names none. */
+export function changesOf(text: string): string {
+  return ZONE.exec(text)?.[4] ?? "";
 }
 
 function changingZone(standard: number, summer: number, begin: Change, end: Change): TimeZone {
@@ -71,7 +92,7 @@ function changeDay(year: number, day: Day): number {
 
 function parseChange(text: string): Change | undefined {
   const [dayText, timeText] = text.split("/");
-  const secondsOfDay = timeText === undefined ? 2 * 3600 : seconds(timeText);
+  const secondsOfDay = !timeText ? 2 * 3600 : seconds(timeText);
   const numbers = dayText!.replace(/^[JM]/, "").split(".").map(Number);
   const day = dayOf(dayText![0]!, numbers);
   return day && { day, secondsOfDay };
@@ -87,7 +108,24 @@ function dayOf(letter: string, numbers: number[]): Day | undefined {
 
 /** `-3:30` as seconds. */
 function seconds(text: string): number {
-  const [hours = 0, minutes = 0, rest = 0] = text.replace(/^[+-]/, "").split(":").map(Number);
-  const value = hours * 3600 + minutes * 60 + rest;
-  return text.startsWith("-") ? -value : value;
+  const [hours = 0, minutes = 0, rest = 0] = numbersOf(text);
+  return signOf(text) * (hours * 3600 + minutes * 60 + rest);
+}
+
+/** As `seconds()`, for an offset from UTC: no more than a day, as glibc has it. */
+function offset(text: string): number {
+  const [hours = 0, minutes = 0, rest = 0] = numbersOf(text);
+  return signOf(text) * (Math.min(hours, 24) * 3600 + Math.min(minutes, 59) * 60 + Math.min(rest, 59));
+}
+
+/** glibc keeps 16 bits of each. */
+function numbersOf(text: string): number[] {
+  return text
+    .replace(/^[+-]/, "")
+    .split(":")
+    .map((digits) => Number(BigInt.asUintN(16, BigInt(digits))));
+}
+
+function signOf(text: string): 1 | -1 {
+  return text.startsWith("-") ? -1 : 1;
 }

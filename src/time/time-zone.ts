@@ -3,7 +3,7 @@
  * nor do they know TZ as the C library does.
  */
 import { NotParsed } from "../system/errors.ts";
-import { parsePosixZone } from "./posix-zone.ts";
+import { changesOf, parsePosixZone } from "./posix-zone.ts";
 import { parseZoneFile, type ZoneFile } from "./tzif.ts";
 import { type TimeZone, utc, type ZonePeriod } from "./zone.ts";
 
@@ -36,7 +36,30 @@ function findTimeZone(name: string, readFile: ReadFile): TimeZone | undefined {
   if (text === "") return utc;
   const path = text.startsWith("/") ? text : `${ZONE_DIRECTORY}/${text}`;
   const file = parseZoneFile(contentOf(path, readFile));
-  return file ? zoneOf(file) : parsePosixZone(text);
+  if (file) return zoneOf(file);
+  return parsePosixZone(text, (standard, summer) => {
+    const rules = parseZoneFile(contentOf(`${ZONE_DIRECTORY}/posixrules`, readFile));
+    return rules && zoneOf(withOffsets(rules, standard, summer));
+  });
+}
+
+/** A zone whose clocks change when those of another do, at the same local time, between offsets of its own. */
+function withOffsets(rules: ZoneFile, standard: number, summer: number): ZoneFile {
+  let [theirs, ours] = [rules.firstOffsetSeconds, standard];
+  const transitions = rules.transitions.map(({ at, offsetSeconds, isSummer }) => {
+    const change = { at: at + theirs - ours, offsetSeconds: isSummer ? summer : standard, isSummer };
+    [theirs, ours] = [offsetSeconds, change.offsetSeconds];
+    return change;
+  });
+  const footer = `XXX${posixOffset(standard)}YYY${posixOffset(summer)}${changesOf(rules.footer)}`;
+  return { firstOffsetSeconds: standard, transitions, leaps: [], footer };
+}
+
+function posixOffset(seconds: number): string {
+  const text = [3600, 60, 1].map(
+    (unit, index) => Math.floor(Math.abs(seconds) / unit) % (index === 0 ? 25 : 60),
+  );
+  return `${seconds > 0 ? "-" : ""}${text.join(":")}`;
 }
 
 function contentOf(path: string, readFile: ReadFile): Uint8Array {

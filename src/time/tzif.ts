@@ -4,7 +4,11 @@ export interface ZoneFile {
   /** In force before the first transition, and for ever in a file without any. */
   readonly firstOffsetSeconds: number;
   /** In ascending order; the seconds count leap seconds if `leaps` is not empty. */
-  readonly transitions: readonly { readonly at: number; readonly offsetSeconds: number }[];
+  readonly transitions: readonly {
+    readonly at: number;
+    readonly offsetSeconds: number;
+    readonly isSummer: boolean;
+  }[];
   /** `at` is the leap second itself; from it on `correction` seconds have to be taken off. */
   readonly leaps: readonly { readonly at: number; readonly correction: number }[];
   /** The rule after the last transition as a POSIX zone; empty if the file has none. */
@@ -65,6 +69,7 @@ function readBlock(view: DataView, start: number, header: Header, timeBytes: 4 |
   const transitions = Array.from({ length: header.transitions }, (_, i) => ({
     at: time(start + i * timeBytes),
     offsetSeconds: offset(view.getUint8(kindsStart + i)),
+    isSummer: view.getUint8(offsetsStart + 6 * view.getUint8(kindsStart + i) + 4) !== 0,
   }));
   const leaps = Array.from({ length: header.leaps }, (_, i) => {
     const at = leapsStart + i * (timeBytes + 4);

@@ -59,6 +59,31 @@ const rows: Row[] = [
     message: /^parse --since soon: must be a time such as/,
   },
   {
+    args: ["tail", "--since", "1h", import.meta.path],
+    exitCode: 111,
+    message: `begin at --since 1h in ${import.meta.path}: its lines have no time that is known`,
+  },
+  {
+    args: ["tail", "--utc", "--tai", "/tmp"],
+    exitCode: 100,
+    message: "parse --tai: times are shown in one way, and there is --utc already",
+  },
+  {
+    args: ["generate", "--bytes", "10", "--seed", "7", "--start", "0"],
+    exitCode: 100,
+    message: /^fit a record into 10 bytes: the next one has \d+$/,
+  },
+  {
+    args: ["upload", "--to", "s3://arn:aws:s3:::my-logs", "x"],
+    exitCode: 100,
+    message: /^parse --to s3:\/\/arn:aws:s3:::my-logs: ARNs are not supported: give the name of the bucket/,
+  },
+  {
+    args: ["run", "--to", "s3://logs--use1-az5--x-s3/2017"],
+    exitCode: 100,
+    message: /directory buckets \(S3 Express One Zone\) are not supported/,
+  },
+  {
     args: ["tail", "--grep", "(", "/tmp"],
     exitCode: 100,
     message: "parse --grep (: must be a regular expression",

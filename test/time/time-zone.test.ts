@@ -28,6 +28,22 @@ const ZONES = [
   "<+0545>-5:45",
   "CET-1CEST,J60/0,300/-5:30:15",
   "<-02>2<-01>,M3.5.0/-1,M10.5.0/0",
+  // What glibc takes beside the rule.
+  "EST5EDT,M03.02.00,M11.1.0",
+  "EST5EDT,M3.2.0,M11.1.0,",
+  "EST5EDT,M3.2.0,M11.1.0,and more",
+  "EST5EDT,M3.2.0",
+  "EST5EDT4M3.2.0,M11.1.0",
+  "EST5,M3.2.0,M11.1.0",
+  "EST5EDT,M3.2.0/,M11.1.0/+3",
+  "EST5EDT,J060,0300",
+  "EST5EDT,M3.2.0/200,M11.1.0",
+  "EST5EDT30,M3.2.0,M11.1.0",
+  "EST25",
+  "EST-25:61:75",
+  "EST65537",
+  "EST5:99:99",
+  "EST",
   "right/UTC",
   "right/America/Sao_Paulo",
   "right/Australia/Lord_Howe",
@@ -59,6 +75,28 @@ test.each(ZONES)("TimeZone.period() changes at the second the C library does in 
     t = until;
   }
   expect(edges.map((t) => localTime(zone, t))).toEqual(localTimesOfDate(name, edges));
+});
+
+test("a summer time without a rule changes on the days on which posixrules does, also long ago", () => {
+  for (const name of ["abc5def", "abc5def,", "NZST-12NZDT", "<-08>8<-07>7:30"]) {
+    const zone = openTimeZone(name, readFileSync);
+    // glibc moves the hour of the change by where New York is; its day, and the years it is made in, are to be kept.
+    const moments = MOMENTS.filter((t) => t > 0 && t < 2_100_000_000).filter((t) => {
+      const { from, until } = zone.period(t);
+      return t - from > SECONDS_PER_DAY && until - t > SECONDS_PER_DAY;
+    });
+    expect(moments.length).toBeGreaterThan(100);
+    expect(moments.map((t) => localTime(zone, t))).toEqual(localTimesOfDate(name, moments));
+  }
+});
+
+test("a summer time without a rule, where there are no posixrules, changes as New York does today", () => {
+  const zone = openTimeZone("abc5def", () => {
+    throw new Error("not there");
+  });
+  const ruled = openTimeZone("EST5EDT,M3.2.0,M11.1.0", readFileSync);
+  for (const t of [941_586_192, 1_484_231_816, 1_784_428_200])
+    expect(zone.period(t)).toEqual(ruled.period(t));
 });
 
 test("openTimeZone() without a name is the zone of /etc/localtime", () => {
