@@ -30,7 +30,7 @@ export function resume(
     const deliverRest: Deliver = (group, batch, length) => {
       for (const log of groups[group] ?? []) {
         const present = missing.get(log)!;
-        const from = unwritten.isFollowed(log) ? lineStart(batch, length, present) : present;
+        const from = unwritten.isPutAway(log) ? lineStart(batch, length, present) : present;
         unwritten.repeat(log, present - from);
         missing.set(log, appendRest(log, batch, length, from, surroundings));
       }

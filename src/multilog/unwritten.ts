@@ -70,16 +70,16 @@ export class Unwritten {
     const noted = progress.find((one) => one.device === device && one.inode === inode);
     const isKnown = noted !== undefined && scriptKey === this.#scriptKey;
     let missingFrom = 0;
-    let isFollowed = false;
+    let isPutAway = false;
     let isCurrent = false;
     if (isKnown) {
       const found = this.#find(noted);
       missingFrom = noted.writtenBytes + found.growth;
-      isFollowed = found.isFollowed;
+      isPutAway = found.isPutAway;
       isCurrent = found.isCurrent;
-      this.#hadOtherWriter ||= isFollowed;
+      this.#hadOtherWriter ||= found.isFollowed;
     }
-    this.#places.push({ log, device, inode, currentInode: 0, base: -missingFrom, isFollowed });
+    this.#places.push({ log, device, inode, currentInode: 0, base: -missingFrom, isPutAway });
     return isCurrent;
   }
 
@@ -100,18 +100,20 @@ export class Unwritten {
   #find({ currentInode, currentBytes }: Progress): {
     readonly growth: number;
     readonly isFollowed: boolean;
+    readonly isPutAway: boolean;
     readonly isCurrent: boolean;
   } {
     const { files } = this.#surroundings;
     const sizeOf = (name: string) => files.statusOf(name)?.sizeBytes ?? 0;
     const names = files.list(".").filter((name) => isFinishedName(name) || CURRENT_NAMES.includes(name));
     const name = names.find((one) => files.statusOf(one)?.inode === currentInode);
-    if (name === undefined) return { growth: 0, isFollowed: true, isCurrent: false };
+    if (name === undefined) return { growth: 0, isFollowed: true, isPutAway: true, isCurrent: false };
     const growth = Math.max(0, sizeOf(name) - currentBytes);
+    const isCurrent = files.statusOf("current")?.inode === currentInode;
+    const isPutAway = isFinishedName(name) && !isCurrent;
     // A writer that was killed at its start has left empty files.
-    const isFollowed =
-      !CURRENT_NAMES.includes(name) && names.some((other) => other > name && sizeOf(other) > 0);
-    return { growth, isFollowed, isCurrent: files.statusOf("current")?.inode === currentInode };
+    const isFollowed = isPutAway && names.some((other) => other > name && sizeOf(other) > 0);
+    return { growth, isFollowed, isPutAway, isCurrent };
   }
 
   /** Whether a writer that keeps no record has written since: then the input that followed has gone there. */
@@ -151,9 +153,9 @@ export class Unwritten {
     return -(this.#places.find((place) => place.log === log)?.base ?? 0);
   }
 
-  /** Whether such a writer has written to this directory: a line that was cut there by the kill cannot go on. */
-  isFollowed(log: LogDirectory): boolean {
-    return this.#places.find((place) => place.log === log)?.isFollowed ?? false;
+  /** Whether another writer has made an old file of what was written: a line that the kill has cut there cannot go on. */
+  isPutAway(log: LogDirectory): boolean {
+    return this.#places.find((place) => place.log === log)?.isPutAway ?? false;
   }
 
   /** The last of the bytes that a directory has are written once more. */
@@ -256,7 +258,7 @@ interface Place {
   currentInode: number;
   /** What it had been given when the batch began, as the directory counts. */
   base: number;
-  readonly isFollowed: boolean;
+  readonly isPutAway: boolean;
 }
 
 function momentOrNone(moment: Moment): Moment | undefined {

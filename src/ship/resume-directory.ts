@@ -63,7 +63,7 @@ export function finishedNameOf(
   file: Inode & { readonly path: string },
 ): string | undefined {
   const name = file.path.slice(dirname(file.path).length + 1);
-  if (name.startsWith("@")) return name;
+  if (isFinishedName(name)) return name;
   return finishedNames(directory)
     .toReversed()
     .find((finished) => {

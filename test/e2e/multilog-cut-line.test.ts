@@ -74,6 +74,25 @@ test.skipIf(!isPossible).each(scripts)(
   },
 );
 
+test.skipIf(!isPossible || !needs("multilog"))(
+  "a line that a kill has cut is there once more, whole, where daemontools' multilog has made an old file of its beginning",
+  async () => {
+    const theirs = Bun.which("multilog", { PATH: "/usr/bin:/usr/local/bin:/command" })!;
+    const cwd = temporaryDirectory("put-away");
+    await writeAll(["./log"], cwd, "ignore");
+    const input = numberedLines(40, LINE_BYTES);
+    writeFileSync(join(cwd, "input"), input);
+    const stdin = openSync(join(cwd, "input"), "r");
+    await writeUpTo(1050, ["./log"], cwd, stdin);
+    expect(await Bun.spawn([theirs, "./log"], { cwd, stdin: "ignore" }).exited).toBe(0);
+    await writeAll(["./log"], cwd, stdin);
+    closeSync(stdin);
+    const [old, current] = logFiles(join(cwd, "log")).map((name) => readFileSync(join(cwd, "log", name)));
+    expect(old!.equals(input.subarray(0, 1050))).toBe(true);
+    expect(current!.equals(input.subarray(1000))).toBe(true);
+  },
+);
+
 test("a long line that goes on after a kill goes on in its file, also over several kills", async () => {
   const cwd = temporaryDirectory("long-cut");
   const fifo = join(cwd, "fifo");
