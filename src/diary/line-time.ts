@@ -10,7 +10,7 @@ const BEGINNINGS: readonly (readonly [RegExp, TimeLayout])[] = [
   [/^\S+ \S+ [^[\]"]*\[([^\]]+)\]/, COMBINED_TIME],
   [/^ \t"time": "([^"]+)"/, SCRIPT_TIME],
 ];
-const BEGINNING_BYTES = 512;
+const BEGINNING_BYTES = 256;
 /** The first line of a record that is one value a line; its time is in the next. */
 const OPENING = Buffer.from("{ ");
 /** How much without a time is held back for the time that stands before it. */
@@ -25,20 +25,27 @@ export type TimeOfLine = (line: Uint8Array) => string | undefined;
  * @param zone What a time without offset is in.
  */
 export function timesIn(zone: TimeZone): TimeOfLine {
+  // Of the line before, as most have.
+  let form = BEGINNINGS[0]!;
   let lastText = "";
   let lastLabel: string | undefined;
   return (line) => {
     const label = labelOf(line);
     if (label !== undefined) return label;
-    const start = Buffer.from(line.buffer, line.byteOffset, Math.min(line.length, BEGINNING_BYTES));
-    for (const [beginning, layout] of BEGINNINGS) {
-      const text = beginning.exec(start.toString("latin1"))?.[1];
-      if (text === undefined) continue;
-      if (text !== lastText) lastLabel = labelOfTime(text, layout, zone);
-      lastText = text;
-      return lastLabel;
+    const start = Buffer.from(line.buffer, line.byteOffset, Math.min(line.length, BEGINNING_BYTES)).toString(
+      "latin1",
+    );
+    const textOf = ([beginning]: (typeof BEGINNINGS)[number]) => beginning.exec(start)?.[1];
+    let text = textOf(form);
+    if (text === undefined) {
+      const other = BEGINNINGS.find((one) => textOf(one) !== undefined);
+      if (!other) return undefined;
+      form = other;
+      text = textOf(form)!;
     }
-    return undefined;
+    if (text !== lastText) lastLabel = labelOfTime(text, form[1], zone);
+    lastText = text;
+    return lastLabel;
   };
 }
 

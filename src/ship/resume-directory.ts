@@ -10,6 +10,7 @@ import {
 } from "../follow/log-files.ts";
 import { mayBeAt, resumeAt } from "../follow/place.ts";
 import type { Snapshot } from "../follow/snapshot.ts";
+import { isFinishedName } from "../system/finished-name.ts";
 import type { HeldFiles } from "./held-files.ts";
 import type { GenerationState, SourceState } from "./state.ts";
 
