@@ -8,7 +8,7 @@ import { slurmPrograms } from "./support/slurm.ts";
 
 test("every program that a test asks for comes from a package that npm test installs", async () => {
   const listed = new Set(Object.values(PACKAGES).flat());
-  const onEveryDebian = ["bash", "split", "apt-get"];
+  const onEveryDebian = ["bash", "prlimit", "split", "apt-get"];
   const asked: string[] = [...distPrograms, ...radosGatewayPrograms, ...slurmPrograms];
   for await (const file of new Bun.Glob("**/*.ts").scan(import.meta.dir)) {
     const text = readFileSync(join(import.meta.dir, file), "utf8");

@@ -3,8 +3,8 @@ import type { Host } from "./command.ts";
 import { type OptionTable, variableOf } from "./options.ts";
 
 const PREFIX = "LOGSHIP_";
-/** What setup tells its own script, and what tests are told. */
-const OTHERS = /^LOGSHIP_(SETUP|TEST)_/;
+/** What setup tells its own script, what tests are told, and what Kubernetes sets for a service that is called logship. */
+const OTHERS = /^LOGSHIP_(SETUP_|TEST_|SERVICE_(HOST|PORT)|PORT(_|$))/;
 
 /**
  * Warns of variables that would set an option if they were not misspelt.

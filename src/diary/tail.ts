@@ -7,11 +7,11 @@ import type { Messages } from "../system/message.ts";
 import type { Line } from "./backwards.ts";
 import type { LineFollower } from "./line-follower.ts";
 import type { LineFormatter } from "./line-format.ts";
-import { labelOf } from "./line-joiner.ts";
 import { type TimeOfLine, timedBackwards, timedForwards } from "./line-time.ts";
 import { LogView } from "./log-view.ts";
 import { mergeByLabel } from "./merge.ts";
 import { Output } from "./output.ts";
+import { SeenTimes } from "./seen-times.ts";
 
 export interface TailRequest {
   /** Log directories, services or files, as a person names them. */
@@ -139,32 +139,6 @@ function showPast(logs: readonly Log[], request: TailRequest, output: Output, ho
     log.follower = log.view!.follow(partials.get(log), lossWarning(log.path, host));
   }
   return request.since === "" ? [] : present.filter((log) => seen.get(log)!.isTimeless);
-}
-
-/** What the lines of a log say of their times. */
-class SeenTimes {
-  /** Each line has its label, or at least none has another time. */
-  isSorted = true;
-  #hasLines = false;
-  #hasTimes = false;
-  readonly #timeOf: TimeOfLine;
-
-  constructor(timeOf: TimeOfLine) {
-    this.#timeOf = timeOf;
-  }
-
-  readonly timeOf: TimeOfLine = (line) => {
-    const time = this.#timeOf(line);
-    this.#hasLines = true;
-    this.#hasTimes ||= time !== undefined;
-    this.isSorted &&= time === undefined || labelOf(line) !== undefined;
-    return time;
-  };
-
-  /** There are lines, and none has a time. */
-  get isTimeless(): boolean {
-    return this.#hasLines && !this.#hasTimes;
-  }
 }
 
 function directoriesOf({ path, view }: Log): string[] {

@@ -23,10 +23,17 @@ test.each([
   expect(await warningsOf(GENERATE, { [name]: "5" })).toEqual([warning]);
 });
 
-test("a variable of another command, an empty one, and those of setup and the tests are passed over", async () => {
+test("a variable of another command, an empty one, and those that others set are passed over", async () => {
   const env = {
     ...{ LOGSHIP_TO: "s3://my-logs", LOGSHIP_HOLD_MAX: "1G", LOGSHIP_UTC: "yes", LOGSHIP_FORMATT: "" },
     ...{ LOGSHIP_SETUP_NAME: "x", LOGSHIP_TEST_SEED: "1" },
+    // Kubernetes, for a service that is called logship.
+    ...{
+      LOGSHIP_SERVICE_HOST: "10.0.0.1",
+      LOGSHIP_SERVICE_PORT_HTTP: "80",
+      LOGSHIP_PORT: "tcp://10.0.0.1:80",
+    },
+    ...{ LOGSHIP_PORT_80_TCP_ADDR: "10.0.0.1" },
   };
   expect(await warningsOf(GENERATE, env)).toEqual([]);
 });
