@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { isatty } from "node:tty";
 import { LineFormatter } from "../diary/line-format.ts";
 import { parseSince } from "../diary/since.ts";
 import { tail } from "../diary/tail.ts";
@@ -6,6 +6,7 @@ import { findService, onlyService } from "../supervise/services.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 import { readerWatch, untilReaderLeaves } from "../system/output.ts";
 import { wholeNumber } from "../system/quantity.ts";
+import { contentOrNothing } from "../system/regular-file.ts";
 import { LocalTime } from "../tai64n/local-time.ts";
 import { knownTimeZone, openTimeZone } from "../time/time-zone.ts";
 import { type TimeZone, utc } from "../time/zone.ts";
@@ -38,7 +39,7 @@ export const tailCommand = defineCommand({
     services: servicesOption,
   },
   async run(options, names, host) {
-    const zone = options.utc ? utc : (options.zone ?? openTimeZone(host.environment.TZ, readFileSync));
+    const zone = options.utc ? utc : (options.zone ?? openTimeZone(host.environment.TZ, contentOrNothing));
     const services = servicesOf(options.services);
     const paths = names.length > 0 ? names.map((n) => findService(n, services)) : [onlyService(services)];
     const request = {
@@ -49,7 +50,8 @@ export const tailCommand = defineCommand({
     };
     const formatter = new LineFormatter({
       localTime: options.tai ? undefined : new LocalTime(zone),
-      hasColour: process.stdout.isTTY && !host.environment.NO_COLOR,
+      isForTerminal: isatty(1),
+      hasColour: isatty(1) && !host.environment.NO_COLOR,
       pattern: options.grep,
     });
     const isReaderGone = options.follow ? await readerWatch() : () => false;
@@ -77,5 +79,5 @@ function parsePattern(text: string): RegExp {
 }
 
 function parseZone(text: string): TimeZone {
-  return knownTimeZone(text, readFileSync);
+  return knownTimeZone(text, contentOrNothing);
 }
