@@ -23,6 +23,7 @@ export type Unread = {
 /** A larger one is none of those that are read whole: settings, certificates, states. */
 const LARGEST_BYTES = 16 * 1024 * 1024;
 const READ_BYTES = 64 * 1024;
+const LOOK_AGAIN_MS = 20;
 const TO_READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
@@ -45,17 +46,29 @@ export function openRegularFile(path: string): number {
   }
 }
 
-/** As `openRegularFile()`, without keeping all others waiting where a file system hangs. */
+/** As `openRegularFile()`, without keeping all others waiting where a file system hangs; waits for the end of a lease. */
 export async function openRegularFileLater(path: string): Promise<FileHandle> {
   const named = await lstat(path);
   requireRegular(named.isSymbolicLink() ? await stat(path) : named);
-  const file = await open(path, flagsFor(named));
+  const file = await openOnceFree(path, flagsFor(named));
   try {
     requireMeant(named, await file.stat());
     return file;
   } catch (error) {
     await file.close();
     throw error;
+  }
+}
+
+/** Somebody may have a lease on the file (fcntl(2)), as Samba has, and is asked to give it up by the first try. */
+async function openOnceFree(path: string, flags: number): Promise<FileHandle> {
+  for (;;) {
+    try {
+      return await open(path, flags);
+    } catch (error) {
+      if (errnoName(error) !== "EAGAIN") throw error;
+      await Bun.sleep(LOOK_AGAIN_MS);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** What strangers wrote into logs and names does nothing to a terminal, and is passed on as it is elsewhere. */
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { executable, run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
@@ -56,7 +56,7 @@ describe.skipIf(!needs("script"))("on a terminal", () => {
 
   test("so do the filters by their old names, and lines that multilog copies there", () => {
     const cwd = workplace();
-    Bun.spawnSync(["ln", "-s", executable, join(cwd, "tai64nlocal")]);
+    symlinkSync(executable, join(cwd, "tai64nlocal"));
     expect(onTerminal(cwd, "./tai64nlocal < log")).toBe(COMMANDS["tai64nlocal < log"]);
     expect(onTerminal(cwd, '"$L" multilog e < log')).toBe(`${LABEL} ${SHOWN}\n`);
     expect(onTerminal(cwd, '"$L" tai64n < log').slice(LABEL.length)).toBe(` ${LABEL} ${SHOWN}\n`);
@@ -71,6 +71,8 @@ describe.skipIf(!needs("script"))("on a terminal", () => {
     expect(onTerminal(cwd, '"$L" verify file://$PWD/out')).not.toMatch(UNSEEN);
     expect(onTerminal(cwd, '"$L" verify --json file://$PWD/out')).not.toMatch(UNSEEN);
     mkdirSync(join(cwd, "service", name), { recursive: true });
+    symlinkSync(executable, join(cwd, "svstat"));
+    expect(onTerminal(cwd, "./svstat service/*")).not.toMatch(UNSEEN);
     for (const command of ["status", "status --verbose", "status --json", "doctor --json"])
       expect(onTerminal(cwd, `"$L" ${command} --services $PWD/service`)).not.toMatch(UNSEEN);
   });
