@@ -26,7 +26,7 @@ export function openOwnFile(path: string, flags: number, mode?: number): number 
 export function openOwnRegularFile(path: string, flags: number, mode: number): number {
   const fd = openOwnFile(path, flags, mode);
   const status = fstatSync(fd);
-  if (status.isFile() && status.nlink === 1) return fd;
+  if (status.isFile() && status.nlink <= 1) return fd;
   closeSync(fd);
   throw new Refused(status.isFile() ? "it has another name as well" : "not a regular file");
 }
