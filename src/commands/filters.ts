@@ -1,7 +1,9 @@
-import { readFileSync, readSync } from "node:fs";
+import { readSync } from "node:fs";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { restoreSignal } from "../system/libc.ts";
 import { writeOutput } from "../system/output.ts";
+import { contentOrNothing } from "../system/regular-file.ts";
+import { shownOn } from "../system/shown.ts";
 import { realTime } from "../tai64n/clock.ts";
 import { type Filter, runFilter } from "../tai64n/filter.ts";
 import { LocalTimeFilter } from "../tai64n/local-filter.ts";
@@ -10,12 +12,12 @@ import { StampFilter } from "../tai64n/stamp-filter.ts";
 import { openTimeZone } from "../time/time-zone.ts";
 import { defineCommand, type Host } from "./command.ts";
 
-type MakeFilter = (host: Host) => Filter;
+type MakeFilter = (host: Host, write: (data: Uint8Array) => void) => Filter;
 
-const stamp: MakeFilter = () => new StampFilter(realTime, write);
+const stamp: MakeFilter = (_host, write) => new StampFilter(realTime, write);
 
-const showLocalTime: MakeFilter = ({ environment }) => {
-  const zone = openTimeZone(environment.TZ, (path) => readFileSync(path));
+const showLocalTime: MakeFilter = ({ environment }, write) => {
+  const zone = openTimeZone(environment.TZ, contentOrNothing);
   return new LocalTimeFilter(new LocalTime(zone), write);
 };
 
@@ -28,7 +30,7 @@ function commandOf(makeFilter: MakeFilter) {
   return defineCommand({
     options: {},
     run: async (_options, _args, host) => {
-      filterInput(makeFilter(host));
+      filterInput(makeFilter, host);
       return 0;
     },
   });
@@ -38,7 +40,7 @@ function commandOf(makeFilter: MakeFilter) {
 function standInOf(makeFilter: MakeFilter) {
   return async (_args: string[], host: Host): Promise<number> => {
     try {
-      filterInput(makeFilter(host));
+      filterInput(makeFilter, host);
       return 0;
     } catch (error) {
       if (!(error instanceof FatalError)) throw error;
@@ -48,9 +50,11 @@ function standInOf(makeFilter: MakeFilter) {
 }
 
 /** When nobody reads the output any more, a filter ends by the signal for it, as others do. */
-function filterInput(filter: Filter): void {
+function filterInput(makeFilter: MakeFilter, host: Host): void {
   restoreSignal("SIGPIPE");
-  runFilter(filter, read);
+  const shown = shownOn(1, write);
+  runFilter(makeFilter(host, shown.write), read);
+  shown.end();
 }
 
 function read(target: Buffer, from: number): number {

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { AccessLog } from "../access-log/access-log.ts";
 import { FORMATS } from "../access-log/format.ts";
 import { offering, oneOf, parseDurationToMicrosecond, parseRate, wholeNumber } from "../system/quantity.ts";
+import { contentOrNothing } from "../system/regular-file.ts";
 import { parseMoment, unixMsOf } from "../time/moment.ts";
 import { knownTimeZone, openTimeZone } from "../time/time-zone.ts";
 import { type TimeZone, utc } from "../time/zone.ts";
@@ -48,8 +48,8 @@ type ZoneChoice = (environment: Host["environment"]) => TimeZone;
 
 function parseTimeZone(text: string): ZoneChoice {
   if (text === "utc") return () => utc;
-  if (text === "local") return ({ TZ }) => openTimeZone(TZ, readFileSync);
-  const zone = knownTimeZone(text, readFileSync);
+  if (text === "local") return ({ TZ }) => openTimeZone(TZ, contentOrNothing);
+  const zone = knownTimeZone(text, contentOrNothing);
   return () => zone;
 }
 

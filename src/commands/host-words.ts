@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { listServices } from "../supervise/services.ts";
+import { contentOrNothing } from "../system/regular-file.ts";
 import type { Host } from "./command.ts";
 import { servicesOf } from "./services-option.ts";
 
@@ -43,7 +43,7 @@ export function hostWords({ environment }: Host): HostWords {
 }
 
 function linesOf(path: string): string[] {
-  return attempt(() => readFileSync(path, "utf8").trimEnd().split("\n"));
+  return Buffer.from(contentOrNothing(path)).toString().trimEnd().split("\n");
 }
 
 function attempt(read: () => string[]): string[] {

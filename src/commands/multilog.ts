@@ -10,6 +10,7 @@ import { FatalError, unableTo } from "../system/errors.ts";
 import { hostFiles } from "../system/files.ts";
 import { restoreSignal } from "../system/libc.ts";
 import { printMessage } from "../system/message.ts";
+import { shownOn } from "../system/shown.ts";
 import { onSignal, openStandardInput } from "../system/standard-input.ts";
 import { realTime } from "../tai64n/clock.ts";
 import { defineCommand, type Host } from "./command.ts";
@@ -77,7 +78,7 @@ async function writeLogs(args: string[], program: string, isStrict: boolean): Pr
     ...{ files: hostFiles, clock: realTime, obstacles, processors },
     namesFollowNewest: isStrict,
   };
-  const copyLine = copyLinesTo((data) => writeSync(2, data));
+  const copyLine = copyLinesTo(shownOn(2, (data) => writeSync(2, data)).write);
   const writer = openLogWriter(script, start, surroundings, copyLine);
   return writer.run(openStandardInput(!isStrict), wishes);
 }

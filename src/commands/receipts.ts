@@ -1,8 +1,9 @@
 import type { Receipt } from "../pipeline/uploader.ts";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
-import { type Messages, messagesTo, printable, withoutInfos } from "../system/message.ts";
+import { type Messages, messagesTo, withoutInfos } from "../system/message.ts";
 import { Outlet } from "../system/outlet.ts";
+import { jsonText, printable } from "../system/printable.ts";
 import type { Progress } from "./progress.ts";
 
 const READER_WAIT_MS = 1000;
@@ -87,5 +88,5 @@ export async function reportingTo<T>(
 }
 
 function jsonLine({ localName, url, sizeBytes, records, attempts }: Receipt): string {
-  return JSON.stringify({ event: "upload", local: localName, url, bytes: sizeBytes, records, attempts });
+  return jsonText({ event: "upload", local: localName, url, bytes: sizeBytes, records, attempts });
 }

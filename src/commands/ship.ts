@@ -24,8 +24,8 @@ import { servicesOf, servicesOption } from "./services-option.ts";
 import { stateDirectoryOf, stateOption } from "./state-option.ts";
 import { storingEndlessly } from "./storing.ts";
 
-/** A longer line is cut, because a piece lives in memory. */
-const LONGEST_LINE_BYTES = 256 * 1024 ** 2;
+/** A longer line is cut unless a piece may be larger, because pieces live in memory, one more than are uploaded at a time. */
+const LONGEST_LINE_BYTES = 16 * 1024 ** 2;
 const STANDARD_INPUT = "-";
 
 const options = {
@@ -49,7 +49,7 @@ const options = {
   ...inGroup("Pieces", {
     pieceBytes: optionOr(
       "--piece-bytes <size>",
-      "largest piece, at most 1G, unless a line is longer",
+      "largest piece, at most 1G, unless a line is longer, up to 16M",
       parsePieceSize,
       "8M",
     ),

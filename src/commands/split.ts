@@ -36,6 +36,7 @@ export const split = defineCommand({
   ],
   notes: `Splits FILE (default, or with -: standard input) into PREFIXaa, PREFIXab, … (default prefix: x).
 Pieces hold whole records: lines, or with --format script the lines from { to }.
+Records may be of any size; at most 16M of one are held in memory.
 A piece is .NAME.tmp until it is complete, and then replaces what had its name.`,
   async run({ bytes, records, format, suffixLength, quiet }, [file = "-", prefix = "x"], host) {
     const limits = {

@@ -1,8 +1,8 @@
 import { findService } from "../supervise/services.ts";
 import { formatStatus, readStatus } from "../supervise/status.ts";
 import { type Outcome, type Patience, restart, start, stop } from "../supervise/transition.ts";
-import { printable } from "../system/message.ts";
 import { writeOutput } from "../system/output.ts";
+import { printable } from "../system/printable.ts";
 import { parseDuration } from "../system/quantity.ts";
 import { defineCommand, type Host } from "./command.ts";
 import { optionOr } from "./options.ts";

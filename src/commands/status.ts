@@ -1,12 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { type ShippedSource, shippedSources } from "../ship/overview.ts";
 import { complaints, exitCodeOf, glanceAt, inspectService, type ServiceReport } from "../supervise/report.ts";
 import { reportObject, shippedObject } from "../supervise/report-json.ts";
 import { reportText, shippedText } from "../supervise/report-text.ts";
 import { findService, listServices, withLog } from "../supervise/services.ts";
 import { UsageError, unableTo } from "../system/errors.ts";
-import { printable } from "../system/message.ts";
 import { untilReaderLeaves } from "../system/output.ts";
+import { jsonText, printable } from "../system/printable.ts";
+import { contentOrNothing } from "../system/regular-file.ts";
 import { LocalTime } from "../tai64n/local-time.ts";
 import { openTimeZone } from "../time/time-zone.ts";
 import { defineCommand } from "./command.ts";
@@ -32,7 +33,7 @@ Exit code: 0 if all are up, 1 if some are not, 111 if some could not be looked a
     const watching = watch ? await import("./status-watch.ts") : undefined;
     watching?.requireScreen(host);
     const root = servicesOf(services);
-    const localTime = new LocalTime(openTimeZone(host.environment.TZ, readFileSync));
+    const localTime = new LocalTime(openTimeZone(host.environment.TZ, contentOrNothing));
     const isDetailed = verbose || json;
     const shipped = () => shippedSources(readableStateDirectory(state, host), Date.now());
     const directoriesBeside = (others: readonly ShippedSource[]) =>
@@ -75,7 +76,7 @@ function jsonOf(reports: readonly ServiceReport[], others: readonly ShippedSourc
     ...reports.map((report) => reportObject(report, Date.now())),
     ...others.map((source) => ({ service: null, ships: [shippedObject(source)] })),
   ];
-  return `${JSON.stringify(objects, null, 2)}\n`;
+  return `${jsonText(objects, 2)}\n`;
 }
 
 /** @param mayBeNone There is something else to show. */

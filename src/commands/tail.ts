@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { isatty } from "node:tty";
 import { LineFormatter } from "../diary/line-format.ts";
 import { timesIn } from "../diary/line-time.ts";
 import { parseSince } from "../diary/since.ts";
@@ -7,6 +7,7 @@ import { findService, onlyService } from "../supervise/services.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 import { readerWatch, untilReaderLeaves } from "../system/output.ts";
 import { wholeNumber } from "../system/quantity.ts";
+import { contentOrNothing } from "../system/regular-file.ts";
 import { LocalTime } from "../tai64n/local-time.ts";
 import { knownTimeZone, openTimeZone } from "../time/time-zone.ts";
 import { type TimeZone, utc } from "../time/zone.ts";
@@ -44,7 +45,7 @@ export const tailCommand = defineCommand({
     const zone =
       (shown === "utc" && utc) ||
       (shown === "zone" && options.zone) ||
-      openTimeZone(host.environment.TZ, readFileSync);
+      openTimeZone(host.environment.TZ, contentOrNothing);
     const services = servicesOf(options.services);
     const paths = names.length > 0 ? names.map((n) => findService(n, services)) : [onlyService(services)];
     const request = {
@@ -56,7 +57,8 @@ export const tailCommand = defineCommand({
     };
     const formatter = new LineFormatter({
       localTime: shown === "tai" ? undefined : new LocalTime(zone),
-      hasColour: process.stdout.isTTY && !host.environment.NO_COLOR,
+      isForTerminal: isatty(1),
+      hasColour: isatty(1) && !host.environment.NO_COLOR,
       pattern: options.grep,
     });
     const isReaderGone = options.follow ? await readerWatch() : () => false;
@@ -110,5 +112,5 @@ function parsePattern(text: string): RegExp {
 }
 
 function parseZone(text: string): TimeZone {
-  return knownTimeZone(text, readFileSync);
+  return knownTimeZone(text, contentOrNothing);
 }

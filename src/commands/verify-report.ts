@@ -1,7 +1,7 @@
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
-import { printable } from "../system/message.ts";
 import { writeOutput } from "../system/output.ts";
+import { jsonText, printable } from "../system/printable.ts";
 import type { Finding, Report, Summary } from "../verify/finding.ts";
 import type { Progress } from "./progress.ts";
 
@@ -78,7 +78,7 @@ export class VerifyReport implements Report {
   /** That nobody reads the report any more is no reason to stop: the exit code still tells. */
   #line(text: string, json: () => object): void {
     if (!this.#isRead) return;
-    const line = this.#isJson ? JSON.stringify(json()) : printable(text);
+    const line = this.#isJson ? jsonText(json()) : printable(text);
     try {
       this.#progress.beside(() => writeOutput(`${line}\n`));
     } catch (error) {

@@ -1,8 +1,9 @@
-import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { type FileHandle, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { errnoName } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
+import { openRegularFileLater } from "../system/regular-file.ts";
 import { isTemporaryName } from "../system/temporary-name.ts";
 import { DestinationError } from "./destination.ts";
 import type { ListedObject, ListedPage, ObjectRange, ObjectReader } from "./reader.ts";
@@ -63,7 +64,7 @@ async function readFile(path: string, from: number, length: number): Promise<Obj
   if (path.endsWith("/")) return { bytes: new Uint8Array(), sizeBytes: 0, version: "", metadata: {} };
   let file: FileHandle;
   try {
-    file = await open(path);
+    file = await openRegularFileLater(path);
   } catch (error) {
     if (errnoName(error) === "ENOENT") return undefined;
     throw error;

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { errnoName, errnoText } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
+import { requireReplaceableLater } from "../system/replaced-file.ts";
 import { temporaryName } from "../system/temporary-name.ts";
 import { type Destination, DestinationError, type OutgoingObject, type StoredObject } from "./destination.ts";
 
@@ -42,6 +43,7 @@ async function store(
   const target = join(root, object.key);
   const directory = dirname(target);
   await makeDirectories(root, mayCreate, directory);
+  await requireReplaceableLater(target);
   const temporary = temporaryName(target);
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
   const file = await open(temporary, flags, 0o644);

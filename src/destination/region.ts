@@ -1,4 +1,5 @@
 import { loadConfig } from "@smithy/core/config";
+import { checkAwsFiles } from "./aws-files.ts";
 import { instanceMetadata, metadataServiceOptions } from "./metadata-service.ts";
 
 /** The region that is asked first, and what names it. */
@@ -13,6 +14,7 @@ export async function findRegion(environment: Record<string, string | undefined>
     const name = environment[source];
     if (name) return { name, source };
   }
+  await checkAwsFiles(environment);
   const configured = await loadConfig<string>({
     environmentVariableSelector: () => undefined,
     configFileSelector: (profile) => profile.region,

@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { ListBucketsCommand, PutObjectCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { loadConfig } from "@smithy/core/config";
 import { getEndpointFromInstructions } from "@smithy/core/endpoints";
 import { FatalError, unableTo, unableToParse } from "../system/errors.ts";
+import { readRegularFile } from "../system/regular-file.ts";
+import { checkAwsFiles } from "./aws-files.ts";
 import { BytesPut } from "./bytes-put.ts";
 import { integrityCheck } from "./integrity.ts";
 import { isProxied } from "./proxy.ts";
@@ -52,6 +53,7 @@ export async function makeClient(
   bucket: string,
   region?: string,
 ): Promise<RegionalClient> {
+  await checkAwsFiles(settings.environment);
   const regionFound =
     region === undefined
       ? findRegion(settings.environment).then(({ name }) => name)
@@ -70,6 +72,7 @@ export async function openClient(
   bucket: string,
   region: string,
 ): Promise<RegionalClient> {
+  await checkAwsFiles(settings.environment);
   const transport = await makeTransport(settings);
   const base = baseConfig(settings, async () => region, transport);
   return regionalClient(new S3Client(base), base, transport, bucket, region);
@@ -178,12 +181,9 @@ async function trustedCertificates(): Promise<string | undefined> {
     default: "",
   })();
   if (path === "") return undefined;
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw unableTo("read trusted certificates", path, error, "tls");
-  }
+  const content = readRegularFile(path);
+  if (!Buffer.isBuffer(content)) throw unableTo("read trusted certificates", path, content.reason, "tls");
+  const text = content.toString();
   if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
   throw unableTo("read trusted certificates", path, "it holds no PEM certificate", "tls");
 }

@@ -1,3 +1,4 @@
+import { printableLine } from "../system/printable.ts";
 import { type LocalTime, localTimeOfLabel } from "../tai64n/local-time.ts";
 import { labelOf } from "./line-joiner.ts";
 
@@ -13,6 +14,8 @@ export interface LineFormat {
   /** Undefined leaves labels as they are. */
   readonly localTime: LocalTime | undefined;
   readonly hasColour: boolean;
+  /** Nothing of a line may act on the terminal; elsewhere its bytes stay as they are. */
+  readonly isForTerminal: boolean;
   /** Only lines that match, as they are shown, without prefix. */
   readonly pattern: RegExp | undefined;
 }
@@ -32,12 +35,13 @@ export class LineFormatter {
   format(line: Uint8Array, prefix: string): Uint8Array | undefined {
     const time = this.#timeOf(line);
     const rest = time === undefined ? line : line.subarray(LABEL_BYTES);
-    const { pattern, hasColour } = this.#format;
+    const { pattern, hasColour, isForTerminal } = this.#format;
     if (pattern && !pattern.test((time ?? "") + Buffer.from(rest).toString())) return undefined;
     const colour = hasColour ? colourOf(rest) : undefined;
     const start = `${prefix}${colour ?? ""}${time ?? ""}`;
-    if (colour) return Buffer.concat([Buffer.from(start), rest, Buffer.from(`${COLOUR_END}\n`)]);
-    return Buffer.concat([Buffer.from(start), rest, NEWLINE]);
+    const shown = isForTerminal ? Buffer.from(printableLine(rest)) : rest;
+    if (colour) return Buffer.concat([Buffer.from(start), shown, Buffer.from(`${COLOUR_END}\n`)]);
+    return Buffer.concat([Buffer.from(start), shown, NEWLINE]);
   }
 
   #timeOf(line: Uint8Array): string | undefined {

@@ -1,4 +1,4 @@
-import { printable } from "../system/message.ts";
+import { printable } from "../system/printable.ts";
 import type { LineFormatter } from "./line-format.ts";
 import { labelOf } from "./line-joiner.ts";
 

@@ -103,10 +103,13 @@ export function checkSharedFiles(environment: Environment, hasOthers: boolean): 
   });
 }
 
-function sharedPaths({ HOME, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE }: Environment): string[] {
+function sharedPaths(environment: Environment): string[] {
+  const { HOME, AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE } = environment;
+  const { AWS_WEB_IDENTITY_TOKEN_FILE, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE } = environment;
+  const tokens = [AWS_WEB_IDENTITY_TOKEN_FILE, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE];
   const inHome = (name: string) => (HOME ? join(HOME, ".aws", name) : undefined);
   const paths = [AWS_SHARED_CREDENTIALS_FILE || inHome("credentials"), AWS_CONFIG_FILE || inHome("config")];
-  return paths.filter((path) => path !== undefined);
+  return [...paths, ...tokens].filter((path) => path !== undefined && path !== "") as string[];
 }
 
 function profileOf({ AWS_PROFILE }: Environment): string {

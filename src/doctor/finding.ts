@@ -1,4 +1,4 @@
-import { printable } from "../system/message.ts";
+import { jsonText, printable } from "../system/printable.ts";
 
 export type Verdict = "ok" | "warning" | "failed";
 
@@ -46,5 +46,5 @@ export function lineOf({ check, verdict, text, remedy }: Finding): string {
 
 /** One line of JSON with its end. */
 export function jsonOf({ check, verdict, text, remedy, isUnseen }: Finding): string {
-  return `${JSON.stringify({ check, verdict, text, remedy: remedy ?? null, looked: !isUnseen })}\n`;
+  return `${jsonText({ check, verdict, text, remedy: remedy ?? null, looked: !isUnseen })}\n`;
 }

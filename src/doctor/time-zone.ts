@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { NotParsed } from "../system/errors.ts";
-import { readRegularFile } from "../system/regular-file.ts";
+import { contentOrNothing } from "../system/regular-file.ts";
 import { knownTimeZone } from "../time/time-zone.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
@@ -27,15 +27,10 @@ export function checkTimeZone(name: string | undefined): Finding[] {
 
 function isKnown(name: string): boolean {
   try {
-    knownTimeZone(name, read);
+    knownTimeZone(name, contentOrNothing);
     return true;
   } catch (error) {
     if (error instanceof NotParsed) return false;
     throw error;
   }
-}
-
-function read(path: string): Uint8Array {
-  const content = readRegularFile(path);
-  return Buffer.isBuffer(content) ? content : new Uint8Array();
 }

@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  type Stats,
-  statSync,
-} from "node:fs";
+import { closeSync, fstatSync, lstatSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
 import { isFinishedName } from "../system/finished-name.ts";
+import { openRegularFile } from "../system/regular-file.ts";
 
 /**
  * A file of a log, held open: its inode number is not given to another file meanwhile, so that it stays the proof of
@@ -73,7 +64,7 @@ export function namesIn(directory: string): string[] {
 /**
  * Opens a file to read; undefined if it is not there.
  *
- * @throws FatalError `unable to open <path>: <reason>`; the reason is `not a regular file` where reading could wait
+ * @throws FatalError `unable to open <path>: <reason>`; the reason may be one of `openRegularFile()`
  */
 export function openIfThere(path: string): OpenFile | undefined {
   const fd = openWhenAllowed(path);
@@ -82,16 +73,14 @@ export function openIfThere(path: string): OpenFile | undefined {
   const nothing = Buffer.alloc(0);
   const unread = { offset: 0, size: stats.size, head: nothing, tail: nothing, modifiedMs: stats.mtimeMs };
   const state = { isAway: false, isGzip: false, holders: 1 };
-  if (stats.isFile()) return { path, fd, device: stats.dev, inode: stats.ino, ...unread, ...state };
-  closeSync(fd);
-  throw unableTo("open", path, "not a regular file");
+  return { path, fd, device: stats.dev, inode: stats.ino, ...unread, ...state };
 }
 
 /** multilog makes `current` for itself alone and gives it to everybody a moment later. */
 function openWhenAllowed(path: string): number | undefined {
   for (;;) {
     try {
-      return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      return openRegularFile(path);
     } catch (error) {
       if (isAbsent(error)) return undefined;
       if (errnoName(error) !== "EACCES" || !isJustMade(path)) throw unableTo("open", path, error);

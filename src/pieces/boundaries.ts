@@ -10,6 +10,8 @@ export interface SplitLimits {
   readonly recordEnd: RecordEnd;
   /** Nobody asks how many records a piece has: then fewer of them have to be looked for. */
   readonly isUncounted?: boolean;
+  /** An unfinished record that is longer begins a piece, though it may still fit into the one before. */
+  readonly openBytes?: number;
 }
 
 /** The end of a piece. */
@@ -29,6 +31,7 @@ export class PieceBoundaries {
   complete = 0;
   /** Up to here the stream has been seen. */
   seen = 0;
+  readonly #openBytes: number;
   readonly #ends;
   readonly #maxBytes: number;
   readonly #maxRecords: number;
@@ -39,6 +42,7 @@ export class PieceBoundaries {
   constructor(limits: SplitLimits) {
     this.#ends = recordEnds(limits.recordEnd);
     this.#maxBytes = limits.bytes ?? Number.POSITIVE_INFINITY;
+    this.#openBytes = limits.openBytes ?? Number.POSITIVE_INFINITY;
     this.#maxRecords = limits.records ?? Number.POSITIVE_INFINITY;
     this.#mayLookBack =
       limits.isUncounted === true && limits.records === undefined && limits.recordEnd === "line";
@@ -61,8 +65,23 @@ export class PieceBoundaries {
       if (this.#records === this.#maxRecords || end - this.#start > this.#maxBytes) found.push(this.#cut());
     }
     this.seen = base + chunk.length;
-    if (this.seen - this.#start > this.#maxBytes && this.#records > 0) found.push(this.#cut());
-    return found;
+    return [...found, ...this.#cutBeforeLong()];
+  }
+
+  /**
+   * Up to here, from the start of the stream, all belongs to the pieces that have ended and the one in the making; only
+   * what may still be too much for that lies behind: no more than `bytes` or `openBytes`.
+   */
+  get settled(): number {
+    const isSure = this.#records === 0 || this.#maxBytes === Number.POSITIVE_INFINITY;
+    return isSure ? this.seen : this.complete;
+  }
+
+  /** An unfinished record that does not fit into the piece begins the next one. */
+  #cutBeforeLong(): Boundary[] {
+    const isTooLong = this.seen - this.#start > this.#maxBytes;
+    const isOpenTooLong = this.settled < this.seen && this.seen - this.complete > this.#openBytes;
+    return this.#records > 0 && (isTooLong || isOpenTooLong) ? [this.#cut()] : [];
   }
 
   /** All of a chunk belongs to the piece in the making: only its last record end counts. */
@@ -73,7 +92,7 @@ export class PieceBoundaries {
       this.#records = 1;
     }
     this.seen += chunk.length;
-    return [];
+    return this.#cutBeforeLong();
   }
 
   /** Ends the stream: a last record without its end is a record; undefined if nothing is left. */

@@ -9,19 +9,21 @@ import {
   writeSync,
 } from "node:fs";
 import { unableTo } from "../system/errors.ts";
+import { requireReplaceable } from "../system/replaced-file.ts";
 import { temporaryName } from "../system/temporary-name.ts";
 import type { PieceFile, PieceStore } from "./piece-files.ts";
 
 /**
  * Pieces as files; one has a temporary name, `.UUID.tmp`, until it is complete.
  *
- * @param input The file that is split, or `-`; no piece replaces it.
+ * @param input The file that is split, or `-`; no piece replaces it, nor what is no file.
  */
 export function pieceDirectory(input: string): PieceStore {
   return {
     create(path) {
       if (attempt("create", path, () => isSameFile(path, input)))
         throw unableTo("create", path, "it is the file that is split");
+      attempt("create", path, () => requireReplaceable(path));
       return new TemporaryFile(path, temporaryName(path));
     },
   };

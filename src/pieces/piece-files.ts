@@ -15,7 +15,8 @@ export interface PieceFile {
 }
 
 /**
- * Splits a stream into files of whole records. It keeps no more in memory than one record, so a piece may be of any size.
+ * Splits a stream into files of whole records. It keeps no more in memory than the beginning of a record that may be too
+ * much for its piece, and that up to 16 MiB: so a piece, and a record, may be of any size.
  *
  * Whatever happens, a file under the name of a piece is complete; after a failure the pieces before it are there.
  *
@@ -27,13 +28,13 @@ export async function splitIntoFiles(
   names: Iterator<string, unknown>,
   store: PieceStore,
 ): Promise<void> {
-  const boundaries = new PieceBoundaries({ ...limits, isUncounted: true });
+  const boundaries = new PieceBoundaries({ ...limits, isUncounted: true, openBytes: OPEN_BYTES });
   const writer = new PieceWriter(names, store);
   try {
     for await (const chunk of source) {
       writer.add(chunk);
       for (const boundary of boundaries.add(chunk)) writer.finish(boundary);
-      writer.writeUpTo(boundaries.complete);
+      writer.writeUpTo(boundaries.settled);
       writer.keepRest();
     }
     const last = boundaries.finish();
@@ -44,6 +45,7 @@ export async function splitIntoFiles(
   }
 }
 
+const OPEN_BYTES = 16 * 1024 * 1024;
 const FIRST_REST_BYTES = 64 * 1024;
 
 /** Writes a stream to one file after the other; positions count from the start of the stream. */

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { readdir, readFile, stat, unlink } from "node:fs/promises";
+import { readdir, stat, unlink } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { type OutgoingObject, PLAIN } from "../destination/destination.ts";
 import { RecordCounter } from "../pieces/record-counter.ts";
@@ -10,7 +10,7 @@ import { unlessAborted } from "../system/sleep.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { compressed } from "./compress.ts";
 import { ContentPool } from "./content-pool.ts";
-import { readChunks, readFileInto } from "./read-file.ts";
+import { readChunks, readFileInto, readUnsized } from "./read-file.ts";
 import type { Upload } from "./uploader.ts";
 
 export interface LocalFilesOptions {
@@ -161,7 +161,7 @@ function fileUpload(
     whenRead = await stat(file.path);
     const { size } = whenRead;
     if (size > LARGEST_IN_MEMORY_BYTES) return large(file, recordEnd, () => sending(file.path));
-    if (size === 0) return small(file, await readFile(file.path), recordEnd); // so do files of /proc say
+    if (size === 0) return small(file, await readUnsized(file.path, LARGEST_IN_MEMORY_BYTES), recordEnd); // so do files of /proc say
     const buffer = pool.take(size);
     const content = await readFileInto(buffer.subarray(0, size), file.path);
     lent = buffer;

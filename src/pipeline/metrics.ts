@@ -1,6 +1,7 @@
 import { closeSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
 import { describe, reasonOf } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
+import { replaceableName } from "../system/replaced-file.ts";
 import { temporaryName } from "../system/temporary-name.ts";
 import { Trouble } from "../system/trouble.ts";
 import type { Receipt, Uploader } from "./uploader.ts";
@@ -17,7 +18,8 @@ const EVERY_MS = 15_000;
 
 /**
  * Writes metrics to a file for node_exporter's textfile collector, every 15 seconds and at the end: under a temporary name
- * that ends in `.tmp`, which the collector ignores, and then renamed. A failure is a warning.
+ * that ends in `.tmp`, which the collector ignores, and then renamed. A failure is a warning, also that by now something
+ * has the name which is no file.
  */
 export class MetricsFile {
   readonly #path: string;
@@ -39,8 +41,10 @@ export class MetricsFile {
   }
 
   #write(): void {
-    const temporary = temporaryName(this.#path);
+    let temporary: string | undefined;
     try {
+      const target = replaceableName(this.#path);
+      temporary = temporaryName(target);
       const fd = openSync(temporary, "wx", 0o644);
       try {
         for (let rest = Buffer.from(formatMetrics(this.#collect())); rest.length > 0; )
@@ -48,11 +52,11 @@ export class MetricsFile {
       } finally {
         closeSync(fd);
       }
-      renameSync(temporary, this.#path);
+      renameSync(temporary, target);
       this.#trouble.isOver(`${this.#path} can be written again`);
     } catch (error) {
       this.#trouble.warn(describe("write", this.#path, reasonOf(error)));
-      removeQuietly(temporary);
+      if (temporary !== undefined) removeQuietly(temporary);
     }
   }
 }

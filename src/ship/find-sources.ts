@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { findLog } from "../follow/find-log.ts";
 import { statIfThere } from "../follow/log-files.ts";
 import { rotationOf } from "../follow/siblings.ts";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
+import { readRegularFile } from "../system/regular-file.ts";
 import { parseState } from "./state.ts";
 
 /** A log that is to be shipped. */
@@ -37,7 +38,10 @@ export function findSource(text: string): FoundLog | undefined {
 export function rememberedSources(stateDirectory: string, isWanted: (path: string) => boolean): FoundLog[] {
   const logs: FoundLog[] = [];
   for (const name of namesOf(stateDirectory).filter((n) => n.endsWith(".json"))) {
-    const state = parseState(readFileSync(join(stateDirectory, name), "utf8"));
+    const path = join(stateDirectory, name);
+    const content = readRegularFile(path);
+    if (!Buffer.isBuffer(content) && content.kind !== "absent") throw unableTo("read", path, content.reason);
+    const state = Buffer.isBuffer(content) ? parseState(content.toString()) : undefined;
     if (!state || !isWanted(state.source)) continue;
     const directory = state.kind === "file" ? dirname(state.source) : state.source;
     logs.push({ path: state.source, kind: state.kind, directory });

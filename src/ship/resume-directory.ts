@@ -47,7 +47,7 @@ export function resumeDirectory(
   const names = new Set([...present, ...held.names]);
   const latest = [snapshot?.previous, snapshot?.current].filter((file) => file !== undefined);
   for (const name of [...names].filter((n) => !done.has(n)).sort()) {
-    const file = openIfThere(join(directory, name)) ?? openIfThere(join(held.directory, name));
+    const file = openIfThere(join(directory, name)) ?? held.open(name);
     if (!file) continue;
     // `previous` may have its finished name already.
     if (latest.some((other) => isSameFile(other, file))) close(file);

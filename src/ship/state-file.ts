@@ -1,10 +1,10 @@
 import {
   closeSync,
+  constants,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   statSync,
   writeSync,
@@ -13,7 +13,11 @@ import { join } from "node:path";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
 import { lockFile } from "../system/libc.ts";
+import { makeOwnFile, openOwnRegularFile } from "../system/own-file.ts";
+import { readRegularFile } from "../system/regular-file.ts";
 import { formatState, parseState, type SourceState } from "./state.ts";
+
+const { O_APPEND, O_CREAT, O_WRONLY } = constants;
 
 /** What was found when a state file was opened. */
 export type Found =
@@ -45,7 +49,9 @@ export class StateFile {
    */
   open(): Found | undefined {
     const lockPath = this.path.replace(/json$/, "lock");
-    const lock = attempt("open", lockPath, () => openSync(lockPath, "a", 0o644));
+    const lock = attempt("open", lockPath, () =>
+      openOwnRegularFile(lockPath, O_WRONLY | O_APPEND | O_CREAT, 0o644),
+    );
     try {
       lockFile(lock);
     } catch (error) {
@@ -66,7 +72,7 @@ export class StateFile {
   write(state: SourceState): void {
     const temporary = `${this.path}.tmp`;
     attempt("write", this.path, () => {
-      const fd = openSync(temporary, "w", 0o644);
+      const fd = makeOwnFile(temporary, 0o644);
       try {
         writeAll(fd, Buffer.from(formatState(state)));
         fsyncSync(fd);
@@ -84,14 +90,12 @@ export class StateFile {
   }
 
   #read(): Found {
-    let text: string;
-    try {
-      text = readFileSync(this.path, "utf8");
-    } catch (error) {
-      if (errnoName(error) === "ENOENT") return { kind: "nothing" };
-      throw unableTo("read", this.path, error);
+    const content = readRegularFile(this.path);
+    if (!Buffer.isBuffer(content)) {
+      if (content.kind === "absent") return { kind: "nothing" };
+      throw unableTo("read", this.path, content.reason);
     }
-    const state = parseState(text);
+    const state = parseState(content.toString());
     if (state) return { kind: "state", state };
     const writtenMs = statSync(this.path).mtimeMs;
     const keptAs = `${this.path}.damaged`;

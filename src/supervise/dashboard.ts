@@ -1,4 +1,4 @@
-import { printable } from "../system/message.ts";
+import { printable } from "../system/printable.ts";
 import { durationText, sizeText } from "../system/quantity-text.ts";
 import { type LocalTime, localTimeOfLabel } from "../tai64n/local-time.ts";
 import { serviceName, type WatchedService, type WatchedSource } from "./service-watch.ts";

@@ -1,6 +1,6 @@
 import type { DiaryEntry } from "../diary/summary.ts";
 import type { ShippedSource } from "../ship/overview.ts";
-import { printable } from "../system/message.ts";
+import { printable } from "../system/printable.ts";
 import { sizeText } from "../system/quantity-text.ts";
 import { type LocalTime, localTimeOfLabel } from "../tai64n/local-time.ts";
 import type { ServiceReport } from "./report.ts";

@@ -23,11 +23,14 @@ export class UsageError extends FatalError {
 /** Thrown by a value parser; the reader of the option adds which option it was. */
 export class NotParsed extends Error {}
 
+/** Thrown where it is known why something may not be; the message is the reason, and the catcher adds what was to be done. */
+export class Refused extends Error {}
+
 /**
  * Builds the error `unable to <verb> <thing>: <reason>`.
  *
  * @param thing What the verb was about, with its path or address, once.
- * @param cause A reason in our words, or the error of a failed system call (its errno text is used,
+ * @param cause A reason in our words, also as `Refused`, or the error of a failed system call (its errno text is used,
  *   never its message, which repeats the path and differs between runtimes).
  */
 export function unableTo(verb: string, thing: string, cause: unknown, topic?: Topic): FatalError {
@@ -47,6 +50,7 @@ export function describe(verb: string, thing: string, cause: unknown): string {
 /** The reason to print for a cause; an error that is not of the system is a bug and is thrown on. */
 export function reasonOf(cause: unknown): string {
   if (typeof cause === "string") return cause;
+  if (cause instanceof Refused) return cause.message;
   const name = errnoName(cause);
   if (name !== undefined) return errnoText(name);
   throw cause;

@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -19,6 +18,7 @@ import {
 } from "node:fs";
 import { errnoName } from "./errno.ts";
 import { enterDirectory, lockFile, mapFile } from "./libc.ts";
+import { openOwnFile } from "./own-file.ts";
 
 export interface FileStatus {
   readonly mode: number;
@@ -28,7 +28,10 @@ export interface FileStatus {
   readonly inode: number;
 }
 
-/** The file calls of the log writer; names are relative to the directory entered last. All throw the system's error. */
+/**
+ * The file calls of the log writer; names are relative to the directory entered last. All throw the system's error; those
+ * that open a file by its name follow no symbolic link of another account (`openOwnFile()`).
+ */
 export interface Files {
   enter(directory: number): void;
   makeDirectory(path: string, mode: number): void;
@@ -75,10 +78,10 @@ export const hostFiles: Files = {
   enter: enterDirectory,
   makeDirectory: (path, mode) => mkdirSync(path, mode),
   openDirectory: (path) => openSync(path, O_RDONLY | O_NONBLOCK),
-  openToRead: (path) => openSync(path, O_RDONLY | O_NONBLOCK),
-  openToAppend: (path, mode) => openSync(path, O_WRONLY | O_NONBLOCK | O_APPEND | O_CREAT, mode),
-  openEmpty: (path, mode) => openSync(path, O_WRONLY | O_NONBLOCK | O_TRUNC | O_CREAT, mode),
-  openToWrite: (path) => openSync(path, O_WRONLY | O_NONBLOCK),
+  openToRead: (path) => openOwnFile(path, O_RDONLY),
+  openToAppend: (path, mode) => openOwnFile(path, O_WRONLY | O_APPEND | O_CREAT, mode),
+  openEmpty: (path, mode) => openOwnFile(path, O_WRONLY | O_TRUNC | O_CREAT, mode),
+  openToWrite: (path) => openOwnFile(path, O_WRONLY),
   openMapped(path, byteCount, mode) {
     const fd = openSync(path, O_RDWR | O_NONBLOCK | O_CREAT | O_NOFOLLOW, mode);
     try {
@@ -98,7 +101,14 @@ export const hostFiles: Files = {
   writeAt: (fd, data, position) => writeSync(fd, data, 0, data.length, position),
   sync: fsyncSync,
   setMode: fchmodSync,
-  setModeOf: chmodSync,
+  setModeOf(path, mode) {
+    const fd = openOwnFile(path, O_RDONLY);
+    try {
+      fchmodSync(fd, mode);
+    } finally {
+      closeSync(fd);
+    }
+  },
   status: (fd) => statusFrom(fstatSync(fd)),
   statusOf(path) {
     try {

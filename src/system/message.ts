@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { printable } from "./printable.ts";
 
 export type Level = "fatal" | "warning" | "info";
 
@@ -14,15 +15,6 @@ export interface Messages {
  */
 export function formatMessage(program: string, level: Level, text: string): string {
   return `${program}: ${level}: ${printable(text)}\n`;
-}
-
-/** The text with control characters written as `\x1b`. */
-export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, (c) => {
-    const code = c.charCodeAt(0);
-    return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16)}`;
-  });
 }
 
 /** Writes one message line to standard error in one write. */

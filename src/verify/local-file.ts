@@ -1,5 +1,6 @@
-import { fstatSync, openSync, readSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { unableTo } from "../system/errors.ts";
+import { openRegularFile } from "../system/regular-file.ts";
 import { Findings, type Report } from "./finding.ts";
 
 const NEWLINE = 0x0a;
@@ -25,7 +26,7 @@ export class LocalFile {
   /** @throws FatalError `unable to open <path>: <reason>` */
   constructor(path: string) {
     this.#path = path;
-    this.#fd = this.#attempt("open", () => openSync(path, "r"));
+    this.#fd = this.#attempt("open", () => openRegularFile(path));
     this.#sizeBytes = this.#attempt("read", () => fstatSync(this.#fd).size);
   }
 

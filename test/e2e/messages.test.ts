@@ -237,6 +237,22 @@ const rows: Row[] = [
     message: /^parse --bytes 2 apples: must be a size/,
   },
   {
+    args: ["run", ...TO, "--metrics", "."],
+    exitCode: 100,
+    message: "parse --metrics .: must be a file or a new name: is a directory",
+  },
+  {
+    args: ["verify", "file:///nowhere", "--source", "."],
+    exitCode: 111,
+    message: "open .: not a regular file",
+  },
+  {
+    args: ["upload", ...TO, "readable"],
+    env: { AWS_REGION: "us-east-1", AWS_CONFIG_FILE: "/" },
+    exitCode: 111,
+    message: "read credentials /: not a regular file (see logship doctor)",
+  },
+  {
     args: ["run", ...TO, "surplus"],
     exitCode: 100,
     message:
