@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "bun";
 import { type Architecture, X64 } from "./architecture.ts";
+import { closeVariables } from "./closed-variables.ts";
 import { readRequirements } from "./elf.ts";
 import { manDirectory, writeManPages } from "./man.ts";
 import { obstacles } from "./portability.ts";
@@ -17,7 +18,8 @@ export interface Contents {
 /**
  * Compiles src/main.ts and embeds install/ and the man pages. The same commit gives the same bytes, in whatever directory.
  *
- * @throws Error also if the executable would not start on the oldest system that logship supports
+ * @throws Error also if the executable would not start on the oldest system that logship supports, or if a variable of the
+ *   runtime stays open
  */
 export async function buildExecutable(
   architecture: Architecture,
@@ -49,6 +51,7 @@ export async function buildExecutable(
   pinnedBun();
   await writeManPages();
   await $`${process.execPath} build ${flags} ${join(root, "src", "main.ts")}`.cwd(root).quiet();
+  closeVariables(outfile);
   const found = obstacles(readRequirements(outfile));
   if (found.length > 0) throw new Error(`${outfile} would not start everywhere: it ${found.join(", ")}`);
 }

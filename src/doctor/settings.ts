@@ -12,9 +12,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What setup tells its own script. */
 const INTERNAL = /^LOGSHIP_SETUP_/;
-/** Of others, those that decide where requests go; none of them is a secret, but for a password within. */
+/** Of others, those that decide where requests go and whom to trust; none is a secret, but for a password within. */
 const FOREIGN =
-  /^(AWS_(PROFILE|REGION|DEFAULT_REGION|ENDPOINT_URL|ENDPOINT_URL_S3|CA_BUNDLE|CONFIG_FILE|SHARED_CREDENTIALS_FILE)|(https?|no)_proxy)$/i;
+  /^(AWS_(PROFILE|REGION|DEFAULT_REGION|ENDPOINT_URL|ENDPOINT_URL_(S3|STS|SSO)|USE_(FIPS|DUALSTACK)_ENDPOINT|CA_BUNDLE|CONFIG_FILE|SHARED_CREDENTIALS_FILE)|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|(https?|all|no)_proxy)$/i;
+/** Those of the runtime that the build has closed, and one that requests overrule. */
+const WITHOUT_EFFECT =
+  /^(BUN_(BE_BUN|BYTECODE_\w+_OUT|CONFIG_VERBOSE_FETCH|CRASH_REPORT_URL|ENABLE_CRASH_REPORTING|INSPECT(_\w+)?|OPTIONS)|NODE_TLS_REJECT_UNAUTHORIZED)$/;
+/** What else it reads: switches of its engine, of its network and of its memory. */
+const RUNTIME = /^BUN_(JSC|CONFIG|FEATURE_FLAG|GC|GARBAGE_COLLECTOR|DEBUG)_\w+$/;
 
 /**
  * What is set and where; what is not set has its default.
@@ -34,11 +39,19 @@ export function checkSettings(
     .sort();
   const own = names.filter((name) => name.startsWith("LOGSHIP_") && !INTERNAL.test(name));
   const foreign = names.filter((name) => FOREIGN.test(name));
+  const runtime = names.filter((name) => WITHOUT_EFFECT.test(name) || RUNTIME.test(name));
   return [
     ...options,
     ...own.map((name) => checkVariable(name, environment[name]!, known)),
     ...foreign.map((name) => ok("setting", `${settingText(name, environment[name]!)}, a variable`)),
+    ...runtime.map(checkRuntime),
   ];
+}
+
+function checkRuntime(name: string): Finding {
+  if (WITHOUT_EFFECT.test(name)) return ok("setting", `${name} is set, and has no effect on logship`);
+  const text = `${name} is for the runtime inside logship, which it may slow down or end`;
+  return warning("setting", text, `unset ${name}`);
 }
 
 function checkVariable(name: string, text: string, known: readonly KnownVariable[]): Finding {
@@ -59,7 +72,9 @@ function checkVariable(name: string, text: string, known: readonly KnownVariable
 }
 
 function settingText(name: string, text: string): string {
-  return `${name}=${withoutPassword(text)}`;
+  // A proxy may be named without a scheme.
+  const shown = /_proxy$/i.test(name) ? text.replace(/^[^/@\s]*@/, "…@") : text;
+  return `${name}=${withoutPassword(shown)}`;
 }
 
 /** URLs of proxies may hold one. */
