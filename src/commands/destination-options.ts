@@ -1,5 +1,4 @@
 import type { Destination } from "../destination/destination.ts";
-import { instanceMetadata, metadataServiceOptions } from "../destination/metadata-service.ts";
 import { openDestination } from "../destination/open.ts";
 import { LARGEST_COPIED_BYTES } from "../destination/request-body.ts";
 import type { S3Settings } from "../destination/s3.ts";
@@ -120,7 +119,9 @@ export function settingsFor(options: DestinationOptions, host: Host): S3Settings
 /** @throws UsageError `unable to parse destination: …`, without --to on a host that is no EC2 instance */
 export async function destinationUrl({ to }: DestinationOptions, host: Host): Promise<DestinationUrl> {
   if (to) return to;
-  const address = await instanceMetadata("public-ipv4", metadataServiceOptions(host.environment));
+  const { instanceMetadata, metadataServiceOptions } = await import("../destination/metadata-service.ts");
+  const service = await metadataServiceOptions(host.environment);
+  const address = await instanceMetadata("public-ipv4", service);
   if (address === undefined)
     throw unableToParse(
       "destination",

@@ -1,18 +1,21 @@
 /**
- * True if a request to this URL goes through a proxy by the usual variables: HTTPS_PROXY or HTTP_PROXY, unless
- * NO_PROXY names the host, a domain it is in, or `*`. Lower-case names count as well.
+ * The proxy that a request to this URL goes through by the usual variables, as curl and the runtime read them: HTTPS_PROXY or
+ * HTTP_PROXY, else ALL_PROXY, unless NO_PROXY names the host, a domain it is in, or `*`. Names in lower case win.
+ *
+ * @returns undefined for none; always with a scheme, which is http if the variable has none
  */
-export function isProxied(url: URL, environment: Record<string, string | undefined>): boolean {
+export function proxyFor(url: URL, environment: Record<string, string | undefined>): string | undefined {
   const variable = url.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
-  if (!read(environment, variable)) return false;
-  const exceptions = read(environment, "NO_PROXY")
-    .split(/[\s,]+/)
-    .filter((name) => name !== "");
-  return !exceptions.some((name) => {
+  const proxy = read(environment, variable) || read(environment, "ALL_PROXY");
+  if (proxy === "" || isException(url, read(environment, "NO_PROXY"))) return undefined;
+  return proxy.includes("://") ? proxy : `http://${proxy}`;
+}
+
+function isException({ hostname, host }: URL, exceptions: string): boolean {
+  const names = exceptions.split(/[\s,]+/).filter((name) => name !== "");
+  return names.some((name) => {
     const domain = name.replace(/^\*?\./, "").toLowerCase();
-    return (
-      name === "*" || url.hostname === domain || url.host === domain || url.hostname.endsWith(`.${domain}`)
-    );
+    return name === "*" || hostname === domain || host === domain || hostname.endsWith(`.${domain}`);
   });
 }
 

@@ -21,6 +21,6 @@ export async function findRegion(environment: Record<string, string | undefined>
     default: "",
   })();
   if (configured !== "") return { name: configured, source: "profile" };
-  const own = await instanceMetadata("placement/region", metadataServiceOptions(environment));
+  const own = await instanceMetadata("placement/region", await metadataServiceOptions(environment));
   return own === undefined ? { name: "us-east-1", source: "default" } : { name: own, source: "instance" };
 }

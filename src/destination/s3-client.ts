@@ -1,28 +1,24 @@
 import { ListBucketsCommand, PutObjectCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
 import { loadConfig } from "@smithy/core/config";
 import { getEndpointFromInstructions } from "@smithy/core/endpoints";
-import { FatalError, unableTo, unableToParse } from "../system/errors.ts";
-import { readRegularFile } from "../system/regular-file.ts";
+import { unableTo, unableToParse } from "../system/errors.ts";
 import { checkAwsFiles } from "./aws-files.ts";
 import { BytesPut } from "./bytes-put.ts";
+import { credentialSource, findCredentials } from "./credentials.ts";
 import { integrityCheck } from "./integrity.ts";
-import { isProxied } from "./proxy.ts";
+import { proxyFor } from "./proxy.ts";
 import { findRegion } from "./region.ts";
 import { type BucketAddress, SignedRequests } from "./signed-requests.ts";
-import { Transport } from "./transport.ts";
+import { S3, Transport, type TransportOptions } from "./transport.ts";
+import { trustedCertificates } from "./trusted-certificates.ts";
 
 export interface ClientSettings {
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly environment: Record<string, string | undefined>;
-  /** What is found already, and not looked for again. */
-  readonly credentials?: Credentials;
+  /** What is found already, and not looked for again: keys, or `config.credentials` of a client. */
+  readonly credentials?: NonNullable<S3ClientConfig["credentials"]>;
 }
-
-/** With the marks that the SDK leaves of how it found them: `{ CREDENTIALS_PROCESS: "w" }`. */
-export type Credentials = Awaited<ReturnType<S3Client["config"]["credentials"]>> & {
-  readonly $source?: Readonly<Record<string, string>>;
-};
 
 /** A client of one region, and what has to be known about where it speaks to. */
 export interface RegionalClient {
@@ -37,33 +33,33 @@ export interface RegionalClient {
   readonly isAws: boolean;
 }
 
-const NO_CREDENTIALS =
-  "unable to locate credentials: export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET, write ~/.aws/credentials, or attach a role to the instance";
-
 /**
  * Makes a client with credentials, region and endpoint as the AWS CLI finds them.
  *
  * @param bucket The one that objects are put into.
- * @param region Overrules the configured region, once the bucket is known to be in another one.
  * @throws FatalError `unable to locate credentials: …` when no source has any; the slowest source, an instance
  *   metadata service that does not answer, gives up after 2 s
  */
-export async function makeClient(
-  settings: ClientSettings,
-  bucket: string,
-  region?: string,
-): Promise<RegionalClient> {
+export async function makeClient(settings: ClientSettings, bucket: string): Promise<RegionalClient> {
   await checkAwsFiles(settings.environment);
-  const regionFound =
-    region === undefined
-      ? findRegion(settings.environment).then(({ name }) => name)
-      : Promise.resolve(region);
+  const regionFound = findRegion(settings.environment).then(({ name }) => name);
   regionFound.catch(() => {}); // looked up while the credentials are, and awaited below
-  const transport = await makeTransport(settings);
-  const base = baseConfig(settings, () => regionFound, transport);
+  const options = await transportOptions(settings);
+  const transport = new Transport(options);
+  const base = baseConfig(settings, () => regionFound, options, transport);
   const probe = new S3Client(base);
   await findCredentials(probe);
   return regionalClient(probe, base, transport, bucket, await regionFound);
+}
+
+/** A client of the region that the bucket is in, with the credentials of the one that was told so. */
+export function clientForRegion(
+  settings: ClientSettings,
+  bucket: string,
+  region: string,
+  { client }: RegionalClient,
+): Promise<RegionalClient> {
+  return openClient({ ...settings, credentials: client.config.credentials }, bucket, region);
 }
 
 /** As `makeClient()`, without looking for credentials before they are used. */
@@ -73,8 +69,9 @@ export async function openClient(
   region: string,
 ): Promise<RegionalClient> {
   await checkAwsFiles(settings.environment);
-  const transport = await makeTransport(settings);
-  const base = baseConfig(settings, async () => region, transport);
+  const options = await transportOptions(settings);
+  const transport = new Transport(options);
+  const base = baseConfig(settings, async () => region, options, transport);
   return regionalClient(new S3Client(base), base, transport, bucket, region);
 }
 
@@ -87,9 +84,10 @@ async function regionalClient(
 ): Promise<RegionalClient> {
   const isAws = await speaksToAws(probe, region);
   const style = await addressingStyle();
-  // Only AWS is sure to have a host name for every bucket.
+  // Only AWS is sure to have a host name for every bucket. What the probe has found is not looked for again.
   const isByPath = style === "path" || (style === "auto" && !isAws);
-  const client = !isByPath ? probe : new S3Client({ ...base, forcePathStyle: true });
+  const { credentials } = probe.config;
+  const client = !isByPath ? probe : new S3Client({ ...base, credentials, forcePathStyle: true });
   const address = await addressOf(bucket, client, region);
   const requests = new SignedRequests(client, transport, address);
   const bytesPut = new BytesPut(requests, integrityCheck(isAws, address.url.protocol));
@@ -122,13 +120,25 @@ async function speaksToAws(client: S3Client, region: string): Promise<boolean> {
     const { url } = await getEndpointFromInstructions({}, ListBucketsCommand, client.config as never);
     return /\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov)$/.test(url.hostname);
   } catch (_error) {
-    throw unableTo(
-      "use",
-      "the configured S3 endpoint",
-      "AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL must be an http or https URL",
-      "endpoint",
-    );
+    throw unableTo("use", "the configured S3 endpoint", await endpointProblem(client), "endpoint");
   }
+}
+
+/** What keeps an address of S3 from being found, which the SDK tells only in words of its own. */
+async function endpointProblem({ config }: S3Client): Promise<string> {
+  const settings = [
+    { isSet: config.useFipsEndpoint, variable: "AWS_USE_FIPS_ENDPOINT", entry: "use_fips_endpoint" },
+    {
+      isSet: config.useDualstackEndpoint,
+      variable: "AWS_USE_DUALSTACK_ENDPOINT",
+      entry: "use_dualstack_endpoint",
+    },
+  ];
+  for (const { isSet, variable, entry } of settings) {
+    if (await isSet().catch(() => false))
+      return `${variable}, or ${entry} of the profile, is set, which is for AWS alone: unset it, or the endpoint`;
+  }
+  return "AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL must be an http or https URL";
 }
 
 async function addressOf(bucket: string, client: S3Client, region: string): Promise<BucketAddress> {
@@ -138,71 +148,32 @@ async function addressOf(bucket: string, client: S3Client, region: string): Prom
   return { url: found.url, signingRegion: schemes?.[0]?.signingRegion ?? region };
 }
 
-async function makeTransport({
+async function transportOptions({
   connectTimeoutMs,
   timeoutMs,
   environment,
-}: ClientSettings): Promise<Transport> {
-  return new Transport({
+}: ClientSettings): Promise<TransportOptions> {
+  return {
     connectTimeoutMs,
     timeoutMs,
     trustedCertificates: await trustedCertificates(),
-    isProxied: (url) => isProxied(url, environment),
-  });
+    proxyFor: (url) => proxyFor(url, environment),
+    service: S3,
+  };
 }
 
 function baseConfig(
   { environment, credentials }: ClientSettings,
   region: () => Promise<string>,
-  transport: Transport,
+  options: TransportOptions,
+  requestHandler: Transport,
 ): S3ClientConfig {
-  const config: S3ClientConfig = {
+  return {
     region,
     defaultsMode: "standard",
     maxAttempts: 1, // the pipeline tries again, and says so
     expectContinueHeader: false,
-    requestHandler: transport,
+    requestHandler,
+    credentials: credentials ?? credentialSource(environment, options),
   };
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
-  if (credentials) {
-    config.credentials = credentials;
-  } else if (accessKeyId && secretAccessKey) {
-    // The AWS CLI lets these win over AWS_PROFILE; the SDK does not.
-    const sessionToken = environment.AWS_SESSION_TOKEN;
-    config.credentials = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
-  }
-  return config;
-}
-
-async function trustedCertificates(): Promise<string | undefined> {
-  const path = await loadConfig<string>({
-    environmentVariableSelector: (env) => env.AWS_CA_BUNDLE,
-    configFileSelector: (profile) => profile.ca_bundle,
-    default: "",
-  })();
-  if (path === "") return undefined;
-  const content = readRegularFile(path);
-  if (!Buffer.isBuffer(content)) throw unableTo("read trusted certificates", path, content.reason, "tls");
-  const text = content.toString();
-  if (text.includes("-----BEGIN CERTIFICATE-----")) return text;
-  throw unableTo("read trusted certificates", path, "it holds no PEM certificate", "tls");
-}
-
-/** @throws FatalError `unable to locate credentials: …` or `unable to use the credentials: …` */
-export async function findCredentials(client: S3Client): Promise<Credentials> {
-  let found: Credentials;
-  try {
-    found = await client.config.credentials();
-  } catch (error) {
-    throw new FatalError(NO_CREDENTIALS, { cause: error, topic: "credentials" });
-  }
-  const { accessKeyId, secretAccessKey, sessionToken = "" } = found;
-  if (/[^\x20-\x7e]/.test(accessKeyId + secretAccessKey + sessionToken))
-    throw unableTo(
-      "use",
-      "the credentials",
-      "they have characters that no key has: see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and ~/.aws/credentials",
-      "credentials",
-    );
-  return found;
 }

@@ -82,9 +82,6 @@ const RETRYABLE_ERRNOS = new Set([
   "ETIMEDOUT",
 ]);
 
-/** What the SDK throws when no source gives credentials any more; that there were some was seen at the start. */
-const PROVIDER_ERRORS = new Set(["CredentialsProviderError", "ProviderError", "TokenProviderError"]);
-
 const NETWORK_TEXTS: Record<string, string> = {
   EAI_AGAIN: "the name of the server cannot be looked up now: no name server answers",
   ENOTFOUND: "the name of the server does not exist: see AWS_REGION and AWS_ENDPOINT_URL_S3",
@@ -154,10 +151,6 @@ export function explainS3Error(error: unknown): DestinationError {
   if (error instanceof DestinationError) return error;
   const service = serviceError(error);
   if (service) return explainAnswer(service, error);
-  if (error instanceof Error && PROVIDER_ERRORS.has(error.name)) {
-    const reason = "the credentials have expired and cannot be renewed now";
-    return new DestinationError(reason, true, error, "credentials");
-  }
   const code = errnoName(error);
   if (code !== undefined && /CERT|ERR_TLS|SELF_SIGNED|UNABLE_TO_/.test(code)) {
     const reason = `the server's certificate is not trusted (${code}; AWS_CA_BUNDLE names a file of trusted ones)`;
@@ -172,6 +165,10 @@ export function explainS3Error(error: unknown): DestinationError {
     const status = /\d{3}/.exec(error.message)?.[0] ?? "no status";
     const reason = `the proxy refuses to open a tunnel (${status})`;
     return new DestinationError(reason, /^5/.test(status), error, "endpoint");
+  }
+  if (code === "ERR_INVALID_ARG_VALUE" && error instanceof Error && /proxy/.test(error.message)) {
+    const reason = "the address of the proxy is no URL: see HTTPS_PROXY, HTTP_PROXY and ALL_PROXY";
+    return new DestinationError(reason, false, error, "endpoint");
   }
   if (code === "UnsupportedProxyProtocol") {
     const reason = "the proxy is reached neither by http nor by https";

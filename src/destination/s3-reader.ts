@@ -1,6 +1,7 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { ListingOrder } from "./listing-order.ts";
 import type { ListedPage, ObjectRange, ObjectReader } from "./reader.ts";
-import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
+import { type ClientSettings, clientForRegion, makeClient, type RegionalClient } from "./s3-client.ts";
 import { explainS3Error, lackingPermission, notOfS3, serviceError, storedEtag } from "./s3-errors.ts";
 import type { Answer } from "./transport.ts";
 
@@ -31,6 +32,7 @@ class S3Reader implements ObjectReader {
   readonly #prefix: string;
   readonly #settings: ClientSettings;
   #regional: RegionalClient;
+  #order: ListingOrder;
 
   constructor(bucket: string, prefix: string, settings: ClientSettings, regional: RegionalClient) {
     this.name = `s3://${bucket}/${prefix}`.replace(/\/$/, "");
@@ -38,9 +40,11 @@ class S3Reader implements ObjectReader {
     this.#prefix = prefix;
     this.#settings = settings;
     this.#regional = regional;
+    this.#order = new ListingOrder(prefix);
   }
 
   list(after: string | undefined, signal: AbortSignal): Promise<ListedPage> {
+    if (after === undefined) this.#order = new ListingOrder(this.#prefix);
     const command = new ListObjectsV2Command({
       Bucket: this.#bucket,
       Prefix: this.#prefix,
@@ -49,12 +53,19 @@ class S3Reader implements ObjectReader {
     return this.#attempt(["s3:ListBucket", this.#bucket], signal, async ({ client }) => {
       const answer = await client.send(command, { abortSignal: signal });
       if (answer.Name === undefined) throw notOfS3("name of the bucket");
-      const objects = (answer.Contents ?? []).map(({ Key = "", Size = 0 }) => ({
+      if (answer.IsTruncated && !answer.NextContinuationToken) throw notOfS3("continuation token");
+      const next = answer.IsTruncated ? answer.NextContinuationToken : undefined;
+      const contents = answer.Contents ?? [];
+      this.#order.take(
+        contents.map(({ Key = "" }) => Key),
+        after,
+        next,
+      );
+      const objects = contents.map(({ Key = "", Size = 0 }) => ({
         key: Key.slice(this.#prefix.length),
         sizeBytes: Size,
       }));
-      if (answer.IsTruncated && !answer.NextContinuationToken) throw notOfS3("continuation token");
-      return { objects, next: answer.IsTruncated ? answer.NextContinuationToken : undefined };
+      return { objects, next };
     });
   }
 
@@ -107,7 +118,8 @@ class S3Reader implements ObjectReader {
     if (!answer) return false;
     const region = answer.headers["x-amz-bucket-region"] ?? answer.region;
     if (region !== undefined && region !== begun.region && [301, 307, 400].includes(answer.status)) {
-      if (this.#regional === begun) this.#regional = await makeClient(this.#settings, this.#bucket, region);
+      if (this.#regional === begun)
+        this.#regional = await clientForRegion(this.#settings, this.#bucket, region, begun);
       return true;
     }
     return answer.isClockCorrected;

@@ -12,7 +12,7 @@ import {
 import { putParts } from "./multipart.ts";
 import { objectHeaders } from "./object-headers.ts";
 import type { RetryOptions } from "./retry.ts";
-import { type ClientSettings, makeClient, type RegionalClient } from "./s3-client.ts";
+import { type ClientSettings, clientForRegion, makeClient, type RegionalClient } from "./s3-client.ts";
 import { explainS3Error, lackingPermission, notOfS3, serviceError } from "./s3-errors.ts";
 
 export interface S3Settings extends ClientSettings {
@@ -175,7 +175,7 @@ class S3Destination implements Destination {
     const region = answer.headers["x-amz-bucket-region"] ?? answer.region;
     if (region !== undefined && region !== begun.regional.region && [301, 307, 400].includes(answer.status)) {
       if (this.#regional === begun.regional)
-        this.#regional = await makeClient(this.#settings, this.#bucket, region);
+        this.#regional = await clientForRegion(this.#settings, this.#bucket, region, begun.regional);
       return true;
     }
     if (answer.name === "NoSuchBucket" && this.#settings.mayCreateBucket) {

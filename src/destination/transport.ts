@@ -1,6 +1,6 @@
-import { connect } from "node:net";
 import { escapeUri, HttpResponse } from "@smithy/core/protocols";
-import { LONGEST_TIMER_MS } from "../system/sleep.ts";
+import { tryConnection } from "./connection.ts";
+import { Deadline } from "./deadline.ts";
 import { DestinationError } from "./destination.ts";
 import { RequestBody } from "./request-body.ts";
 
@@ -29,12 +29,23 @@ export interface TransportOptions {
   readonly timeoutMs: number;
   /** PEM certificates to trust instead of the built-in ones. */
   readonly trustedCertificates?: string | undefined;
-  /** True if requests to this URL go through a proxy (HTTPS_PROXY and the like, which fetch follows by itself). */
-  readonly isProxied: (url: URL) => boolean;
+  /** The proxy for this URL; undefined for none, whatever the environment says. */
+  readonly proxyFor: (url: URL) => string | undefined;
+  /** Who answers, and how much of an answer is read beside the range that was asked for. */
+  readonly service: Service;
 }
 
-/** More than a listing of 1000 of the longest keys, of which each byte was escaped. */
-const LONGEST_ANSWER_BYTES = 8 * 1024 * 1024;
+export interface Service {
+  /** For messages: `S3`. */
+  readonly name: string;
+  readonly longestAnswerBytes: number;
+}
+
+/** Its longest answer is more than a listing of 1000 of the longest keys, of which each byte was escaped. */
+export const S3: Service = { name: "S3", longestAnswerBytes: 8 * 1024 * 1024 };
+
+const TOO_LARGE = "it is larger than any of its answers";
+const NOTHING = new Uint8Array();
 const SLOWEST_BYTES_PER_SECOND = 32 * 1024;
 
 /**
@@ -42,14 +53,14 @@ const SLOWEST_BYTES_PER_SECOND = 32 * 1024;
  * takes in the SDK's client.
  *
  * fetch tells nothing between the start and the answer, so two things stand in for its missing timeouts: a
- * connection is tried out before the first request and after each failure, and a request ends when it has taken
+ * connection is tried out before the first request to each server and after each failure, and a request ends when it has taken
  * the allowed silence plus what its body, or the range it asks for, takes at the slowest speed.
  */
 export class Transport {
   readonly metadata = { handlerProtocol: "http/1.1" };
   readonly #options: TransportOptions;
   readonly #tls: Bun.TLSOptions;
-  #isProven = false;
+  readonly #proven = new Set<string>();
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -61,16 +72,20 @@ export class Transport {
    * Sends a request and reads its answer, whatever its status. Afterwards, also after a failure, nothing reads from its
    * body any more.
    *
-   * @throws DestinationError if the answer is none of S3; the signal's reason; an error with the code `ETIMEDOUT`; what the connection failed with
+   * @throws DestinationError if the answer is larger than it may be, or came too early; the signal's reason; an error with the code `ETIMEDOUT`; what the connection failed with
    */
   async send(request: WireRequest, signal?: AbortSignal): Promise<Answer> {
     const url = wireUrl(request);
     const body = request.body as Uint8Array<ArrayBuffer> | string | undefined;
     const isWithBody = body !== undefined && request.method !== "GET" && request.method !== "HEAD";
     const outgoing = isWithBody ? new RequestBody(body) : undefined;
-    const deadline = new Deadline(this.#timeoutMs((body?.length ?? 0) + rangeBytes(request.headers)), signal);
+    const asked = rangeBytes(request.headers);
+    const deadline = new Deadline(this.#timeoutMs((body?.length ?? 0) + asked), signal);
+    const { origin } = new URL(url);
+    const proxy = this.#options.proxyFor(new URL(url));
     try {
-      await this.#prove(url, deadline.signal);
+      // What a proxy reaches may be out of reach without it.
+      if (proxy === undefined) await this.#prove(origin, deadline.signal);
       const response = await fetch(url, {
         method: request.method,
         headers: request.headers,
@@ -79,15 +94,20 @@ export class Transport {
         decompress: false,
         keepalive: true,
         tls: this.#tls,
+        verbose: false, // else a variable of the runtime shows requests with their session token
+        // Anything but false leaves it to fetch, which has its own opinion of the variables.
+        proxy: proxy === undefined ? false : { url: proxy, respectNoProxy: false },
         signal: deadline.signal,
       });
-      const answer = await readAnswer(response, LONGEST_ANSWER_BYTES + rangeBytes(request.headers));
-      if (response.ok && outgoing?.isSent === false) throw answeredTooEarly();
-      this.#isProven = true;
+      const answer = request.method === "HEAD" ? NOTHING : await this.#readAnswer(response, asked);
+      // What was not read cannot have been stored.
+      if (response.ok && outgoing?.isSent === false)
+        throw this.#wrongAnswer("it came before the object was sent");
+      this.#proven.add(origin);
       const headers = Object.fromEntries(response.headers as unknown as Iterable<[string, string]>);
       return { status: response.status, headers, body: answer };
     } catch (error) {
-      this.#isProven = false;
+      this.#proven.delete(origin);
       throw deadline.signal.aborted ? deadline.signal.reason : error;
     } finally {
       deadline.clear();
@@ -104,14 +124,37 @@ export class Transport {
     return { response: new HttpResponse({ statusCode: status, headers, body }) };
   }
 
+  /** @throws DestinationError if there is more of it than the service would send */
+  async #readAnswer(response: Response, askedBytes: number): Promise<Uint8Array> {
+    const maxBytes = this.#options.service.longestAnswerBytes + askedBytes;
+    const announced = Number(response.headers.get("content-length") ?? Number.NaN);
+    if (announced <= maxBytes) return response.bytes();
+    if (announced > maxBytes) {
+      void response.body?.cancel();
+      throw this.#wrongAnswer(TOO_LARGE);
+    }
+    const chunks: Uint8Array[] = [];
+    let sizeBytes = 0;
+    for await (const chunk of response.body ?? []) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBytes) throw this.#wrongAnswer(TOO_LARGE);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+
+  #wrongAnswer(why: string): DestinationError {
+    const reason = `the answer is not that of ${this.#options.service.name}: ${why}`;
+    return new DestinationError(reason, true, undefined, "endpoint");
+  }
+
   #timeoutMs(bodyBytes: number): number {
     return this.#options.timeoutMs + (bodyBytes / SLOWEST_BYTES_PER_SECOND) * 1000;
   }
 
-  async #prove(address: string, signal: AbortSignal): Promise<void> {
-    if (this.#isProven) return;
-    const url = new URL(address);
-    if (!this.#options.isProxied(url)) await tryConnection(url, this.#options.connectTimeoutMs, signal);
+  async #prove(origin: string, signal: AbortSignal): Promise<void> {
+    if (this.#proven.has(origin)) return;
+    await tryConnection(new URL(origin), this.#options.connectTimeoutMs, signal);
   }
 
   updateHttpClientConfig(): void {}
@@ -129,69 +172,6 @@ function rangeBytes({ range = "" }: Record<string, string>): number {
   return from === undefined ? 0 : Number(to) - Number(from) + 1;
 }
 
-/**
- * Reads all of an answer.
- *
- * @throws DestinationError if there is more of it than S3 would send
- */
-async function readAnswer(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const announced = Number(response.headers.get("content-length") ?? Number.NaN);
-  if (announced <= maxBytes) return response.bytes();
-  if (announced > maxBytes) {
-    void response.body?.cancel();
-    throw answerTooLarge();
-  }
-  const chunks: Uint8Array[] = [];
-  let sizeBytes = 0;
-  for await (const chunk of response.body ?? []) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > maxBytes) throw answerTooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function answerTooLarge(): DestinationError {
-  return notOfS3("it is larger than any of its answers");
-}
-
-/** What was not read cannot have been stored. */
-function answeredTooEarly(): DestinationError {
-  return notOfS3("it came before the object was sent");
-}
-
-function notOfS3(why: string): DestinationError {
-  return new DestinationError(`the answer is not that of S3: ${why}`, true, undefined, "endpoint");
-}
-
-/** Ends a request after some time, or when the signal of who asked for it is aborted. */
-class Deadline {
-  readonly #controller = new AbortController();
-  readonly #asker: AbortSignal | undefined;
-  readonly #timer: ReturnType<typeof setTimeout>;
-  readonly #onAbort = () => this.#controller.abort(this.#asker?.reason);
-
-  constructor(ms: number, asker: AbortSignal | undefined) {
-    this.#asker = asker;
-    asker?.addEventListener("abort", this.#onAbort, { once: true });
-    if (asker?.aborted) this.#onAbort();
-    this.#timer = setTimeout(() => this.#controller.abort(timedOut()), Math.min(ms, LONGEST_TIMER_MS));
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer);
-    this.#asker?.removeEventListener("abort", this.#onAbort);
-  }
-}
-
-function timedOut(): Error {
-  return Object.assign(new Error("timed out"), { code: "ETIMEDOUT" });
-}
-
 /** Percent-encoded as the signature has it, so that both speak of the same address. */
 function wireUrl({ protocol, hostname, port, path, query = {} }: WireRequest): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
@@ -199,24 +179,4 @@ function wireUrl({ protocol, hostname, port, path, query = {} }: WireRequest): s
   );
   const search = pairs.length > 0 ? `?${pairs.join("&")}` : "";
   return `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}${path}${search}`;
-}
-
-function tryConnection(url: URL, timeoutMs: number, signal: AbortSignal): Promise<void> {
-  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port });
-    const settle = (error?: unknown) => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-      socket.destroy();
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    const onAbort = () => settle(signal.reason);
-    const timer = setTimeout(() => settle(timedOut()), Math.min(timeoutMs, LONGEST_TIMER_MS));
-    signal.addEventListener("abort", onAbort, { once: true });
-    socket.once("connect", () => settle());
-    socket.once("error", settle);
-  });
 }

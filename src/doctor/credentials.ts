@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Credentials } from "../destination/s3-client.ts";
+import type { Credentials } from "../destination/credentials.ts";
 import { readRegularFile } from "../system/regular-file.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
@@ -87,7 +87,7 @@ export function explainMissing(reason: string, files: SharedFiles, environment: 
     ];
   if (isOfContainer(environment))
     return [failed(CHECK, "the container's endpoint gives none", "env | grep AWS_CONTAINER")];
-  const isNone = reason.startsWith("unable to locate credentials");
+  const isNone = reason.startsWith("unable to locate credentials: export ");
   const nowhere = "none in the environment, in the shared files, or by a role of the instance";
   return [failed(CHECK, isNone ? nowhere : reason, SET_KEYS)];
 }

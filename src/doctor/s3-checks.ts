@@ -1,16 +1,12 @@
 /** The checks of an S3 destination; each waits for what it needs of the others. */
 import { loadSharedConfigFiles } from "@smithy/core/config";
 import { BucketInspection, greet } from "../destination/bucket-inspection.ts";
+import { type Credentials, findCredentials } from "../destination/credentials.ts";
 import { DestinationError } from "../destination/destination.ts";
 import { openDestination } from "../destination/open.ts";
 import { type FoundRegion, findRegion } from "../destination/region.ts";
 import type { S3Settings } from "../destination/s3.ts";
-import {
-  type Credentials,
-  findCredentials,
-  openClient,
-  type RegionalClient,
-} from "../destination/s3-client.ts";
+import { openClient, type RegionalClient } from "../destination/s3-client.ts";
 import { FatalError } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import { unlessAborted } from "../system/sleep.ts";

@@ -76,14 +76,6 @@ describe("explainS3Error()", () => {
     expect(error.reason).toContain("AWS_CA_BUNDLE");
   });
 
-  test("waits for credentials that cannot be renewed now", () => {
-    const error = Object.assign(new Error("words of the library"), { name: "CredentialsProviderError" });
-    expect(explainS3Error(error)).toMatchObject({
-      reason: "the credentials have expired and cannot be renewed now",
-      isWorthRetry: true,
-    });
-  });
-
   test("does not hide a bug", () => {
     const bug = new TypeError("x is not a function");
     expect(() => explainS3Error(bug)).toThrow(bug);

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { createServer, type Server, type Socket } from "node:net";
-import { Transport } from "../../src/destination/transport.ts";
+import { S3, Transport } from "../../src/destination/transport.ts";
 
 async function listen(onConnection: (socket: Socket) => void): Promise<{ server: Server; port: number }> {
   const server = createServer((socket) => {
@@ -16,7 +16,7 @@ function request(port: number, body?: Uint8Array) {
 }
 
 const transport = (timeoutMs: number) =>
-  new Transport({ connectTimeoutMs: 500, timeoutMs, isProxied: () => false });
+  new Transport({ connectTimeoutMs: 500, timeoutMs, proxyFor: () => undefined, service: S3 });
 
 test("a server that accepts and stays silent is given up after the timeout", async () => {
   const { server, port } = await listen((socket) => socket.resume());
@@ -55,6 +55,16 @@ test("an aborted request ends with the reason of its signal", async () => {
   const answer = transport(5000).handle(request(port), { abortSignal: controller.signal });
   controller.abort(reason);
   await expect(answer).rejects.toBe(reason);
+  server.close();
+});
+
+test("the answer to HEAD is read however large the object is that it tells of", async () => {
+  const { server, port } = await listen((socket) =>
+    socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 5368709120\r\nETag: x\r\n\r\n")),
+  );
+  const answer = await transport(5000).send({ ...request(port), method: "HEAD" });
+  expect(answer).toMatchObject({ status: 200, headers: { "content-length": "5368709120" } });
+  expect(answer.body).toHaveLength(0);
   server.close();
 });
 
@@ -107,7 +117,8 @@ test.each(Object.entries(EARLY_ENDS))(
     const impatient = new Transport({
       connectTimeoutMs: 500,
       timeoutMs: 500 - (LARGE_BYTES / (32 * 1024)) * 1000,
-      isProxied: () => false,
+      proxyFor: () => undefined,
+      service: S3,
     });
     await impatient.send(request(port, body), controller.signal).catch(() => {});
     body.fill(OVERWRITTEN);

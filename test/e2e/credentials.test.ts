@@ -1,9 +1,10 @@
 /** Credentials, region and endpoint are found where the AWS CLI finds them. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listPieces } from "../support/bucket.ts";
 import { startFaultProxy } from "../support/fault-proxy.ts";
+import { firstRequests } from "../support/faults.ts";
 import { run } from "../support/logship.ts";
 import { workplace } from "../support/proxied-server.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
@@ -199,6 +200,56 @@ test("credentials and region come from the role of an instance, asked with a tok
   expect(service.requests[0]).toBe("PUT /latest/api/token");
   expect(stderr).toContain("in us-west-2\n");
   expect(keys).toEqual(["a"]);
+});
+
+test("credential_process is run once for an upload, and once if it fails", async () => {
+  const script = (answer: string) => `#!/bin/sh\necho x >> "$HOME/calls"\n${answer}\n`;
+  const keys = JSON.stringify({ Version: 1, AccessKeyId: "S3RVER", SecretAccessKey: "S3RVER" });
+  for (const [answer, expected] of [
+    [`echo '${keys}'`, 0],
+    ["exit 1", 111],
+  ] as const) {
+    const HOME = homeWith({ keys: script(answer) });
+    chmodSync(join(HOME, ".aws/keys"), 0o755);
+    const config = `[default]\nregion=us-east-1\ncredential_process=${HOME}/.aws/keys\n`;
+    writeFileSync(join(HOME, ".aws/config"), config);
+    const { stderr, exitCode } = await upload({ HOME, AWS_ENDPOINT_URL_S3: server.endpoint });
+    expect(stderr).not.toContain("expired");
+    expect(exitCode).toBe(expected);
+    expect(readFileSync(join(HOME, "calls"), "utf8")).toBe("x\n");
+  }
+});
+
+test("credential_process is not run again for a bucket in another region", async () => {
+  const HOME = homeWith({});
+  const keys = JSON.stringify({ Version: 1, AccessKeyId: "S3RVER", SecretAccessKey: "S3RVER" });
+  writeFileSync(
+    join(HOME, ".aws/config"),
+    `[default]\nregion=us-east-1\ncredential_process=sh -c "echo x >> ${HOME}/calls; echo '${keys.replaceAll('"', '\\"')}'"\n`,
+  );
+  const region = { "x-amz-bucket-region": "eu-west-1" };
+  const elsewhere = { kind: "answer", status: 301, code: "PermanentRedirect", headers: region } as const;
+  const proxy = startFaultProxy(server.endpoint, firstRequests(1, elsewhere));
+  const { stderr, exitCode } = await upload({ HOME, AWS_ENDPOINT_URL_S3: proxy.endpoint });
+  proxy.stop();
+  expect(stderr).toContain("in eu-west-1\n");
+  expect(exitCode).toBe(0);
+  expect(readFileSync(join(HOME, "calls"), "utf8")).toBe("x\n");
+});
+
+test("settings of AWS's own endpoints beside another server are named, not the server's address", async () => {
+  for (const [variable, entry] of [
+    ["AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"],
+    ["AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"],
+  ] as const) {
+    const setting = `${variable}, or ${entry} of the profile,`;
+    const isSet = `logship: fatal: unable to use the configured S3 endpoint: ${setting} is set, which is for AWS alone: unset it, or the endpoint (see logship doctor)\n`;
+    const environment = environmentOf(server);
+    expect((await upload({ ...environment, [variable]: "true" })).stderr).toBe(isSet);
+    const HOME = homeWith({ config: `[default]\n${entry}=true\n` });
+    expect((await upload({ ...environment, HOME })).stderr).toBe(isSet);
+    expect((await upload({ ...environment, [variable]: "false" })).exitCode).toBe(0);
+  }
 });
 
 test("without --to the bucket is named after the public IPv4 of the instance", async () => {

@@ -1,0 +1,96 @@
+/** Where keys come from, as the AWS CLI finds them; every answer on the way is read with bounds of size and time. */
+import type { S3Client } from "@aws-sdk/client-s3";
+import { chain, getProfileName, parseKnownFiles } from "@smithy/core/config";
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
+import { FatalError, unableTo } from "../system/errors.ts";
+import { containerCredentials, containerService, isInContainer } from "./container-credentials.ts";
+import { DestinationError } from "./destination.ts";
+import { instanceCredentials } from "./instance-credentials.ts";
+import { KeyTransport } from "./key-transport.ts";
+import { localRoleOf } from "./profile-credentials.ts";
+import { renewed } from "./renewal.ts";
+import type { Service, TransportOptions } from "./transport.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** With the marks that the SDK leaves of how it found them: `{ CREDENTIALS_PROCESS: "w" }`. */
+export type Credentials = AwsCredentialIdentity & {
+  readonly $source?: Readonly<Record<string, string>>;
+};
+
+/** STS, the portal of a sign-on and the like. */
+const REMOTE: Service = { name: "the credential service", longestAnswerBytes: 1024 * 1024 };
+
+const NO_CREDENTIALS =
+  "unable to locate credentials: export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET, write ~/.aws/credentials, or attach a role to the instance";
+
+/**
+ * Looks for keys in the environment, in the profile, at the token of a web identity, and at the service of the container or
+ * of the instance, and keeps them until they have to be renewed.
+ *
+ * @param options Those of the transport to the destination: proxies and certificates hold for STS and sign-ons too.
+ */
+export function credentialSource(
+  environment: Environment,
+  options: Omit<TransportOptions, "service">,
+): AwsCredentialIdentity | AwsCredentialIdentityProvider {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
+  if (accessKeyId && secretAccessKey) {
+    // The AWS CLI lets these win over AWS_PROFILE; the SDK does not.
+    const sessionToken = environment.AWS_SESSION_TOKEN;
+    return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+  }
+  const requestHandler = new KeyTransport({ ...options, service: REMOTE });
+  const clientConfig = { requestHandler };
+  const instance = instanceCredentials(environment);
+  const containerTransport = new KeyTransport(containerService(options.trustedCertificates));
+  const container = containerCredentials(environment, containerTransport);
+  const sources = { Ec2InstanceMetadata: instance, EcsContainer: container };
+  return renewed(async (caller) => {
+    const look = chain(
+      async () => {
+        const profiles = await parseKnownFiles({});
+        const role = localRoleOf(profiles, getProfileName({}), sources, async ({ region }) => {
+          const { getDefaultRoleAssumer } = await import("@aws-sdk/nested-clients/sts");
+          const parent = caller?.callerClientConfig;
+          const parentClientConfig = { ...parent, region: region ?? parent?.region };
+          return getDefaultRoleAssumer({ requestHandler, parentClientConfig } as never);
+        });
+        if (role) return role();
+        const { fromIni } = await import("@aws-sdk/credential-provider-ini");
+        return fromIni({ clientConfig, parentClientConfig: clientConfig as never })(caller);
+      },
+      async () => {
+        const { fromTokenFile } = await import("@aws-sdk/credential-provider-web-identity");
+        return fromTokenFile({ clientConfig, parentClientConfig: clientConfig as never })(caller);
+      },
+      isInContainer(environment) ? container : instance,
+    );
+    try {
+      return await look();
+    } catch (error) {
+      throw requestHandler.failure ?? containerTransport.failure ?? error;
+    }
+  });
+}
+
+/** @throws FatalError `unable to locate credentials: …` or `unable to use the credentials: …` */
+export async function findCredentials(client: S3Client): Promise<Credentials> {
+  let found: Credentials;
+  try {
+    found = await client.config.credentials();
+  } catch (error) {
+    const message =
+      error instanceof DestinationError ? `unable to locate credentials: ${error.reason}` : NO_CREDENTIALS;
+    throw new FatalError(message, { cause: error, topic: "credentials" });
+  }
+  const { accessKeyId, secretAccessKey, sessionToken = "" } = found;
+  if (/[^\x20-\x7e]/.test(accessKeyId + secretAccessKey + sessionToken))
+    throw unableTo(
+      "use",
+      "the credentials",
+      "they have characters that no key has: see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and ~/.aws/credentials",
+      "credentials",
+    );
+  return found;
+}

@@ -1,0 +1,49 @@
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types";
+import { DestinationError } from "./destination.ts";
+
+const RENEWED_BEFORE_MS = 5 * 60_000;
+
+/**
+ * Keeps keys until five minutes before their end, or half of their life if that is shorter. From then on they are renewed
+ * while they are still used; a renewal that fails counts only once they are over.
+ *
+ * @param source Asked by one at a time.
+ * @returns a provider that throws what the first look failed with, and later a DestinationError that is worth a retry
+ */
+export function renewed(source: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
+  let keys: AwsCredentialIdentity | undefined;
+  let renewAtMs = 0;
+  let asking: Promise<AwsCredentialIdentity> | undefined;
+  const ask = (caller: Parameters<AwsCredentialIdentityProvider>[0]) => {
+    asking ??= source(caller)
+      .then((found) => {
+        const leftMs = endOf(found) - Date.now();
+        renewAtMs = Date.now() + Math.max(leftMs - RENEWED_BEFORE_MS, leftMs / 2);
+        keys = found;
+        return found;
+      })
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  };
+  return async (caller) => {
+    if (!keys) return ask(caller);
+    if (Date.now() < renewAtMs) return keys;
+    const answer = ask(caller);
+    if (Date.now() < endOf(keys)) {
+      answer.catch(() => {}); // it is tried again at the next request
+      return keys;
+    }
+    try {
+      return await answer;
+    } catch (error) {
+      const reason = "the credentials have expired and cannot be renewed now";
+      throw new DestinationError(reason, true, error, "credentials");
+    }
+  };
+}
+
+function endOf({ expiration }: AwsCredentialIdentity): number {
+  return expiration?.getTime() ?? Number.POSITIVE_INFINITY;
+}
