@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { doctor } from "../support/doctor.ts";
 import { type ForwardProxy, startForwardProxy } from "../support/forward-proxy.ts";
 import { run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
@@ -235,4 +236,24 @@ describe.skipIf(!needs("openssl"))("servers over TLS", () => {
     Bun.spawnSync(["openssl", "rehash", directory]);
     return directory;
   }
+});
+
+test("doctor lists what is set of them, without passwords", async () => {
+  const env = {
+    ALL_PROXY: "http://user:secret@proxy.invalid:3128",
+    https_proxy: "user:secret@proxy.invalid:3128",
+    SSL_CERT_DIR: "/etc/pki/tls/certs",
+    AWS_USE_FIPS_ENDPOINT: "true",
+  };
+  const { stdout, lines } = await doctor(["--offline"], { env });
+  expect(stdout).not.toContain("secret");
+  const texts = lines.filter(({ check }) => check === "setting").map(({ text }) => text);
+  expect(texts).toEqual(
+    expect.arrayContaining([
+      "ALL_PROXY=http://…@proxy.invalid:3128, a variable",
+      "AWS_USE_FIPS_ENDPOINT=true, a variable",
+      "SSL_CERT_DIR=/etc/pki/tls/certs, a variable",
+      "https_proxy=…@proxy.invalid:3128, a variable",
+    ]),
+  );
 });
