@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { CredentialsProviderError } from "@smithy/core/config";
+import { readRegularFile } from "../system/regular-file.ts";
 import { LOCAL_TIMEOUT_MS } from "./metadata-service.ts";
 import { noKeys, type RoleKeys, readRoleKeys } from "./role-keys.ts";
 import type { Service, Transport, TransportOptions } from "./transport.ts";
@@ -42,7 +42,7 @@ export function containerCredentials(
 ): () => Promise<RoleKeys> {
   const ask = async () => {
     const { protocol, hostname, port, pathname, search } = checkedAddress(environment);
-    const authorization = await authorizationOf(environment);
+    const authorization = authorizationOf(environment);
     const answer = await transport.send({
       method: "GET",
       protocol,
@@ -83,11 +83,17 @@ function checkedAddress(environment: Environment): URL {
   throw noKeys("AWS_CONTAINER_CREDENTIALS_FULL_URI must be an https URL, or an http one of this host");
 }
 
-async function authorizationOf({
+function authorizationOf({
   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file,
   AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
-}: Environment): Promise<string | undefined> {
-  const text = file ? await readFile(file, "utf8") : token;
+}: Environment): string | undefined {
+  const text = file ? tokenIn(file) : token;
   if (text?.includes("\r\n")) throw noKeys("the authorization token has more than one line");
   return text || undefined;
+}
+
+function tokenIn(file: string): string {
+  const read = readRegularFile(file);
+  if (!Buffer.isBuffer(read)) throw noKeys(`${file}: ${read.reason}`);
+  return read.toString();
 }

@@ -2,10 +2,11 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smit
 import { DestinationError } from "./destination.ts";
 
 const RENEWED_BEFORE_MS = 5 * 60_000;
+const PAUSE_MS = 10_000;
 
 /**
  * Keeps keys until five minutes before their end, or half of their life if that is shorter. From then on they are renewed
- * while they are still used; a renewal that fails counts only once they are over.
+ * while they are still used; a renewal that fails counts only once they are over, and is tried again after ten seconds.
  *
  * @param source Asked by one at a time.
  * @returns a provider that throws what the first look failed with, and later a DestinationError that is worth a retry
@@ -32,7 +33,9 @@ export function renewed(source: AwsCredentialIdentityProvider): AwsCredentialIde
     if (Date.now() < renewAtMs) return keys;
     const answer = ask(caller);
     if (Date.now() < endOf(keys)) {
-      answer.catch(() => {}); // it is tried again at the next request
+      answer.catch(() => {
+        renewAtMs = Date.now() + PAUSE_MS;
+      });
       return keys;
     }
     try {

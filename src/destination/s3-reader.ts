@@ -55,15 +55,18 @@ class S3Reader implements ObjectReader {
       if (answer.Name === undefined) throw notOfS3("name of the bucket");
       if (answer.IsTruncated && !answer.NextContinuationToken) throw notOfS3("continuation token");
       const next = answer.IsTruncated ? answer.NextContinuationToken : undefined;
-      const contents = answer.Contents ?? [];
+      const contents = (answer.Contents ?? []).map(({ Key = "", Size = 0 }) => ({
+        key: Key,
+        sizeBytes: Size,
+      }));
       this.#order.take(
-        contents.map(({ Key = "" }) => Key),
+        contents.map(({ key }) => key),
         after,
         next,
       );
-      const objects = contents.map(({ Key = "", Size = 0 }) => ({
-        key: Key.slice(this.#prefix.length),
-        sizeBytes: Size,
+      const objects = contents.map(({ key, sizeBytes }) => ({
+        key: key.slice(this.#prefix.length),
+        sizeBytes,
       }));
       return { objects, next };
     });

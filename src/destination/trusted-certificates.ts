@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { loadConfig } from "@smithy/core/config";
 import { unableTo } from "../system/errors.ts";
+import { readRegularFile } from "../system/regular-file.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*(?:-----END CERTIFICATE-----)?/g;
 
@@ -18,13 +18,10 @@ export async function trustedCertificates(): Promise<string | undefined> {
     default: "",
   })();
   if (path === "") return undefined;
-  const fail = (reason: unknown) => unableTo("read trusted certificates", path, reason, "tls");
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw fail(error);
-  }
+  const fail = (reason: string) => unableTo("read trusted certificates", path, reason, "tls");
+  const read = readRegularFile(path);
+  if (!Buffer.isBuffer(read)) throw fail(read.reason);
+  const text = read.toString();
   const certificates = text.match(CERTIFICATE) ?? [];
   if (certificates.length === 0) throw fail("it holds no PEM certificate");
   const damaged = certificates.findIndex((pem) => !isCertificate(pem));

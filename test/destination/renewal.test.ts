@@ -72,6 +72,9 @@ test("a renewal that fails counts only when the keys are over, and is tried agai
   source.fails = true;
   at(58);
   expect((await keys()).accessKeyId).toBe("key-1");
+  await Bun.sleep(0);
+  expect((await keys()).accessKeyId).toBe("key-1");
+  expect(source.asked).toBe(2);
   at(61);
   await expect(keys()).rejects.toMatchObject({
     reason: "the credentials have expired and cannot be renewed now",
