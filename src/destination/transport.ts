@@ -81,8 +81,9 @@ export class Transport {
     const outgoing = isWithBody ? new RequestBody(body) : undefined;
     const asked = rangeBytes(request.headers);
     const deadline = new Deadline(this.#timeoutMs((body?.length ?? 0) + asked), signal);
-    const { origin } = new URL(url);
-    const proxy = this.#options.proxyFor(new URL(url));
+    const address = new URL(url);
+    const { origin } = address;
+    const proxy = this.#options.proxyFor(address);
     try {
       // What a proxy reaches may be out of reach without it.
       if (proxy === undefined) await this.#prove(origin, deadline.signal);
