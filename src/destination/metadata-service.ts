@@ -1,5 +1,6 @@
 /** The instance metadata service of EC2, version 2, as the page "Use the Instance Metadata Service" describes it. */
 import { loadConfig } from "@smithy/core/config";
+import { checkAwsFiles } from "./aws-files.ts";
 import { type Answer, type Service, Transport } from "./transport.ts";
 
 export const LOCAL_TIMEOUT_MS = 1000;
@@ -84,6 +85,7 @@ export async function metadataServiceOptions(
   const setting = async (name: string) => environment[name.toUpperCase()] || (await profileSetting(name));
   const isDisabled = /^true$/i.test(environment.AWS_EC2_METADATA_DISABLED ?? "");
   if (isDisabled) return { endpoint: IPV4, isDisabled };
+  await checkAwsFiles(environment);
   const mode = await setting("aws_ec2_metadata_service_endpoint_mode");
   const usual = /^ipv6$/i.test(mode) ? IPV6 : IPV4;
   return { endpoint: (await setting("aws_ec2_metadata_service_endpoint")) || usual, isDisabled };
