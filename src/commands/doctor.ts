@@ -13,6 +13,7 @@ import { checkSettings, type KnownVariable } from "../doctor/settings.ts";
 import { endDescendants } from "../supervise/process-list.ts";
 import { UsageError } from "../system/errors.ts";
 import { untilReaderLeaves } from "../system/output.ts";
+import { shell } from "../system/shell-command.ts";
 import { defineCommand, type Host } from "./command.ts";
 import { destinationOptions, destinationUrl, settingsFor } from "./destination-options.ts";
 import { flag, inGroup, type OptionValues, variableOf, variableProblem } from "./options.ts";
@@ -54,7 +55,7 @@ Exit code: 0 if nothing has failed, 1 if something has, 111 if something could n
   reportsWrongVariables: true,
   async run(chosen, _args, host, given) {
     const [answers, deadline] = [endOf(LAST_ANSWER_MS), endOf(DEADLINE_MS)];
-    const sudo = process.getuid?.() === 0 ? "" : "sudo ";
+    const sudo = process.getuid?.() === 0 ? shell`` : shell`sudo `;
     const known = await knownVariables(host);
     const url = chosen.offline ? undefined : await urlOrFinding(chosen, host);
     const checks: Check[] = [
@@ -65,7 +66,7 @@ Exit code: 0 if nothing has failed, 1 if something has, 111 if something could n
     ];
     const findings: Finding[] = [];
     const exitCode = await untilReaderLeaves(async (write) => {
-      for await (const finding of diagnose(checks, deadline, `${sudo}logship doctor`)) {
+      for await (const finding of diagnose(checks, deadline, shell`${sudo}logship doctor`)) {
         findings.push(finding);
         if (chosen.quiet && finding.verdict === "ok") continue;
         write(chosen.json ? jsonOf(finding) : lineOf(finding));
@@ -123,7 +124,9 @@ async function urlOrFinding(chosen: Chosen, host: Host): Promise<DestinationUrl 
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const service = configuredService(servicesOf(chosen.services));
-    const remedy = service ? `sudo envdir ${service}/env logship doctor` : "logship doctor --to s3://BUCKET";
+    const remedy = service
+      ? shell`sudo envdir ${service}/env logship doctor`
+      : shell`logship doctor --to s3://BUCKET`;
     return failed("destination", error.message.replace("unable to parse destination: ", ""), remedy);
   }
 }

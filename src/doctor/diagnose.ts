@@ -1,4 +1,5 @@
 import { FatalError } from "../system/errors.ts";
+import type { ShellCommand } from "../system/shell-command.ts";
 import { unlessAborted } from "../system/sleep.ts";
 import { type Finding, unseen } from "./finding.ts";
 
@@ -15,13 +16,13 @@ export interface Check {
 export async function* diagnose(
   checks: readonly Check[],
   deadline: AbortSignal,
-  retry: string,
+  retry: ShellCommand,
 ): AsyncGenerator<Finding> {
   const looks = checks.map((check) => look(check, deadline, retry));
   for (const findings of looks) yield* await findings;
 }
 
-async function look({ name, run }: Check, deadline: AbortSignal, retry: string): Promise<Finding[]> {
+async function look({ name, run }: Check, deadline: AbortSignal, retry: ShellCommand): Promise<Finding[]> {
   await Bun.sleep(0); // so that all have begun before the first is done
   try {
     return await unlessAborted(Promise.resolve(run()), deadline);

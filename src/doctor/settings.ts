@@ -1,4 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
+import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 /** A variable that commands of logship read. */
@@ -43,7 +44,7 @@ export function checkSettings(
 
 function checkVariable(name: string, text: string, known: readonly KnownVariable[]): Finding {
   const variable = known.find((candidate) => candidate.name === name);
-  const unset = `unset ${name}`;
+  const unset = shell`unset ${name}`;
   if (!variable) {
     const names = known.map((candidate) => candidate.name);
     const nearest = closest(name, names);

@@ -174,7 +174,7 @@ describe("credentials", () => {
       check: "credentials",
       verdict: "failed",
       text: "there is no profile lab in the shared files",
-      remedy: "aws configure --profile lab",
+      remedy: "aws configure --profile=lab",
     });
   });
 
