@@ -167,9 +167,9 @@ export function keyReader(template: string): (key: string) => NamedPiece | undef
     seen.add(part);
     return `(?<${part}>${FORMS[part as keyof typeof FORMS]})`;
   });
-  const form = new RegExp(`^(?:.*/)?${pattern.join("")}(?:\\.gz)?$`, "s");
+  const form = new RegExp(`^(?:.*/)?${pattern.join("")}$`, "s");
   return (key) => {
-    const groups = form.exec(key)?.groups;
+    const groups = form.exec(key.replace(/\.gz$/, ""))?.groups;
     if (!groups) return undefined;
     const { host, source, generation, offset } = groups as Record<(typeof NEEDED)[number], string>;
     return { host, source, generation, offset: Number(offset) };

@@ -97,7 +97,7 @@ test("keys are read as they were made", () => {
     const key = keyOf(template, { ...named, name: "a!20b", begunAtMs: 1e12 });
     const read = keyReader(template);
     for (const text of [key, `${key}.gz`, `below/it/${key}`]) expect(read(text)).toEqual(named);
-    for (const text of [`${key}x`, key.replace(named.generation, "x"), key.replace("web-1", "web 1"), ""])
+    for (const text of [`${key} `, key.replace(named.generation, "x"), key.replace("web-1", "web 1"), ""])
       expect(read(text)).toBeUndefined();
   }
 });
