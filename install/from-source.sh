@@ -43,7 +43,20 @@ install_with_yum() { yum -q -y install gcc make patch tar gzip glibc-devel; }
 
 install_with_apt_get() {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq && apt-get install -qq -y --no-install-recommends gcc libc6-dev make patch tar gzip
+  apt_get update -qq && apt_get install -qq -y --no-install-recommends gcc libc6-dev make patch tar gzip
+}
+
+# As apt-get, but waits up to ten minutes for another one to end: a machine in the cloud begins its life with one.
+apt_get() {
+  local told tries
+  for ((tries = 0; tries < 300; tries++)); do
+    told=$(LC_ALL=C apt-get "$@" 2>&1 >/dev/null) && return 0
+    [[ $told =~ 'Could not get lock '([^$'\n']*) ]] || break
+    ((tries > 0)) || say_beside "wait for apt: ${BASH_REMATCH[1]}"
+    sleep 2
+  done
+  printf '%s\n' "$told" >&2
+  return 1
 }
 
 fetch_tarball() {

@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { root } from "../src/build/project.ts";
 import { distPrograms } from "./install/dist.ts";
-import { PACKAGES } from "./support/packages.ts";
+import { aptGet, PACKAGES } from "./support/packages.ts";
 import { radosGatewayPrograms } from "./support/radosgw.ts";
+import { temporaryDirectory } from "./support/run-directory.ts";
 import { slurmPrograms } from "./support/slurm.ts";
 
 test("every program that a test asks for comes from a package that npm test installs", async () => {
@@ -18,4 +20,53 @@ test("every program that a test asks for comes from a package that npm test inst
   }
   expect(asked).toContain("strace");
   expect(asked.filter((program) => !listed.has(program) && !onEveryDebian.includes(program))).toEqual([]);
+});
+
+const HELD = "/var/lib/dpkg/lock-frontend. It is held by process 4711 (apt-get)";
+
+/** An apt-get that finds the lock held until it was called three times, and then does what is wanted. */
+function busyAptGet(then: string): string {
+  const directory = temporaryDirectory("apt");
+  const held = `echo "E: Could not get lock ${HELD}" >&2; exit 100`;
+  const script = `echo "$@" >>${directory}/calls\n[ $(wc -l <${directory}/calls) -gt 3 ] || { ${held}; }\n${then}\n`;
+  writeFileSync(join(directory, "apt-get"), `#!/bin/sh\n${script}`);
+  chmodSync(join(directory, "apt-get"), 0o755);
+  return join(directory, "apt-get");
+}
+
+test("another apt-get that holds the lock is waited for, and said so once", async () => {
+  const said: string[] = [];
+  const waiting = { program: busyAptGet(":"), lookAgainMs: 1 };
+  expect(await aptGet(["install", "x"], (text) => said.push(text), waiting)).toBe(true);
+  expect(said).toEqual([`waiting for another apt-get: ${HELD}`]);
+  expect(
+    await aptGet(["update"], (text) => said.push(text), { program: busyAptGet("exit 100"), lookAgainMs: 1 }),
+  ).toBe(false);
+});
+
+test("setup waits for it as well", () => {
+  const bin = dirname(busyAptGet(":"));
+  const script =
+    "source install/messages.sh; source install/from-source.sh; dry_run=no; step 'install gcc' apt_get install gcc";
+  const { stdout, stderr, exitCode } = Bun.spawnSync(["bash", "-c", `sleep() { :; }\n${script}`], {
+    cwd: root,
+    env: { PATH: `${bin}:${process.env.PATH}` },
+  });
+  expect(stdout.toString()).toBe(`setup: install gcc\nsetup: wait for apt: ${HELD}\n`);
+  expect(stderr.toString()).toBe("");
+  expect(exitCode).toBe(0);
+  expect(existsSync(join(bin, "calls"))).toBe(true);
+});
+
+test("npm test -- --unit installs nothing", () => {
+  const bin = temporaryDirectory("bin");
+  writeFileSync(join(bin, "apt-get"), `#!/bin/sh\ntouch ${bin}/called\nexit 100\n`);
+  chmodSync(join(bin, "apt-get"), 0o755);
+  const run = [process.execPath, "test/run.ts", "--unit", "test/time/moment"];
+  const { exitCode } = Bun.spawnSync(run, {
+    cwd: root,
+    env: { ...process.env, PATH: `${bin}:${dirname(process.execPath)}` },
+  });
+  expect(exitCode).toBe(0);
+  expect(existsSync(join(bin, "called"))).toBe(false);
 });
