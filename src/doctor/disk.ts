@@ -5,6 +5,7 @@ import { reasonOf } from "../system/errors.ts";
 import { sizeText } from "../system/quantity-text.ts";
 import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
+import { deniedRemedy } from "./remedies.ts";
 
 /** Less than this is nothing: one block of a log could not be written. */
 const FULL_BYTES = 64 * 1024;
@@ -21,7 +22,8 @@ export function checkDisks(paths: readonly string[]): Finding[] {
       seen.add(device);
       return [disk(path, statfsSync(path))];
     } catch (error) {
-      const remedy = errnoName(error) === "EACCES" ? shell`sudo logship doctor` : shell`df -h ${path}`;
+      const remedy =
+        errnoName(error) === "EACCES" ? deniedRemedy(shell`ls -ld ${path}`) : shell`df -h ${path}`;
       return [unseen("disk", `unable to look at ${path}: ${reasonOf(error)}`, remedy)];
     }
   });

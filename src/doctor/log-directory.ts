@@ -10,6 +10,7 @@ import { readRegularFile } from "../system/regular-file.ts";
 import { type ShellCommand, shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
 import { bytesPerSecond } from "./log-rate.ts";
+import { deniedRemedy } from "./remedies.ts";
 
 const CHECK = "log";
 /** multilog waits until it can write one buffer. */
@@ -20,7 +21,7 @@ const SHORT_HOURS = 24;
 export function checkLogDirectory(report: ServiceReport, nowMs: number, sudo: ShellCommand): Finding[] {
   const { diary, diaryProblem } = report;
   if (diaryProblem?.endsWith("access denied"))
-    return [unseen(CHECK, diaryProblem, shell`sudo logship doctor`)];
+    return [unseen(CHECK, diaryProblem, deniedRemedy(shell`ls -ld ${report.directory}`))];
   if (diaryProblem !== undefined) return [failed(CHECK, diaryProblem, shell`ls -la ${report.directory}`)];
   if (!diary) return [];
   const { directory, freeBytes, sizeBytes } = diary;

@@ -36,8 +36,13 @@ export function remedyOf(topic: Topic | undefined, reason: string, place: Place)
       if (/name|looked up/.test(reason) && endpoint) return shell`getent hosts ${endpoint.hostname}`;
       return endpoint ? shell`curl -v ${endpoint.origin}` : shell`unset AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL`;
     default:
-      return shell`logship doctor --to s3://${bucket}`;
+      return shell`aws s3 ls s3://${bucket}`;
   }
+}
+
+/** For what this account may not look at. @param look What root may see of it. */
+export function deniedRemedy(look: ShellCommand): ShellCommand {
+  return process.getuid?.() === 0 ? look : shell`sudo logship doctor`;
 }
 
 /** All that uploading needs. */

@@ -13,6 +13,7 @@ import {
 } from "../destination/s3-client.ts";
 import { FatalError } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
+import { shell } from "../system/shell-command.ts";
 import { unlessAborted } from "../system/sleep.ts";
 import { checkBucket } from "./bucket.ts";
 import { checkClock } from "./clock.ts";
@@ -45,10 +46,12 @@ const NOTHING: Finding[] = [];
 export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
   const { bucket, prefix, settings, patienceMs } = look;
   const { environment } = settings;
+  const whose = shell`aws sts get-caller-identity`;
+  const list = shell`aws s3 ls s3://${bucket}`;
   const files = checkSharedFiles(environment, Boolean(environment.AWS_ACCESS_KEY_ID));
   // What only may not be read is as good as absent to the client; of all else it is told here, once.
   if (files.some(({ text }) => !text.endsWith("access denied")))
-    return [{ name: "credentials", run: () => files }];
+    return [{ name: "credentials", remedy: whose, run: () => files }];
   const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   const region = findRegion(environment);
   const client = outcomeOf(region.then(({ name }) => openClient(settings, bucket, name)));
@@ -80,6 +83,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
   return [
     {
       name: "credentials",
+      remedy: whose,
       async run() {
         const [opened, found] = [await client, await credentials];
         if (opened.failure) return [settingFailure(opened.failure, placeOf(await region, opened))];
@@ -90,6 +94,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
     },
     {
       name: "region",
+      remedy: list,
       async run() {
         const opened = await client;
         if (!opened.value) return NOTHING;
@@ -98,6 +103,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
     },
     {
       name: "endpoint",
+      remedy: list,
       async run() {
         const [opened, answer] = [await client, await greeting];
         if (!opened.value) return NOTHING;
@@ -108,6 +114,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
     },
     {
       name: "clock",
+      remedy: list,
       async run() {
         const answer = await greeting;
         return answer?.value ? checkClock(answer.value.clockOffsetMs) : NOTHING;
@@ -115,10 +122,12 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
     },
     {
       name: "bucket",
+      remedy: list,
       run: () => bucketFindings,
     },
     {
       name: "protection",
+      remedy: list,
       async run() {
         const found = await bucketReached;
         if (!found) return NOTHING;

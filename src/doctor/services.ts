@@ -5,6 +5,7 @@ import { type ShellCommand, shell } from "../system/shell-command.ts";
 import { parseLabel } from "../tai64n/label.ts";
 import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
 import { checkLogDirectory } from "./log-directory.ts";
+import { deniedRemedy } from "./remedies.ts";
 
 /** A program that has been up for so short, and not for the first time, will soon be down again. */
 const BRIEF_MS = 10_000;
@@ -27,7 +28,8 @@ function checkState(report: ServiceReport, nowMs: number, sudo: ShellCommand): F
   const check = isLog ? "logger" : "service";
   const text = `${directory}: ${formatStatus(status, nowMs)}`;
   const start = shell`${sudo}logship start ${directory}`;
-  if (status.kind === "unreadable" && status.isDenied) return unseen(check, text, shell`sudo logship doctor`);
+  if (status.kind === "unreadable" && status.isDenied)
+    return unseen(check, text, deniedRemedy(shell`ls -ld ${directory}`));
   if (status.kind === "unreadable" || status.kind === "unsupervised") return failed(check, text, start);
   const { isPaused, isNormallyUp } = status.kind === "supervised" ? status.state : status;
   if (pidOf(status) === 0) return isNormallyUp === false ? ok(check, text) : failed(check, text, start);

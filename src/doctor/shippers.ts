@@ -6,6 +6,7 @@ import { errnoName } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
 import { type ShellCommand, shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
+import { deniedRemedy } from "./remedies.ts";
 
 const CHECK = "shipping";
 /** Pieces wait for a minute by default, and for a retry or two. */
@@ -24,7 +25,9 @@ export function checkShippers(stateDirectory: string, nowMs: number, sudo: Shell
       unseen(
         CHECK,
         text,
-        errnoName(error) === "EACCES" ? shell`sudo logship doctor` : shell`ls -ld ${stateDirectory}`,
+        errnoName(error) === "EACCES"
+          ? deniedRemedy(shell`ls -ld ${stateDirectory}`)
+          : shell`ls -ld ${stateDirectory}`,
       ),
     ];
   }
@@ -45,7 +48,7 @@ function checkState({ path, problem, shipped }: FoundState, sudo: ShellCommand):
   if (shipped) return [checkSource(shipped)];
   if (problem?.kind === "absent") return []; // deleted meanwhile
   const text = `unable to read ${path}: ${problem?.reason}`;
-  if (problem?.kind === "denied") return [unseen(CHECK, text, shell`sudo logship doctor`)];
+  if (problem?.kind === "denied") return [unseen(CHECK, text, deniedRemedy(shell`ls -l ${path}`))];
   return [failed(CHECK, text, shell`${sudo}mv ${path} ${path}.damaged`)];
 }
 

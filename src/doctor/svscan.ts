@@ -20,7 +20,7 @@ export function checkSvscan(
   if (!existsSync(services)) return [ok(CHECK, `${services} is not there: this host has no services`)];
   const svscan = processes.find((process) => looksAfter(process, services));
   if (!svscan && !processes.some(({ pid }) => pid === 1))
-    return [unseen(CHECK, "/proc does not show other users' processes", shell`${sudo}logship doctor`)];
+    return [unseen(CHECK, "/proc does not show other users' processes", shell`${sudo}ps -ef`)];
   if (!svscan)
     return [failed(CHECK, `no svscan looks after ${services}`, shell`${sudo}systemctl start ${unit()}`)];
   const running = ok(CHECK, `looks after ${services} (pid ${svscan.pid})`);

@@ -666,6 +666,17 @@ describe("settings", () => {
     );
   });
 
+  test("a service whose settings have been given names no destination either", async () => {
+    const services = temporaryDirectory("services");
+    mkdirSync(join(services, "requisitions/env"), { recursive: true });
+    writeFileSync(join(services, "requisitions/env/LOGSHIP_INTERVAL"), "60s\n");
+    const env = { LOGSHIP_SERVICES: services, LOGSHIP_INTERVAL: "60s" };
+    const found = await doctor([], { env });
+    expect(found.lines.find(({ check }) => check === "destination")?.remedy).toBe(
+      "logship doctor --to s3://BUCKET",
+    );
+  });
+
   test("a wrong value is told, and what it would have decided is as if it were not set", async () => {
     expectFindings(
       await examine(untouched, { LOGSHIP_CONCURRENCY: "none", LOGSHIP_GZIP: "perhaps" }),

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "./run-directory.ts";
 
@@ -37,35 +37,44 @@ const NAMES = [
   ...["tail", "timedatectl", "touch", "uname", "unset", "yum"],
 ];
 
-/** In place of each a function that only tells its words, counted and ended by NUL; `id` tells its caller a number. */
+/** In place of each a function that only notes its words, counted and ended by NUL; `id` tells its caller a number. */
 const FUNCTIONS = NAMES.map((name) => {
   const answer = name === "id" ? "printf 7" : ":";
-  return `${name}() { printf '%s\\0' $(($# + 1)) ${name} "$@" >&3; ${answer}; }`;
+  // Those of a pipeline are processes that write at the same time.
+  return `${name}() { printf '%s\\0' $(($# + 1)) ${name} "$@" >>"$NOTES/$LINE.$BASHPID"; ${answer}; }`;
 });
 
 /**
- * Runs lines as a person types them, each in a bash that can do no harm: it finds no program, and what it would call tells
- * only what it was given.
+ * Runs lines as a person types them, in a bash that can do no harm: it finds no program, and what it would call notes only
+ * what it was given.
  *
  * @returns the words of each call of each line; those of a line in no order
  * @throws Error what the shell complains of
  */
 export function runHarmlessly(lines: readonly string[]): string[][][] {
   const directory = temporaryDirectory("harmless");
-  mkdirSync(join(directory, "bin"));
-  const script = ["exec 3>&1", "set -f", ...FUNCTIONS, ...lines.map((line) => `${line}\nprintf '0\\0' >&3`)];
-  const env = { PATH: join(directory, "bin"), HOME: "/nonexistent", LC_ALL: "C.UTF-8" };
+  for (const name of ["bin", "notes"]) mkdirSync(join(directory, name));
+  const script = ["set -f", ...FUNCTIONS, ...lines.map((line, index) => `LINE=${index}\n${line}`)];
+  const env = {
+    PATH: join(directory, "bin"),
+    NOTES: join(directory, "notes"),
+    HOME: "/nonexistent",
+    LC_ALL: "C.UTF-8",
+  };
   const shell = Bun.spawnSync(["/bin/bash", "--norc", "-c", script.join("\n")], { env, cwd: directory });
   if (shell.stderr.length > 0) throw new Error(`${shell.stderr}`);
-  const told = shell.stdout.toString().split("\0").slice(0, -1);
-  const calls: string[][][] = [[]];
-  for (let i = 0; i < told.length; ) {
-    const count = Number(told[i]);
-    if (count === 0) calls.push([]);
-    else calls.at(-1)!.push(told.slice(i + 1, i + 1 + count));
-    i += 1 + count;
-  }
-  return calls.slice(0, -1).map(sortedCalls);
+  const calls: string[][][] = lines.map(() => []);
+  for (const name of readdirSync(env.NOTES))
+    calls[Number.parseInt(name, 10)]!.push(...callsIn(readFileSync(join(env.NOTES, name), "utf8")));
+  return calls.map(sortedCalls);
+}
+
+function callsIn(notes: string): string[][] {
+  const words = notes.split("\0");
+  const calls: string[][] = [];
+  for (let at = 0; at < words.length - 1; at += 1 + Number(words[at]))
+    calls.push(words.slice(at + 1, at + 1 + Number(words[at])));
+  return calls;
 }
 
 /** As the calls of a pipeline are compared, which are made side by side. */
