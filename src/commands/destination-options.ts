@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import type { Destination } from "../destination/destination.ts";
 import { instanceMetadata, metadataServiceOptions } from "../destination/metadata-service.ts";
 import { openDestination } from "../destination/open.ts";
@@ -121,7 +122,7 @@ export function settingsFor(options: DestinationOptions, host: Host): S3Settings
 export async function destinationUrl({ to }: DestinationOptions, host: Host): Promise<DestinationUrl> {
   if (to) return to;
   const address = await instanceMetadata("public-ipv4", metadataServiceOptions(host.environment));
-  if (address === undefined)
+  if (address === undefined || !isIPv4(address))
     throw unableToParse(
       "destination",
       "--to is not given, and this host has no public IPv4 of EC2 to name a bucket after: --to s3://BUCKET, or --to file:///tmp/out to try it",
