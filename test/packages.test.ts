@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "../src/build/project.ts";
 import { distPrograms } from "./install/dist.ts";
-import { aptGet, PACKAGES } from "./support/packages.ts";
+import { aptGet, mayInstall, PACKAGES } from "./support/packages.ts";
 import { radosGatewayPrograms } from "./support/radosgw.ts";
 import { temporaryDirectory } from "./support/run-directory.ts";
 import { slurmPrograms } from "./support/slurm.ts";
@@ -58,15 +58,9 @@ test("setup waits for it as well", () => {
   expect(existsSync(join(bin, "calls"))).toBe(true);
 });
 
-test("npm test -- --unit installs nothing", () => {
-  const bin = temporaryDirectory("bin");
-  writeFileSync(join(bin, "apt-get"), `#!/bin/sh\n: >${bin}/called\nexit 100\n`);
-  chmodSync(join(bin, "apt-get"), 0o755);
-  const run = [process.execPath, "test/run.ts", "--unit", "test/time/moment"];
-  const { exitCode } = Bun.spawnSync(run, {
-    cwd: root,
-    env: { ...process.env, PATH: `${bin}:${dirname(process.execPath)}` },
-  });
-  expect(exitCode).toBe(0);
-  expect(existsSync(join(bin, "called"))).toBe(false);
+test("npm test installs what it lacks, but not with --unit or --no-install", () => {
+  expect(mayInstall(["bun", "test/run.ts"])).toBe(true);
+  expect(mayInstall(["bun", "test/run.ts", "test/e2e/upload"])).toBe(true);
+  expect(mayInstall(["bun", "test/run.ts", "--unit"])).toBe(false);
+  expect(mayInstall(["bun", "test/run.ts", "--no-install", "test/e2e/upload"])).toBe(false);
 });

@@ -59,6 +59,11 @@ export function missingPackages(): string[] {
   );
 }
 
+/** Whether the arguments of `npm test` leave it to install what is missing. */
+export function mayInstall(args: readonly string[]): boolean {
+  return !args.includes("--no-install") && !args.includes("--unit");
+}
+
 /**
  * Installs what is missing, where that is possible: as root on Debian. It says so before, on standard output; what
  * could not be installed is left to the tests, which name it.
