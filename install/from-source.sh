@@ -25,7 +25,9 @@ install_tools() {
   if [[ $missing == '' ]]; then return 0; fi
   for manager in apt-get dnf yum ''; do command -v "$manager" >/dev/null && break; done
   [[ $manager != '' ]] || fatal "unable to install $missing: there is no apt-get, dnf or yum; install them yourself, or take a logship of 'npm run dist', which needs none"
+  exec {shown}>&1 # what a step prints by itself is not shown
   step "install $missing with $manager" "install_with_${manager/-/_}"
+  exec {shown}>&-
   missing=$(missing_tools)
   [[ $dry_run == yes || $missing == '' ]] || fatal "unable to install $missing: $manager has not brought it"
 }
@@ -50,9 +52,9 @@ install_with_apt_get() {
 apt_get() {
   local told tries
   for ((tries = 0; tries < 300; tries++)); do
-    told=$(LC_ALL=C apt-get "$@" 2>&1 >/dev/null) && return 0
+    told=$(LC_ALL=C apt-get "$@" 2>&1 >/dev/null {shown}>&-) && return 0
     [[ $told =~ 'Could not get lock '([^$'\n']*) ]] || break
-    ((tries > 0)) || say_beside "wait for apt: ${BASH_REMATCH[1]}"
+    ((tries > 0)) || say "wait for apt: ${BASH_REMATCH[1]}" >&"$shown"
     sleep 2
   done
   printf '%s\n' "$told" >&2

@@ -2,11 +2,6 @@
 # shellcheck shell=bash disable=SC2154,SC2034
 
 say() { printf 'setup: %s\n' "$1"; }
-
-# say_beside TEXT: as say, from within a step, whose own output is not shown.
-exec {shown}>&1
-say_beside() { printf 'setup: %s\n' "$1" >&"$shown"; }
-
 warn() { printf 'setup: warning: %s\n' "$1" >&2; }
 
 # fatal TEXT [CODE]: 111 for what may succeed later, 100 for what has to be corrected first.

@@ -43,7 +43,7 @@ const EXPECTED = new Set([
     "sudo",
     "systemctl",
   ],
-  ...["tail", "unset"],
+  ...["ps", "tail", "unset"],
 ]);
 
 /** Runs what is to be typed. @returns the paths that it names */
