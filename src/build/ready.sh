@@ -21,14 +21,19 @@ export npm_config_fetch_retry_maxtimeout="${npm_config_fetch_retry_maxtimeout:-4
 # with_signs_of_life COMMAND...: runs it, its standard error in the file $told, and says every while that it is still at work.
 with_signs_of_life() {
   begun=$(date +%s)
+  works=$((works + 1))
+  working=$told.$works
+  : >"$working"
   (
-    while sleep "$PATIENCE" >/dev/null 2>&1; do
+    # A shell that has just been forked may miss the signal that ends it.
+    while sleep "$PATIENCE" >/dev/null 2>&1 && [ -e "$working" ]; do
       say "$1 $2 is still at work, for $(($(date +%s) - begun)) s now"
     done
   ) &
   clock=$!
   "$@" >/dev/null 2>"$told"
   code=$?
+  rm -f "$working"
   kill "$clock" 2>/dev/null
   return "$code"
 }
@@ -89,8 +94,8 @@ install_bun() {
 
 check_node
 told=$(mktemp) || fatal 'unable to make a temporary file'
-clock=
-trap 'rm -f "$told"; [ "$clock" = "" ] || kill "$clock" 2>/dev/null' EXIT
+clock='' works=0
+trap 'rm -f "$told" "$told".*; [ "$clock" = "" ] || kill "$clock" 2>/dev/null' EXIT
 trap 'exit 130' INT TERM
 # shellcheck disable=SC3013 # bash, dash and BusyBox know it
 [ node_modules/.package-lock.json -nt package-lock.json ] || install_packages
