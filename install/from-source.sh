@@ -25,7 +25,9 @@ install_tools() {
   if [[ $missing == '' ]]; then return 0; fi
   for manager in apt-get dnf yum ''; do command -v "$manager" >/dev/null && break; done
   [[ $manager != '' ]] || fatal "unable to install $missing: there is no apt-get, dnf or yum; install them yourself, or take a logship of 'npm run dist', which needs none"
+  exec {shown}>&1 # what a step prints by itself is not shown
   step "install $missing with $manager" "install_with_${manager/-/_}"
+  exec {shown}>&-
   missing=$(missing_tools)
   [[ $dry_run == yes || $missing == '' ]] || fatal "unable to install $missing: $manager has not brought it"
 }
@@ -43,7 +45,20 @@ install_with_yum() { yum -q -y install gcc make patch tar gzip glibc-devel; }
 
 install_with_apt_get() {
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq && apt-get install -qq -y --no-install-recommends gcc libc6-dev make patch tar gzip
+  apt_get update -qq && apt_get install -qq -y --no-install-recommends gcc libc6-dev make patch tar gzip
+}
+
+# As apt-get, but waits up to ten minutes for another one to end: a machine in the cloud begins its life with one.
+apt_get() {
+  local told tries
+  for ((tries = 0; tries < 300; tries++)); do
+    told=$(LC_ALL=C apt-get "$@" 2>&1 >/dev/null {shown}>&-) && return 0
+    [[ $told =~ 'Could not get lock '([^$'\n']*) ]] || break
+    ((tries > 0)) || say "wait for apt: ${BASH_REMATCH[1]}" >&"$shown"
+    sleep 2
+  done
+  printf '%s\n' "$told" >&2
+  return 1
 }
 
 fetch_tarball() {

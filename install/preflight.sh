@@ -16,6 +16,7 @@ preflight() {
 find_problems() {
   ((EUID == 0)) || echo 'this is not root: type sudo before it'
   [[ -d /run/systemd/system ]] || echo 'systemd does not run here'
+  find_surroundings_problem /proc
   find_account_problem
   find_program_problem
   find_disk_problem
@@ -23,6 +24,12 @@ find_problems() {
   find_supervisor_problem
   find_service_problem
   find_ship_problems
+}
+
+# Without them the runtime inside logship ends in words of its own before logship begins.
+find_surroundings_problem() {
+  [[ -r $1/self/stat ]] || echo "$1 is not mounted: mount -t proc proc $1"
+  /bin/pwd >/dev/null 2>&1 || echo 'the working directory is gone: cd / before it'
 }
 
 # quoted WORD: as a shell reads it, for commands that are to be typed.

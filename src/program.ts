@@ -6,6 +6,7 @@ import { addOptions, givenOptions, readOptions, withoutWrong } from "./commands/
 import { warnOfUnknown } from "./commands/unknown-variables.ts";
 import { type UsageError, unableToParse } from "./system/errors.ts";
 import { printText } from "./system/output.ts";
+import { shell } from "./system/shell-command.ts";
 import { version } from "./system/version.ts";
 
 /** A program that logship replaces when it is called through a link of that name: exit code of its arguments. */
@@ -82,8 +83,9 @@ function isCommand(name: string): boolean {
 /** Says what to type next, unless the reason names the word that may be meant. */
 function wrongCommandLine(reason: string, command: string | undefined): UsageError {
   if (reason.endsWith("?)")) return unableToParse("command line", reason);
-  const about = command !== undefined && isCommand(command) ? ` ${command}` : "";
-  return unableToParse("command line", `${reason} (see logship${about} --help)`);
+  const help =
+    command !== undefined && isCommand(command) ? shell`logship ${command} --help` : shell`logship --help`;
+  return unableToParse("command line", `${reason} (see ${help.text})`);
 }
 
 function buildProgram(): Command {

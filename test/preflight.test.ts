@@ -48,3 +48,18 @@ test("what setup says to type of positions and paths is quoted", () => {
   const quoted = directory.replaceAll(" ", "\\ ").replaceAll(";", "\\;");
   expect(problem).toContain(`chown -R o\\ dd: ${quoted}, or`);
 });
+
+/** What setup finds wrong with where it is run. @param place The working directory. */
+function problemsIn(place: string, proc: string): string {
+  const preflight = join(import.meta.dir, "../install/preflight.sh");
+  const script = 'cd "$2"; [[ $2 != *gone ]] || rmdir "$2"; source "$1" && find_surroundings_problem "$3"';
+  return Bun.spawnSync(["bash", "-c", script, "bash", preflight, place, proc]).stdout.toString();
+}
+
+test("setup says what the runtime inside logship would say in words of its own", () => {
+  const place = temporaryDirectory("place");
+  expect(problemsIn(place, "/proc")).toBe("");
+  expect(problemsIn(place, place)).toBe(`${place} is not mounted: mount -t proc proc ${place}\n`);
+  mkdirSync(join(place, "gone"));
+  expect(problemsIn(join(place, "gone"), "/proc")).toBe("the working directory is gone: cd / before it\n");
+});

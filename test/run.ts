@@ -1,13 +1,13 @@
 /**
  * Runs the tests and sums them up: `npm test`, `npm test -- --unit`, `npm test -- test/e2e/upload.test.ts`.
- * As root on Debian it first installs the packages that are missing; `--no-install` leaves that out.
+ * As root on Debian it first installs the packages that are missing; `--no-install` and `--unit` leave that out.
  *
  * The last line is `N passed, N failed` (and `, N skipped`); the exit code is 0 only if none failed.
  */
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { installMissingPackages } from "./support/packages.ts";
+import { installMissingPackages, mayInstall } from "./support/packages.ts";
 import { stopRadosGateway } from "./support/radosgw.ts";
 import { runDirectory } from "./support/run-directory.ts";
 
@@ -15,7 +15,7 @@ const root = join(import.meta.dir, "..");
 const missingList = join(runDirectory, "missing");
 const isUnitOnly = process.argv.includes("--unit");
 const patterns = process.argv.slice(2).filter((argument) => !["--unit", "--no-install"].includes(argument));
-if (!process.argv.includes("--no-install")) await installMissingPackages();
+if (mayInstall(process.argv)) await installMissingPackages();
 
 // What takes long begins first; in a fresh checkout by how long it took elsewhere.
 const timings = join(root, "dist/.test-timings.json");

@@ -7,7 +7,9 @@ const root = join(import.meta.dir, "..");
 
 /** Every file that a shell runs, whatever its name; shellcheck takes the dialect from the first line. */
 function shellScripts(): string[] {
-  const directories = [".ci", "examples", "install", "test"].filter((name) => existsSync(join(root, name)));
+  const directories = [".ci", "examples", "install", "src", "test"].filter((name) =>
+    existsSync(join(root, name)),
+  );
   const paths = directories.flatMap((directory) =>
     readdirSync(join(root, directory), { recursive: true }).map((name) =>
       join(root, directory, String(name)),

@@ -11,5 +11,6 @@ import { dist } from "./project.ts";
 
 const architecture = process.argv.includes("--arm64") ? ARM64 : X64;
 for (const name of PAPERS) rmSync(join(dist, name), { force: true });
+process.stderr.write(`building dist/${architecture.outputName}\n`);
 await buildExecutable(architecture, join(dist, architecture.outputName));
 process.stdout.write(`built dist/${architecture.outputName}\n`);

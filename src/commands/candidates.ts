@@ -18,6 +18,8 @@ interface Offer {
 const LONGEST_MEANING = 60;
 /** Which services a command line is about. */
 const SERVICES = "--services";
+/** What would end a line of the answer or move the cursor, and what stands for bytes that are not UTF-8. */
+const UNTYPABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u;
 const NOTHING: Offer = { candidates: [] };
 
 /**
@@ -40,7 +42,7 @@ export async function candidatesFor(
   const typed = value ?? current;
   const behind = head.slice(option.length);
   const lines = candidates
-    .filter(({ word }) => word.startsWith(typed))
+    .filter(({ word }) => word.startsWith(typed) && !UNTYPABLE.test(word))
     .map(({ word, meaning = "" }) => `${word.slice(behind.length)}\t${shortened(meaning)}\n`);
   return lines.join("") + (paths === undefined ? "" : `:${paths}\n`);
 }

@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import type { Destination } from "../destination/destination.ts";
 import { openDestination } from "../destination/open.ts";
 import { LARGEST_COPIED_BYTES } from "../destination/request-body.ts";
@@ -122,7 +123,7 @@ export async function destinationUrl({ to }: DestinationOptions, host: Host): Pr
   const { instanceMetadata, metadataServiceOptions } = await import("../destination/metadata-service.ts");
   const service = await metadataServiceOptions(host.environment);
   const address = await instanceMetadata("public-ipv4", service);
-  if (address === undefined)
+  if (address === undefined || !isIPv4(address))
     throw unableToParse(
       "destination",
       "--to is not given, and this host has no public IPv4 of EC2 to name a bucket after: --to s3://BUCKET, or --to file:///tmp/out to try it",

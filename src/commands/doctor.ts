@@ -13,6 +13,7 @@ import { checkSettings, type KnownVariable } from "../doctor/settings.ts";
 import { endDescendants } from "../supervise/process-list.ts";
 import { UsageError } from "../system/errors.ts";
 import { untilReaderLeaves } from "../system/output.ts";
+import { shell } from "../system/shell-command.ts";
 import { defineCommand, type Host } from "./command.ts";
 import { destinationOptions, destinationUrl, settingsFor } from "./destination-options.ts";
 import { flag, inGroup, type OptionValues, variableOf, variableProblem } from "./options.ts";
@@ -54,18 +55,18 @@ Exit code: 0 if nothing has failed, 1 if something has, 111 if something could n
   reportsWrongVariables: true,
   async run(chosen, _args, host, given) {
     const [answers, deadline] = [endOf(LAST_ANSWER_MS), endOf(DEADLINE_MS)];
-    const sudo = process.getuid?.() === 0 ? "" : "sudo ";
+    const sudo = process.getuid?.() === 0 ? shell`` : shell`sudo `;
     const known = await knownVariables(host);
     const url = chosen.offline ? undefined : await urlOrFinding(chosen, host);
     const checks: Check[] = [
       ...hostChecks(() => pathsOf(chosen, host, url), host.environment.TZ),
-      { name: "setting", run: () => checkSettings(known, given, host.environment) },
+      { name: "setting", remedy: shell`env`, run: () => checkSettings(known, given, host.environment) },
       ...(await destinationChecks(chosen, host, url, answers)),
       ...serviceChecks(servicesOf(chosen.services), () => readableStateDirectory(chosen.state, host), sudo),
     ];
     const findings: Finding[] = [];
     const exitCode = await untilReaderLeaves(async (write) => {
-      for await (const finding of diagnose(checks, deadline, `${sudo}logship doctor`)) {
+      for await (const finding of diagnose(checks, deadline)) {
         findings.push(finding);
         if (chosen.quiet && finding.verdict === "ok") continue;
         write(chosen.json ? jsonOf(finding) : lineOf(finding));
@@ -99,7 +100,7 @@ async function destinationChecks(
   signal: AbortSignal,
 ): Promise<Check[]> {
   if (url === undefined) return [];
-  if (!("kind" in url)) return [{ name: "destination", run: () => [url] }];
+  if (!("kind" in url)) return [{ name: "destination", remedy: shell`env`, run: () => [url] }];
   const { messages } = host;
   const patiently = (ms: number) => Math.min(ms, PATIENCE_MS);
   const settings = {
@@ -111,7 +112,9 @@ async function destinationChecks(
   if (url.kind === "directory") {
     const destination = await openDestination(url, { ...settings, mayCreateBucket: false }, messages);
     const look = { path: url.path, destination, reader: await openReader(url, settings), mayCreate };
-    return [{ name: "directory", run: () => checkDirectory(look, signal) }];
+    return [
+      { name: "directory", remedy: shell`ls -ld ${url.path}`, run: () => checkDirectory(look, signal) },
+    ];
   }
   const { s3Checks } = await import("../doctor/s3-checks.ts");
   return s3Checks({ ...url, settings, messages, patienceMs: PATIENCE_MS, now: Date.now }, signal);
@@ -122,19 +125,35 @@ async function urlOrFinding(chosen: Chosen, host: Host): Promise<DestinationUrl 
     return await destinationUrl(chosen, host);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const service = configuredService(servicesOf(chosen.services));
-    const remedy = service ? `sudo envdir ${service}/env logship doctor` : "logship doctor --to s3://BUCKET";
+    const service = configuredService(servicesOf(chosen.services), host);
+    const remedy = service
+      ? shell`sudo envdir ${service}/env logship doctor`
+      : shell`logship doctor --to s3://BUCKET`;
     return failed("destination", error.message.replace("unable to parse destination: ", ""), remedy);
   }
 }
 
-/** A service whose settings are its own, and not those of whoever asks. */
-function configuredService(root: string): string | undefined {
+/** A service whose settings are its own, and not those that whoever asks has been given already. */
+function configuredService(root: string, { environment }: Host): string | undefined {
   try {
-    const names = readdirSync(root).sort();
-    return names.map((name) => join(root, name)).find((service) => existsSync(join(service, "env")));
+    const services = readdirSync(root)
+      .sort()
+      .map((name) => join(root, name));
+    return services.find(
+      (service) => existsSync(join(service, "env")) && !isGiven(join(service, "env"), environment),
+    );
   } catch {
     return undefined;
+  }
+}
+
+/** Whether envdir has put all of it into the environment. */
+function isGiven(directory: string, environment: Host["environment"]): boolean {
+  try {
+    const names = readdirSync(directory).filter((name) => !name.startsWith("."));
+    return names.length > 0 && names.every((name) => environment[name] !== undefined);
+  } catch {
+    return false; // root's alone
   }
 }
 

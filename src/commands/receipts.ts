@@ -1,6 +1,6 @@
 import type { Receipt } from "../pipeline/uploader.ts";
 import { errnoName } from "../system/errno.ts";
-import { unableTo } from "../system/errors.ts";
+import { reasonOf } from "../system/errors.ts";
 import { type Messages, messagesTo, withoutInfos } from "../system/message.ts";
 import { Outlet } from "../system/outlet.ts";
 import { jsonText, printable } from "../system/printable.ts";
@@ -11,15 +11,13 @@ const READER_WAIT_MS = 1000;
 /** Where stored objects are told of. */
 export interface ReceiptOutput {
   report(receipt: Receipt): void;
-  /** Writes what is left, until the signal gives up what nobody reads. */
+  /** Writes what is left, until the signal gives up what nobody reads, and warns of what could not be told. */
   close(abort: AbortSignal): Promise<void>;
-  /** @throws FatalError `unable to write standard output: <reason>`, unless the reader went away */
-  finish(): void;
 }
 
 /**
- * Writes one line for each stored object to standard output, unless quiet is asked for. A reader that has gone away, or that does not read, is no
- * reason to stop uploading; a full disk is told at the end.
+ * Writes one line for each stored object to standard output, unless quiet is asked for. A reader that has gone away, or that does not read, and a
+ * full disk are no reason to stop uploading, nor to call what is stored a failure.
  */
 export class ReceiptLines implements ReceiptOutput {
   readonly #isJson: boolean;
@@ -46,16 +44,10 @@ export class ReceiptLines implements ReceiptOutput {
   async close(abort: AbortSignal): Promise<void> {
     const left = await this.#output.drain(abort);
     const unread = this.#unread + left;
-    if (unread > 0)
-      this.#messages.warning(
-        `unable to print the receipts of ${unread} stored objects: standard output is not read`,
-      );
-  }
-
-  finish(): void {
     const { failure } = this.#output;
-    if (failure === undefined || errnoName(failure) === "EPIPE") return;
-    throw unableTo("write", "standard output", failure);
+    if (unread === 0 || errnoName(failure) === "EPIPE") return;
+    const reason = failure === undefined ? "standard output is not read" : reasonOf(failure);
+    this.#messages.warning(`unable to print the receipts of ${unread} stored objects: ${reason}`);
   }
 }
 

@@ -110,7 +110,6 @@ export const run = defineCommand({
         return runPart(part, unixMsOf(chosen.start!, zone), batches, abort);
       });
       progress.finish();
-      output.finish();
     });
     return 0;
   },

@@ -121,7 +121,6 @@ Standard input has no second copy: what was read of it and not stored is lost by
       progress.show("ship", () => advanceOf(catchingUp.look(sources.all), stdin !== undefined));
       await reportingTo(output, abort, () => ship(work, shipHost, stop));
       progress.finish();
-      output.finish();
     });
     return 0;
   },

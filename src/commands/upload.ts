@@ -57,7 +57,6 @@ export const upload = defineCommand({
       progress.show("upload", () => advanceOf(done, total));
       const outcome = await reportingTo(output, abort, () => uploader.uploadAll(files, abort));
       if (outcome.failures.length === 0) progress.finish();
-      output.finish();
       throwIfIncomplete(outcome, "files", destination.name, host.messages);
       if (isCutShort)
         throw unableTo("upload", `all files to ${destination.name}`, `stopped after ${outcome.storedCount}`);

@@ -2,6 +2,7 @@ import { FORMATS } from "../access-log/format.ts";
 import { openReader } from "../destination/open-reader.ts";
 import { type DestinationUrl, parseDestination } from "../destination/url.ts";
 import { Outage } from "../pipeline/outage.ts";
+import { keyReader, parseTemplate } from "../ship/keys.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 import { oneOf, parseRate, wholeNumber } from "../system/quantity.ts";
 import { countText, sizeText, thingsText } from "../system/quantity-text.ts";
@@ -43,6 +44,11 @@ const options = {
       "--source <file>",
       "compare with a file that ship has stored and that is still there; may be given several times",
       (text) => text,
+    ),
+    key: option(
+      "--key <template>",
+      "keys of pieces in a directory, as ship was given it; in S3 their metadata tell",
+      parseTemplate,
     ),
   }),
   ...inGroup("Reading", {
@@ -93,6 +99,7 @@ export const verifyCommand = defineCommand({
         },
         batches: { format: chosen.format, records: chosen.records, shard, generated },
         files,
+        readKey: chosen.key === undefined ? undefined : keyReader(chosen.key),
         report,
         onStart: (reading) => progress.show("verify", () => advanceOf(reading)),
       });

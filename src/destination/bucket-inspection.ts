@@ -6,6 +6,7 @@ import {
   GetPublicAccessBlockCommand,
 } from "@aws-sdk/client-s3";
 import { ownsBucket } from "./bucket.ts";
+import { toldRegion } from "./region-name.ts";
 import type { RegionalClient } from "./s3-client.ts";
 import { explainS3Error, serviceError } from "./s3-errors.ts";
 import { NO_BODY } from "./s3-reader.ts";
@@ -36,7 +37,7 @@ export async function greet(
     const { status, headers } = answer;
     return {
       status,
-      region: headers["x-amz-bucket-region"],
+      region: toldRegion(headers["x-amz-bucket-region"]),
       clockOffsetMs: serverClockOffset(answer, sentMs),
     };
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { type FileHandle, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -31,6 +32,7 @@ async function attempt<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
+    if (error instanceof DestinationError) throw error;
     throw new DestinationError(reasonOf(error), false, error);
   }
 }
@@ -45,18 +47,44 @@ async function nextPage(walk: AsyncGenerator<ListedObject>): Promise<ListedPage>
   return { objects, next: objects.at(-1)!.key };
 }
 
-/** In the order in which S3 lists: that of the bytes of whole keys. */
-async function* filesBelow(root: string, folder: string): AsyncGenerator<ListedObject> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true });
-  const names = entries
-    .filter((entry) => !isTemporaryName(entry.name))
-    .map((entry) => Buffer.from(entry.isDirectory() ? `${entry.name}/` : entry.name))
-    .sort(Buffer.compare);
-  for (const name of names) {
+/**
+ * In the order in which S3 lists: that of the bytes of whole keys. Links are followed, as they are when something is stored.
+ *
+ * @param above Which directories those are that the folder lies in.
+ */
+async function* filesBelow(
+  root: string,
+  folder: string,
+  above: readonly string[] = [],
+): AsyncGenerator<ListedObject> {
+  const path = join(root, folder);
+  const { dev, ino } = await stat(path);
+  const identity = `${dev}:${ino}`;
+  if (above.includes(identity))
+    throw new DestinationError(`${folder} is a link to a directory that it lies in`, false, undefined);
+  const names: Buffer[] = [];
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (isTemporaryName(entry.name)) continue;
+    const isFolder = entry.isSymbolicLink()
+      ? (await statIfThere(join(path, entry.name)))?.isDirectory()
+      : entry.isDirectory();
+    names.push(Buffer.from(isFolder ? `${entry.name}/` : entry.name));
+  }
+  for (const name of names.sort(Buffer.compare)) {
     const key = folder + name.toString();
     const isFolder = key.endsWith("/");
-    yield { key, sizeBytes: isFolder ? 0 : (await stat(join(root, key))).size };
-    if (isFolder) yield* filesBelow(root, key);
+    // What is gone meanwhile, or a link to nothing, is found to be gone when it is read.
+    yield { key, sizeBytes: isFolder ? 0 : ((await statIfThere(join(root, key)))?.size ?? 0) };
+    if (isFolder) yield* filesBelow(root, key, [...above, identity]);
+  }
+}
+
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (errnoName(error) === "ENOENT") return undefined;
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import { loadConfig } from "@smithy/core/config";
 import { checkAwsFiles } from "./aws-files.ts";
 import { instanceMetadata, metadataServiceOptions } from "./metadata-service.ts";
+import { toldRegion } from "./region-name.ts";
 
 /** The region that is asked first, and what names it. */
 export interface FoundRegion {
@@ -21,6 +22,8 @@ export async function findRegion(environment: Record<string, string | undefined>
     default: "",
   })();
   if (configured !== "") return { name: configured, source: "profile" };
-  const own = await instanceMetadata("placement/region", await metadataServiceOptions(environment));
+  const own = toldRegion(
+    await instanceMetadata("placement/region", await metadataServiceOptions(environment)),
+  );
   return own === undefined ? { name: "us-east-1", source: "default" } : { name: own, source: "instance" };
 }

@@ -8,6 +8,7 @@ import { credentialSource, findCredentials } from "./credentials.ts";
 import { integrityCheck } from "./integrity.ts";
 import { proxyFor } from "./proxy.ts";
 import { findRegion } from "./region.ts";
+import { isRegionName } from "./region-name.ts";
 import { type BucketAddress, SignedRequests } from "./signed-requests.ts";
 import { S3, Transport, type TransportOptions } from "./transport.ts";
 import { trustedCertificates } from "./trusted-certificates.ts";
@@ -110,7 +111,7 @@ async function addressingStyle(): Promise<string> {
 }
 
 async function speaksToAws(client: S3Client, region: string): Promise<boolean> {
-  if (!/^[a-z0-9-]+$/.test(region))
+  if (!isRegionName(region))
     throw unableToParse(
       `region ${region}`,
       "must be a name such as us-west-2: export AWS_REGION=us-west-2",

@@ -1,6 +1,7 @@
 import { errnoName, errnoText, isSystemError } from "../system/errno.ts";
 import type { Topic } from "../system/errors.ts";
 import { DestinationError } from "./destination.ts";
+import { toldRegion } from "./region-name.ts";
 import type { Answer } from "./transport.ts";
 
 const WRONG_REGION = "the bucket is not in this region: export AWS_REGION=REGION with its own";
@@ -96,6 +97,7 @@ interface ServiceError {
   readonly words: string;
   readonly status: number;
   readonly headers: Record<string, string>;
+  /** Where the bucket is, if the answer tells. */
   readonly region: string | undefined;
   /** True if the clock was off by so much that this is why, and is corrected now. */
   readonly isClockCorrected: boolean;
@@ -111,7 +113,8 @@ export class RefusedAnswer extends Error {
     const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
     const name = element("Code") ?? "";
     const words = withoutEntities(element("Message") ?? "");
-    this.service = { name, words, status, headers, region: element("Region"), isClockCorrected };
+    const region = regionIn(headers, element("Region"));
+    this.service = { name, words, status, headers, region, isClockCorrected };
   }
 }
 
@@ -128,14 +131,14 @@ export function serviceError(error: unknown): ServiceError | undefined {
   const status = e?.$metadata?.httpStatusCode ?? e?.$response?.statusCode;
   if (typeof status !== "number" || typeof e.name !== "string") return undefined;
   const isClockCorrected = e.$metadata?.clockSkewCorrected === true;
-  return {
-    name: e.name,
-    words: e.message ?? "",
-    status,
-    headers: e.$response?.headers ?? {},
-    region: e.Region,
-    isClockCorrected,
-  };
+  const headers = e.$response?.headers ?? {};
+  const region = regionIn(headers, e.Region);
+  return { name: e.name, words: e.message ?? "", status, headers, region, isClockCorrected };
+}
+
+/** @param element The one in the body, for answers without the header. */
+function regionIn(headers: Record<string, string>, element: string | undefined): string | undefined {
+  return toldRegion(headers["x-amz-bucket-region"]) ?? toldRegion(element);
 }
 
 /** The refusal of something that the owner of the bucket can allow: `allow these credentials s3:PutObject on …`. */

@@ -119,7 +119,7 @@ class S3Reader implements ObjectReader {
   async #correct(error: unknown, begun: RegionalClient): Promise<boolean> {
     const answer = serviceError(error);
     if (!answer) return false;
-    const region = answer.headers["x-amz-bucket-region"] ?? answer.region;
+    const { region } = answer;
     if (region !== undefined && region !== begun.region && [301, 307, 400].includes(answer.status)) {
       if (this.#regional === begun)
         this.#regional = await clientForRegion(this.#settings, this.#bucket, region, begun);

@@ -172,7 +172,7 @@ class S3Destination implements Destination {
   async #correct(error: unknown, begun: Circumstances, signal: AbortSignal): Promise<boolean> {
     const answer = serviceError(error);
     if (!answer) return false;
-    const region = answer.headers["x-amz-bucket-region"] ?? answer.region;
+    const { region } = answer;
     if (region !== undefined && region !== begun.regional.region && [301, 307, 400].includes(answer.status)) {
       if (this.#regional === begun.regional)
         this.#regional = await clientForRegion(this.#settings, this.#bucket, region, begun.regional);

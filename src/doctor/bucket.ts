@@ -1,5 +1,6 @@
 import type { BucketInspection, Told } from "../destination/bucket-inspection.ts";
 import { type Destination, DestinationError, PLAIN } from "../destination/destination.ts";
+import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 import { type Place, remedyOf } from "./remedies.ts";
 import { TEST_CONTENT, testName } from "./test-object.ts";
@@ -37,7 +38,7 @@ export async function checkBucket(look: BucketLook, signal: AbortSignal): Promis
     ok("bucket", `${destination.name} is there${ownership(await isOurs)}`),
     ok("writing", "a test object was stored as an upload is"),
     readingFinding(read, url),
-    removalFinding(removed, url),
+    removalFinding(removed, url, place.bucket),
   ];
 }
 
@@ -62,7 +63,7 @@ function ownership(isOurs: Told<boolean>): string {
 }
 
 function readingFinding({ value, failure }: Attempted<{ bytes: Uint8Array }>, url: string): Finding {
-  const copy = `aws s3 cp ${url} -`;
+  const copy = shell`aws s3 cp ${url} -`;
   if (failure) return warning("reading", `the test object cannot be read: ${failure.reason}`, copy);
   if (value === undefined) return ok("reading", "not allowed, and needed by verify only");
   const isSame = TEST_CONTENT.equals(value.bytes);
@@ -71,8 +72,8 @@ function readingFinding({ value, failure }: Attempted<{ bytes: Uint8Array }>, ur
     : failed("reading", "the test object is not what was stored", copy);
 }
 
-function removalFinding({ value, failure }: Attempted<boolean>, url: string): Finding {
-  const remove = `aws s3 rm ${url}`;
+function removalFinding({ value, failure }: Attempted<boolean>, url: string, bucket: string): Finding {
+  const remove = shell`aws s3 rm ${url}`;
   if (failure) return warning("deleting", `the test object ${url} stays: ${failure.reason}`, remove);
   if (value === undefined)
     return warning("deleting", `the test object ${url} stays: this key may not delete`, remove);
@@ -81,7 +82,7 @@ function removalFinding({ value, failure }: Attempted<boolean>, url: string): Fi
     : warning(
         "deleting",
         `a version of the test object ${url} stays`,
-        `aws s3api list-object-versions --bucket ${new URL(url).host}`,
+        shell`aws s3api list-object-versions --bucket ${bucket}`,
       );
 }
 

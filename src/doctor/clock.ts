@@ -1,10 +1,11 @@
+import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 /** Answers tell the time to the second, and take a while. */
 const NOTICEABLE_MS = 5000;
 /** S3 refuses requests whose time differs by more ("RequestTimeTooSkewed" in the S3 API Reference). */
 const REFUSED_MS = 15 * 60_000;
-const SET_CLOCK = "timedatectl set-ntp true";
+const SET_CLOCK = shell`timedatectl set-ntp true`;
 
 /** @param serverAheadMs How far the server's clock is ahead of this host's; undefined if the server does not tell. */
 export function checkClock(serverAheadMs: number | undefined): Finding[] {

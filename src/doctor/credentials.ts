@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Credentials } from "../destination/credentials.ts";
 import { readRegularFile } from "../system/regular-file.ts";
+import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,7 +15,7 @@ export interface SharedFiles {
 }
 
 const CHECK = "credentials";
-const SET_KEYS = "export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET";
+const SET_KEYS = shell`export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET`;
 
 /** Which source there is, until when, and whose: never what is secret. */
 export function checkCredentials(found: Credentials, environment: Environment, nowMs: number): Finding[] {
@@ -27,7 +28,7 @@ export function checkCredentials(found: Credentials, environment: Environment, n
   const text = `${whose}, ${source}, until ${expiration.toISOString().replace(".000", "")}`;
   if (expiration.getTime() > nowMs) return [ok(CHECK, text)];
   return [
-    failed(CHECK, `expired: ${text}`, "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"),
+    failed(CHECK, `expired: ${text}`, shell`unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN`),
   ];
 }
 
@@ -67,26 +68,34 @@ export function explainMissing(reason: string, files: SharedFiles, environment: 
     const [set, missing] = id
       ? ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
       : ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"];
-    return [failed(CHECK, `${set} is set and ${missing} is not`, `export ${missing}=VALUE`)];
+    return [failed(CHECK, `${set} is set and ${missing} is not`, shell`export ${missing}=VALUE`)];
   }
   const name = profileOf(environment);
   const profile = { ...files.configFile[name], ...files.credentialsFile[name] };
   const isThere = name in files.configFile || name in files.credentialsFile;
   if (!isThere && environment.AWS_PROFILE)
     return [
-      failed(CHECK, `there is no profile ${name} in the shared files`, `aws configure --profile ${name}`),
+      failed(
+        CHECK,
+        `there is no profile ${name} in the shared files`,
+        shell`aws configure --profile=${name}`,
+      ),
     ];
   if (profile.credential_process !== undefined) {
     const trouble = /in time/.test(reason) ? "does not answer" : "fails or gives no valid credentials";
-    const look = `grep -n credential_process ${environment.AWS_CONFIG_FILE ?? join(HOME, ".aws/config")}`;
+    const look = shell`grep -n credential_process ${environment.AWS_CONFIG_FILE ?? join(HOME, ".aws/config")}`;
     return [failed(CHECK, `credential_process of profile ${name} ${trouble}`, look)];
   }
   if (environment.AWS_WEB_IDENTITY_TOKEN_FILE)
     return [
-      failed(CHECK, "the web identity is not accepted", `ls -l ${environment.AWS_WEB_IDENTITY_TOKEN_FILE}`),
+      failed(
+        CHECK,
+        "the web identity is not accepted",
+        shell`ls -l ${environment.AWS_WEB_IDENTITY_TOKEN_FILE}`,
+      ),
     ];
   if (isOfContainer(environment))
-    return [failed(CHECK, "the container's endpoint gives none", "env | grep AWS_CONTAINER")];
+    return [failed(CHECK, "the container's endpoint gives none", shell`env | grep AWS_CONTAINER`)];
   const isNone = reason.startsWith("unable to locate credentials: export ");
   const nowhere = "none in the environment, in the shared files, or by a role of the instance";
   return [failed(CHECK, isNone ? nowhere : reason, SET_KEYS)];
@@ -98,7 +107,7 @@ export function checkSharedFiles(environment: Environment, hasOthers: boolean): 
     const read = readRegularFile(path);
     if (Buffer.isBuffer(read) || read.kind === "absent") return [];
     const text = `unable to read ${path}: ${read.reason}`;
-    const remedy = read.kind === "denied" ? `sudo chown $(id -u) ${path}` : `ls -l ${path}`;
+    const remedy = read.kind === "denied" ? shell`sudo chown $(id -u) ${path}` : shell`ls -l ${path}`;
     return [hasOthers ? warning(CHECK, text, remedy) : failed(CHECK, text, remedy)];
   });
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Destination, DestinationError, PLAIN } from "../destination/destination.ts";
 import type { ObjectReader } from "../destination/reader.ts";
 import { reasonOf } from "../system/errors.ts";
-import { shellWord } from "../system/shell-word.ts";
+import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 import { TEST_CONTENT, testName } from "./test-object.ts";
 
@@ -21,8 +21,7 @@ export interface DirectoryLook {
 /** Whether a directory as destination is there and takes files. */
 export async function checkDirectory(look: DirectoryLook, signal: AbortSignal): Promise<Finding[]> {
   const { path, destination, reader, mayCreate } = look;
-  const word = shellWord(path);
-  const make = `mkdir -p ${word}`;
+  const make = shell`mkdir -p ${path}`;
   if (!existsSync(path)) {
     if (!mayCreate) return [failed(CHECK, `${path} does not exist`, make)];
     const problem = whyNotMade(dirname(path));
@@ -31,7 +30,7 @@ export async function checkDirectory(look: DirectoryLook, signal: AbortSignal): 
         failed(
           CHECK,
           `${path} does not exist and cannot be made: ${problem}`,
-          `sudo install -d -o $(id -u) ${word}`,
+          shell`sudo install -d -o $(id -u) ${path}`,
         ),
       ];
     return [warning(CHECK, `${path} is not there yet; the first upload makes it`, make)];
@@ -42,10 +41,10 @@ export async function checkDirectory(look: DirectoryLook, signal: AbortSignal): 
     const read = await reader.read(name, 0, TEST_CONTENT.length, signal);
     unlinkSync(fileURLToPath(destination.locate(name)));
     if (!read || !TEST_CONTENT.equals(read.bytes))
-      return [failed(CHECK, `${path} does not keep what is stored`, `df ${word}`)];
+      return [failed(CHECK, `${path} does not keep what is stored`, shell`df ${path}`)];
   } catch (error) {
     const reason = error instanceof DestinationError ? error.reason : reasonOf(error);
-    return [failed(CHECK, `unable to store a test file in ${path}: ${reason}`, `ls -ld ${word}`)];
+    return [failed(CHECK, `unable to store a test file in ${path}: ${reason}`, shell`ls -ld ${path}`)];
   }
   return [ok(CHECK, `${path} takes files`)];
 }

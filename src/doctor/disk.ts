@@ -3,8 +3,9 @@ import { dirname } from "node:path";
 import { errnoName } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
 import { sizeText } from "../system/quantity-text.ts";
-import { shellWord } from "../system/shell-word.ts";
+import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
+import { deniedRemedy } from "./remedies.ts";
 
 /** Less than this is nothing: one block of a log could not be written. */
 const FULL_BYTES = 64 * 1024;
@@ -21,7 +22,8 @@ export function checkDisks(paths: readonly string[]): Finding[] {
       seen.add(device);
       return [disk(path, statfsSync(path))];
     } catch (error) {
-      const remedy = errnoName(error) === "EACCES" ? "sudo logship doctor" : `df -h ${shellWord(path)}`;
+      const remedy =
+        errnoName(error) === "EACCES" ? deniedRemedy(shell`ls -ld ${path}`) : shell`df -h ${path}`;
       return [unseen("disk", `unable to look at ${path}: ${reasonOf(error)}`, remedy)];
     }
   });
@@ -30,8 +32,8 @@ export function checkDisks(paths: readonly string[]): Finding[] {
 function disk(path: string, { bavail, bsize, files, ffree }: StatsFs): Finding {
   const freeBytes = bavail * bsize;
   const space = `${sizeText(freeBytes)} free for ${path}`;
-  const largest = `du -xh ${shellWord(path)} | sort -h | tail`;
-  const most = `du -x --inodes ${shellWord(path)} | sort -n | tail`;
+  const largest = shell`du -xh ${path} | sort -h | tail`;
+  const most = shell`du -x --inodes ${path} | sort -n | tail`;
   if (freeBytes < FULL_BYTES) return failed("disk", `full: ${space}`, largest);
   // File systems without a fixed number of them have 0.
   if (files > 0 && ffree === 0) return failed("disk", `no inodes left for ${path}`, most);

@@ -1,4 +1,5 @@
 import type { DestinationError } from "../destination/destination.ts";
+import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 import { type Place, remedyOf } from "./remedies.ts";
 
@@ -13,6 +14,6 @@ export function checkEndpoint(url: URL, failure: DestinationError | undefined, p
   }
   if (url.protocol === "https:") return [ok("endpoint", `${address} answers, its certificate is trusted`)];
   if (LOOPBACK.test(url.hostname)) return [ok("endpoint", `${address} answers`)];
-  const remedy = `export AWS_ENDPOINT_URL_S3=https://${url.host}`;
+  const remedy = shell`export AWS_ENDPOINT_URL_S3=https://${url.host}`;
   return [warning("endpoint", `${address} answers, but nothing is encrypted on the way`, remedy)];
 }

@@ -1,4 +1,5 @@
 import { jsonText, printable } from "../system/printable.ts";
+import type { ShellCommand } from "../system/shell-command.ts";
 
 export type Verdict = "ok" | "warning" | "failed";
 
@@ -9,7 +10,7 @@ export interface Finding {
   readonly verdict: Verdict;
   readonly text: string;
   /** A command that mends it, or shows what there is to mend. */
-  readonly remedy: string | undefined;
+  readonly remedy: ShellCommand | undefined;
   /** It is not known to be wrong; it could not be looked at. */
   readonly isUnseen: boolean;
 }
@@ -19,16 +20,16 @@ export function ok(check: string, text: string): Finding {
 }
 
 /** Works, but not as it should, or not for long. */
-export function warning(check: string, text: string, remedy: string): Finding {
+export function warning(check: string, text: string, remedy: ShellCommand): Finding {
   return { check, verdict: "warning", text, remedy, isUnseen: false };
 }
 
-export function failed(check: string, text: string, remedy: string): Finding {
+export function failed(check: string, text: string, remedy: ShellCommand): Finding {
   return { check, verdict: "failed", text, remedy, isUnseen: false };
 }
 
 /** A look that failed itself. */
-export function unseen(check: string, text: string, remedy: string): Finding {
+export function unseen(check: string, text: string, remedy: ShellCommand): Finding {
   return { check, verdict: "failed", text, remedy, isUnseen: true };
 }
 
@@ -40,11 +41,13 @@ export function exitCodeOf(findings: readonly Finding[]): number {
 
 /** One line with its end. */
 export function lineOf({ check, verdict, text, remedy }: Finding): string {
-  const mend = remedy === undefined ? "" : `; type: ${remedy}`;
-  return `${printable(`${verdict.padEnd(7)}  ${check.padEnd(13)} ${text}${mend}`)}\n`;
+  const mend = remedy?.text === undefined ? "" : `; type: ${remedy.text}`;
+  // Texts repeat what servers and logs say, which must not look like a remedy of ours.
+  const told = printable(text).replaceAll("; type:", "\\x3b type:");
+  return `${verdict.padEnd(7)}  ${check.padEnd(13)} ${told}${mend}\n`;
 }
 
 /** One line of JSON with its end. */
 export function jsonOf({ check, verdict, text, remedy, isUnseen }: Finding): string {
-  return `${jsonText({ check, verdict, text, remedy: remedy ?? null, looked: !isUnseen })}\n`;
+  return `${jsonText({ check, verdict, text, remedy: remedy?.text ?? null, looked: !isUnseen })}\n`;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
 import { glibcVersion } from "../system/libc.ts";
+import { shell } from "../system/shell-command.ts";
 import type { Check } from "./diagnose.ts";
 import { checkDisks } from "./disk.ts";
 import { checkMemory } from "./memory.ts";
@@ -21,9 +22,13 @@ export function hostChecks(paths: () => readonly string[], timeZone: string | un
     cpuInfo: readFileSync("/proc/cpuinfo", "latin1"),
   });
   return [
-    { name: "host", run: () => checkPlatform(platform()) },
-    { name: "memory", run: () => checkMemory(readFileSync("/proc/meminfo", "latin1")) },
-    { name: "disk", run: () => checkDisks(paths()) },
-    { name: "time zone", run: () => checkTimeZone(timeZone) },
+    { name: "host", remedy: shell`uname -a`, run: () => checkPlatform(platform()) },
+    {
+      name: "memory",
+      remedy: shell`free -m`,
+      run: () => checkMemory(readFileSync("/proc/meminfo", "latin1")),
+    },
+    { name: "disk", remedy: shell`df -h`, run: () => checkDisks(paths()) },
+    { name: "time zone", remedy: shell`ls -l /etc/localtime`, run: () => checkTimeZone(timeZone) },
   ];
 }

@@ -7,8 +7,10 @@ import { errnoName } from "../system/errno.ts";
 import { reasonOf } from "../system/errors.ts";
 import { sizeText } from "../system/quantity-text.ts";
 import { readRegularFile } from "../system/regular-file.ts";
+import { type ShellCommand, shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
 import { bytesPerSecond } from "./log-rate.ts";
+import { deniedRemedy } from "./remedies.ts";
 
 const CHECK = "log";
 /** multilog waits until it can write one buffer. */
@@ -16,25 +18,24 @@ const FULL_BYTES = 4096;
 const SHORT_HOURS = 24;
 
 /** Whether the logger can write, and for how long. */
-export function checkLogDirectory(report: ServiceReport, nowMs: number, sudo: string): Finding[] {
+export function checkLogDirectory(report: ServiceReport, nowMs: number, sudo: ShellCommand): Finding[] {
   const { diary, diaryProblem } = report;
-  if (diaryProblem?.endsWith("access denied")) return [unseen(CHECK, diaryProblem, "sudo logship doctor")];
-  if (diaryProblem !== undefined) return [failed(CHECK, diaryProblem, `ls -la ${report.directory}`)];
+  if (diaryProblem?.endsWith("access denied"))
+    return [unseen(CHECK, diaryProblem, deniedRemedy(shell`ls -ld ${report.directory}`))];
+  if (diaryProblem !== undefined) return [failed(CHECK, diaryProblem, shell`ls -la ${report.directory}`)];
   if (!diary) return [];
   const { directory, freeBytes, sizeBytes } = diary;
   const account = accountOf(report);
   const problem = whyNotWritable(directory, account);
   if (problem !== undefined) {
-    const who = account?.name ?? "$(id -un)";
-    return [
-      failed(
-        CHECK,
-        `${directory}: ${who} may not write there: ${problem}`,
-        `${sudo}chown -R ${who} ${directory}`,
-      ),
-    ];
+    const text = `${directory}: ${account?.name ?? "this account"} may not write there: ${problem}`;
+    const give =
+      account === undefined
+        ? shell`${sudo}chown -R $(id -un) ${directory}`
+        : shell`${sudo}chown -R ${account.name} ${directory}`;
+    return [failed(CHECK, text, give)];
   }
-  const remedy = `du -xh ${directory} | sort -h | tail`;
+  const remedy = shell`du -xh ${directory} | sort -h | tail`;
   if (freeBytes < FULL_BYTES)
     return [failed(CHECK, `${directory}: its disk is full, and the logger waits until it is not`, remedy)];
   const { text, hours } = spaceLeft(diary, nowMs);

@@ -1,4 +1,5 @@
 import { sizeText } from "../system/quantity-text.ts";
+import { shell } from "../system/shell-command.ts";
 import { type Finding, ok, unseen, warning } from "./finding.ts";
 
 /** What uploading with four connections takes at most. */
@@ -13,9 +14,9 @@ export function checkMemory(memoryInfo: string): Finding[] {
   // Kernels before 3.14 do not name what is available.
   const available = bytesOf("MemAvailable") ?? (bytesOf("MemFree") ?? 0) + (bytesOf("Cached") ?? 0);
   const total = bytesOf("MemTotal");
-  if (total === undefined) return [unseen("memory", "/proc/meminfo does not tell", "free -m")];
+  if (total === undefined) return [unseen("memory", "/proc/meminfo does not tell", shell`free -m`)];
   const text = `${sizeText(available)} of ${sizeText(total)} available`;
   if (available >= NEEDED_BYTES) return [ok("memory", text)];
-  const remedy = "ps -eo rss,pid,args --sort=-rss | head";
+  const remedy = shell`ps -eo rss,pid,args --sort=-rss | head`;
   return [warning("memory", `only ${text}; logship takes up to ${sizeText(NEEDED_BYTES)}`, remedy)];
 }

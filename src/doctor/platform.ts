@@ -1,3 +1,4 @@
+import { type ShellCommand, shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok } from "./finding.ts";
 
 /** What the executable was made for; both are those of RHEL 7. */
@@ -18,13 +19,13 @@ export interface Platform {
 /** Kernel, C library and processor. */
 export function checkPlatform({ kernel, glibc, architecture, cpuInfo }: Platform): Finding[] {
   return [
-    checkVersion("kernel", kernel, OLDEST_KERNEL, "uname -r"),
-    checkVersion("glibc", glibc, OLDEST_GLIBC, "ldd --version"),
+    checkVersion("kernel", kernel, OLDEST_KERNEL, shell`uname -r`),
+    checkVersion("glibc", glibc, OLDEST_GLIBC, shell`ldd --version`),
     checkProcessor(architecture, cpuInfo),
   ];
 }
 
-function checkVersion(check: string, version: string, oldest: string, remedy: string): Finding {
+function checkVersion(check: string, version: string, oldest: string, remedy: ShellCommand): Finding {
   if (isAtLeast(version, oldest)) return ok(check, version);
   return failed(check, `${version} is older than ${oldest}, the oldest that logship is made for`, remedy);
 }
@@ -34,7 +35,7 @@ function checkProcessor(architecture: string, cpuInfo: string): Finding {
   const flags = new Set(/^flags\s*:(.*)$/m.exec(cpuInfo)?.[1]?.trim().split(" "));
   const missing = NEEDED_FLAGS.filter((flag) => !flags.has(flag));
   if (missing.length > 0)
-    return failed("processor", `x64 without ${missing.join(" and ")}, which logship needs`, "lscpu");
+    return failed("processor", `x64 without ${missing.join(" and ")}, which logship needs`, shell`lscpu`);
   const more = ["avx", "avx2"].filter((flag) => flags.has(flag));
   return ok("processor", ["x64", ...NEEDED_FLAGS, ...more].join(" "));
 }

@@ -1,4 +1,5 @@
 import type { BucketInspection, Told } from "../destination/bucket-inspection.ts";
+import { shell } from "../system/shell-command.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
 const NOT_TOLD = "not told to this key";
@@ -24,7 +25,7 @@ function publicAccess(isClosed: Told<boolean>, bucket: string, isAws: boolean): 
   if (isClosed) return ok("public access", "blocked");
   if (!isAws) return ok("public access", "nothing blocks it; only AWS does from the start");
   const blocks = CLOSED.map((block) => `${block}=true`).join(",");
-  const remedy = `aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration ${blocks}`;
+  const remedy = shell`aws s3api put-public-access-block --bucket ${bucket} --public-access-block-configuration ${blocks}`;
   return warning("public access", "a policy or an ACL could open the bucket to everybody", remedy);
 }
 
@@ -32,7 +33,7 @@ function encrypted(encryption: Told<string>, bucket: string, isAws: boolean): Fi
   if (encryption === undefined) return ok("encryption", NOT_TOLD);
   if (encryption !== "" || !isAws) return ok("encryption", encryption || "none");
   const rule = `{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}`;
-  const remedy = `aws s3api put-bucket-encryption --bucket ${bucket} --server-side-encryption-configuration '${rule}'`;
+  const remedy = shell`aws s3api put-bucket-encryption --bucket ${bucket} --server-side-encryption-configuration ${rule}`;
   return warning("encryption", "none, unless an object asks for it", remedy);
 }
 

@@ -1,4 +1,5 @@
 import type { FoundRegion } from "../destination/region.ts";
+import { shell } from "../system/shell-command.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
 const SOURCES: Record<FoundRegion["source"], string> = {
@@ -14,5 +15,5 @@ export function checkRegion({ name, source }: FoundRegion, actual: string | unde
   const configured = `${name}, ${SOURCES[source]}`;
   if (actual === undefined || actual === name) return [ok("region", configured)];
   const text = `the bucket is in ${actual}, and ${configured} is asked first`;
-  return [warning("region", text, `export AWS_REGION=${actual}`)];
+  return [warning("region", text, shell`export AWS_REGION=${actual}`)];
 }

@@ -1,4 +1,5 @@
 import type { Topic } from "../system/errors.ts";
+import { type ShellCommand, shell } from "../system/shell-command.ts";
 
 /** Where something is stored, for commands that mend it. */
 export interface Place {
@@ -10,33 +11,38 @@ export interface Place {
 }
 
 /** The command that mends, or shows, why a destination does not work. */
-export function remedyOf(topic: Topic | undefined, reason: string, place: Place): string {
+export function remedyOf(topic: Topic | undefined, reason: string, place: Place): ShellCommand {
   const { bucket, prefix, endpoint } = place;
   switch (topic) {
     case "access":
       return /another account/.test(reason)
-        ? "export LOGSHIP_TO=s3://ANOTHER-NAME"
-        : `aws iam put-role-policy --role-name ROLE --policy-name logship --policy-document '${policy(bucket, prefix)}'`;
+        ? shell`export LOGSHIP_TO=s3://ANOTHER-NAME`
+        : shell`aws iam put-role-policy --role-name ROLE --policy-name logship --policy-document ${policy(bucket, prefix)}`;
     case "bucket":
-      return `aws s3 mb s3://${bucket} --region ${place.region}`;
+      return shell`aws s3 mb s3://${bucket} --region ${place.region}`;
     case "clock":
-      return "timedatectl set-ntp true";
+      return shell`timedatectl set-ntp true`;
     case "credentials":
       return /session token/.test(reason)
-        ? "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN"
-        : "export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET";
+        ? shell`unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN`
+        : shell`export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET`;
     case "region":
-      return "export AWS_REGION=us-west-2";
+      return shell`export AWS_REGION=us-west-2`;
     case "tls":
       return /speak TLS/.test(reason) && endpoint
-        ? `export AWS_ENDPOINT_URL_S3=http://${endpoint.host}`
-        : "export AWS_CA_BUNDLE=FILE-WITH-TRUSTED-CERTIFICATES.pem";
+        ? shell`export AWS_ENDPOINT_URL_S3=http://${endpoint.host}`
+        : shell`export AWS_CA_BUNDLE=FILE-WITH-TRUSTED-CERTIFICATES.pem`;
     case "endpoint":
-      if (/name|looked up/.test(reason) && endpoint) return `getent hosts ${endpoint.hostname}`;
-      return endpoint ? `curl -v ${endpoint.origin}` : "unset AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL";
+      if (/name|looked up/.test(reason) && endpoint) return shell`getent hosts ${endpoint.hostname}`;
+      return endpoint ? shell`curl -v ${endpoint.origin}` : shell`unset AWS_ENDPOINT_URL_S3 AWS_ENDPOINT_URL`;
     default:
-      return `logship doctor --to s3://${bucket}`;
+      return shell`aws s3 ls s3://${bucket}`;
   }
+}
+
+/** For what this account may not look at. @param look What root may see of it. */
+export function deniedRemedy(look: ShellCommand): ShellCommand {
+  return process.getuid?.() === 0 ? look : shell`sudo logship doctor`;
 }
 
 /** All that uploading needs. */

@@ -9,6 +9,7 @@ import type { S3Settings } from "../destination/s3.ts";
 import { openClient, type RegionalClient } from "../destination/s3-client.ts";
 import { FatalError } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
+import { shell } from "../system/shell-command.ts";
 import { unlessAborted } from "../system/sleep.ts";
 import { checkBucket } from "./bucket.ts";
 import { checkClock } from "./clock.ts";
@@ -41,10 +42,12 @@ const NOTHING: Finding[] = [];
 export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
   const { bucket, prefix, settings, patienceMs } = look;
   const { environment } = settings;
+  const whose = shell`aws sts get-caller-identity`;
+  const list = shell`aws s3 ls s3://${bucket}`;
   const files = checkSharedFiles(environment, Boolean(environment.AWS_ACCESS_KEY_ID));
   // What only may not be read is as good as absent to the client; of all else it is told here, once.
   if (files.some(({ text }) => !text.endsWith("access denied")))
-    return [{ name: "credentials", run: () => files }];
+    return [{ name: "credentials", remedy: whose, run: () => files }];
   const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
   const region = findRegion(environment);
   const client = outcomeOf(region.then(({ name }) => openClient(settings, bucket, name)));
@@ -76,6 +79,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
   return [
     {
       name: "credentials",
+      remedy: whose,
       async run() {
         const [opened, found] = [await client, await credentials];
         if (opened.failure) return [settingFailure(opened.failure, placeOf(await region, opened))];
@@ -86,6 +90,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
     },
     {
       name: "region",
+      remedy: list,
       async run() {
         const opened = await client;
         if (!opened.value) return NOTHING;
@@ -94,6 +99,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
     },
     {
       name: "endpoint",
+      remedy: list,
       async run() {
         const [opened, answer] = [await client, await greeting];
         if (!opened.value) return NOTHING;
@@ -104,6 +110,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
     },
     {
       name: "clock",
+      remedy: list,
       async run() {
         const answer = await greeting;
         return answer?.value ? checkClock(answer.value.clockOffsetMs) : NOTHING;
@@ -111,10 +118,12 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
     },
     {
       name: "bucket",
+      remedy: list,
       run: () => bucketFindings,
     },
     {
       name: "protection",
+      remedy: list,
       async run() {
         const found = await bucketReached;
         if (!found) return NOTHING;

@@ -1,4 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
+import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
 
 /** A variable that commands of logship read. */
@@ -51,12 +52,12 @@ export function checkSettings(
 function checkRuntime(name: string): Finding {
   if (WITHOUT_EFFECT.test(name)) return ok("setting", `${name} is set, and has no effect on logship`);
   const text = `${name} is for the runtime inside logship, which it may slow down or end`;
-  return warning("setting", text, `unset ${name}`);
+  return warning("setting", text, shell`unset ${name}`);
 }
 
 function checkVariable(name: string, text: string, known: readonly KnownVariable[]): Finding {
   const variable = known.find((candidate) => candidate.name === name);
-  const unset = `unset ${name}`;
+  const unset = shell`unset ${name}`;
   if (!variable) {
     const names = known.map((candidate) => candidate.name);
     const nearest = closest(name, names);

@@ -4,6 +4,7 @@ import type { ListedProcess } from "../supervise/process-list.ts";
 import { complaints } from "../supervise/report.ts";
 import { identityAt } from "../supervise/supervision.ts";
 import { errnoName } from "../system/errno.ts";
+import { type ShellCommand, shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, unseen, warning } from "./finding.ts";
 
 const CHECK = "svscan";
@@ -11,18 +12,22 @@ const CHECK = "svscan";
 const UNITS = ["daemontools", "daemontools-run"];
 
 /** Whether svscan looks after the services, and what it and its programs complain of. */
-export function checkSvscan(services: string, processes: readonly ListedProcess[], sudo: string): Finding[] {
+export function checkSvscan(
+  services: string,
+  processes: readonly ListedProcess[],
+  sudo: ShellCommand,
+): Finding[] {
   if (!existsSync(services)) return [ok(CHECK, `${services} is not there: this host has no services`)];
   const svscan = processes.find((process) => looksAfter(process, services));
   if (!svscan && !processes.some(({ pid }) => pid === 1))
-    return [unseen(CHECK, "/proc does not show other users' processes", `${sudo}logship doctor`)];
+    return [unseen(CHECK, "/proc does not show other users' processes", shell`${sudo}ps -ef`)];
   if (!svscan)
-    return [failed(CHECK, `no svscan looks after ${services}`, `${sudo}systemctl start ${unit()}`)];
+    return [failed(CHECK, `no svscan looks after ${services}`, shell`${sudo}systemctl start ${unit()}`)];
   const running = ok(CHECK, `looks after ${services} (pid ${svscan.pid})`);
   const said = complaints(processes, svscan.parentPid);
   return said === undefined
     ? [running]
-    : [running, warning(CHECK, `its programs say: ${said}`, `df -h ${services}`)];
+    : [running, warning(CHECK, `its programs say: ${said}`, shell`df -h ${services}`)];
 }
 
 function looksAfter({ pid, name, words }: ListedProcess, services: string): boolean {

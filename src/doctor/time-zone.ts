@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { NotParsed } from "../system/errors.ts";
 import { contentOrNothing } from "../system/regular-file.ts";
+import { shell } from "../system/shell-command.ts";
 import { knownTimeZone } from "../time/time-zone.ts";
 import { type Finding, ok, warning } from "./finding.ts";
 
@@ -13,14 +14,16 @@ export function checkTimeZone(name: string | undefined): Finding[] {
   const given = name ?? "/etc/localtime";
   if (isKnown(given)) return [ok(check, name === undefined ? given : `${name}, by TZ`)];
   if (!existsSync(DATA)) {
-    const installer = existsSync("/usr/bin/apt-get") ? "apt-get" : "yum";
-    return [warning(check, `${DATA} is not there: local times are UTC`, `${installer} install tzdata`)];
+    const install = existsSync("/usr/bin/apt-get")
+      ? shell`apt-get install tzdata`
+      : shell`yum install tzdata`;
+    return [warning(check, `${DATA} is not there: local times are UTC`, install)];
   }
   if (name !== undefined)
-    return [warning(check, `TZ=${name} is no time zone of this host: local times are UTC`, "unset TZ")];
+    return [warning(check, `TZ=${name} is no time zone of this host: local times are UTC`, shell`unset TZ`)];
   return [
     existsSync(given)
-      ? warning(check, `${given} is no zone: local times are UTC`, `rm ${given}`)
+      ? warning(check, `${given} is no zone: local times are UTC`, shell`rm ${given}`)
       : ok(check, "UTC"),
   ];
 }

@@ -46,8 +46,21 @@ export interface KeyParts {
   readonly begunAtMs: number;
 }
 
+/** What a key tells of a piece, wherever that stands in it. */
+export type NamedPiece = Pick<KeyParts, (typeof NEEDED)[number]>;
+
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 const NAMES = ["host", "source", "date", "hour", "generation", "offset", "name"] as const;
+/** What a key has in place of each. */
+const FORMS: Record<(typeof NAMES)[number], string> = {
+  host: "[A-Za-z0-9.!_-]+",
+  source: "[A-Za-z0-9.!_-]+",
+  name: "[A-Za-z0-9.!_-]+",
+  date: "-?\\d+-\\d\\d-\\d\\d",
+  hour: "\\d\\d",
+  generation: "\\d{8}T\\d{9}-[0-9a-f]{8}",
+  offset: "\\d{16}",
+};
 /** Without each of these, two different pieces could get one key. */
 const NEEDED = ["host", "source", "generation", "offset"] as const;
 /** What may be of any length, so that two of them side by side could not be told apart. */
@@ -139,6 +152,28 @@ export function keyOf(template: string, { begunAtMs, offset, ...names }: KeyPart
     offset: String(offset).padStart(16, "0"),
   };
   return template.replace(PLACEHOLDER, (_, name: string) => values[name]!);
+}
+
+/**
+ * Reads keys of a template, also below further folders and of pieces that were compressed.
+ *
+ * @returns what a key was made of, but for its moment; undefined for a key of another form
+ */
+export function keyReader(template: string): (key: string) => NamedPiece | undefined {
+  const seen = new Set<string>();
+  const pattern = template.split(PLACEHOLDER).map((part, index) => {
+    if (index % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    if (seen.has(part)) return `\\k<${part}>`;
+    seen.add(part);
+    return `(?<${part}>${FORMS[part as keyof typeof FORMS]})`;
+  });
+  const form = new RegExp(`^(?:.*/)?${pattern.join("")}$`, "s");
+  return (key) => {
+    const groups = form.exec(key.replace(/\.gz$/, ""))?.groups;
+    if (!groups) return undefined;
+    const { host, source, generation, offset } = groups as Record<(typeof NEEDED)[number], string>;
+    return { host, source, generation, offset: Number(offset) };
+  };
 }
 
 /** True if no key of these names can be longer than S3 allows, below a prefix of so many bytes. */

@@ -40,6 +40,7 @@ interface Section {
 const CODES: Record<Colour, number> = { red: 31, green: 32, yellow: 33, bold: 1 };
 const NARROW_COLUMNS = 60;
 const WIDEST_NAME = 24;
+const LEAST_NAME = 7;
 /** Parts that five minutes can be cut into evenly. */
 const SPARKS = [60, 30, 20, 15, 12, 10, 6];
 const GAP = "  ";
@@ -88,20 +89,25 @@ function servicesSection(content: DashboardContent, style: DashboardStyle): Sect
   const services = shownServices(content);
   const isNarrow = style.columns < NARROW_COLUMNS;
   const names = services.map(({ directory }) => printable(serviceName(directory)));
-  const nameWidth = Math.min(isNarrow ? 12 : WIDEST_NAME, Math.max(7, ...names.map(({ length }) => length)));
+  const longest = Math.max(LEAST_NAME, ...names.map(({ length }) => length));
   const stateWidth = isNarrow ? 6 : 10;
-  const fixed = [nameWidth, stateWidth, 7, ...(isNarrow ? [] : [8]), 9];
-  const used = fixed.reduce((sum, width) => sum + width + GAP.length, 0);
-  const sparks = SPARKS.find((count) => count <= style.columns - used) ?? 0;
+  // A number of which the end is cut off is another number: the name gets what is left, and what has no room is left out.
+  const roomFor = (...widths: number[]) =>
+    style.columns - widths.reduce((sum, width) => sum + GAP.length + width, 0);
+  const hasRate = roomFor(stateWidth, 7, 9) >= LEAST_NAME;
+  const numbers = [7, ...(isNarrow ? [] : [8]), ...(hasRate ? [9] : [])];
+  const nameRoom = Math.max(LEAST_NAME, roomFor(stateWidth, ...numbers));
+  const nameWidth = Math.min(isNarrow ? 12 : WIDEST_NAME, longest, nameRoom);
+  const sparks = SPARKS.find((count) => count <= roomFor(nameWidth, stateWidth, ...numbers)) ?? 0;
   const row = (name: Cell, state: Cell, age: string, restarts: string, rate: string, spark: string) =>
     rowText(
       [
-        { ...name, text: clip(name.text, nameWidth).padEnd(nameWidth) },
+        { ...name, text: clipEnd(name.text, nameWidth).padEnd(nameWidth) },
         { ...state, text: clip(state.text, stateWidth).padEnd(stateWidth) },
         { text: age.padStart(7) },
         ...(isNarrow ? [] : [{ text: restarts.padStart(8) }]),
-        { text: rate.padStart(9) },
-        { text: spark },
+        ...(hasRate ? [{ text: rate.padStart(9) }] : []),
+        ...(sparks > 0 ? [{ text: spark }] : []),
       ],
       style,
     );
@@ -131,14 +137,16 @@ function servicesSection(content: DashboardContent, style: DashboardStyle): Sect
 
 function sourcesSection({ sources, nowMs }: DashboardContent, style: DashboardStyle): Section {
   const isNarrow = style.columns < NARROW_COLUMNS;
-  const nameWidth = Math.max(10, style.columns - (isNarrow ? 2 : 3) * (9 + GAP.length));
+  const hasRate = style.columns >= LEAST_NAME + 2 * (9 + GAP.length);
+  const numbers = 1 + (isNarrow ? 0 : 1) + (hasRate ? 1 : 0);
+  const nameWidth = Math.max(LEAST_NAME, style.columns - numbers * (9 + GAP.length));
   const row = (name: string, behind: string, oldest: string, rate: string) =>
     rowText(
       [
         { text: clipStart(name, nameWidth).padEnd(nameWidth) },
         { text: behind.padStart(9) },
         ...(isNarrow ? [] : [{ text: oldest.padStart(9) }]),
-        { text: rate.padStart(9) },
+        ...(hasRate ? [{ text: rate.padStart(9) }] : []),
       ],
       style,
     );
@@ -232,6 +240,11 @@ function painted({ text, colour }: Cell, { hasColour }: DashboardStyle): string 
 
 function clip(text: string, width: number): string {
   return text.length <= width ? text : text.slice(0, Math.max(0, width));
+}
+
+/** With a sign that something is cut off. */
+function clipEnd(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 2)}..`;
 }
 
 /** Of a path, the end tells most. */

@@ -23,6 +23,8 @@ export class Outlet {
   #queue: Buffer[] = [];
   #queuedBytes = 0;
   #failure: unknown;
+  /** Lines that waited when the writing ended. */
+  #lost = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #onEmpty = () => {};
 
@@ -38,9 +40,9 @@ export class Outlet {
     return this.#failure;
   }
 
-  /** @returns false if the line is left out, because too much waits for the reader already */
+  /** @returns false if the line is left out, because too much waits for the reader already, or the writing has ended */
   write(line: string): boolean {
-    if (this.#failure !== undefined) return true;
+    if (this.#failure !== undefined) return false;
     const bytes = Buffer.from(line);
     if (this.#queuedBytes + bytes.length > LARGEST_QUEUE_BYTES) return false;
     this.#queue.push(bytes);
@@ -52,16 +54,16 @@ export class Outlet {
   /**
    * Waits until everything is written, or the signal gives up what nobody reads.
    *
-   * @returns how many lines were given up
+   * @returns how many lines were given up, also when the writing ended
    */
   async drain(abort: AbortSignal): Promise<number> {
-    if (this.#timer === undefined) return 0;
+    if (this.#timer === undefined) return this.#lost;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onEmpty = resolve;
     abort.addEventListener("abort", () => resolve());
     if (!abort.aborted) await promise;
     clearTimeout(this.#timer);
-    return this.#queue.length;
+    return this.#lost + this.#queue.length;
   }
 
   #flush(): void {
@@ -89,6 +91,7 @@ export class Outlet {
 
   #fail(error: unknown): void {
     this.#failure = error;
+    this.#lost = this.#queue.length;
     this.#queue = [];
     this.#queuedBytes = 0;
   }

@@ -28,6 +28,11 @@ export function isShipped(metadata: Metadata): boolean {
   return metadata.generation !== undefined && metadata["first-offset"] !== undefined;
 }
 
+/** Whether a key is one of a piece, though its form is not known. */
+export function hasGeneration(key: string): boolean {
+  return /\d{8}T\d{9}-[0-9a-f]{8}/.test(key);
+}
+
 /** Reads the metadata of a piece; undefined if they are not those that `ship` writes. */
 export function shippedPiece(metadata: Metadata): ShippedPiece | undefined {
   const { host = "", source = "", generation = "", crc32, previous, lost = "0" } = metadata;
@@ -49,16 +54,37 @@ export function shippedPiece(metadata: Metadata): ShippedPiece | undefined {
   return { host, source, generation, first, last, recorded, start, previous: before, lostBytes };
 }
 
-/** What the key of a piece tells where there is no metadata; undefined for a key of another form. */
-export function shippedKey(key: string): ShippedPiece | undefined {
-  const match = KEY.exec(key);
-  if (!match) return undefined;
-  const [, host = "", source = "", generation = "", offset] = match;
+/** What the key of a piece tells. */
+export interface KeyFacts {
+  readonly host: string;
+  readonly source: string;
+  readonly generation: string;
+  readonly offset: number;
+}
+
+/** Reads a key; undefined for one of another form. */
+export type ReadKey = (key: string) => KeyFacts | undefined;
+
+/** Reads the keys that `ship` gives by itself. */
+const readDefaultKey: ReadKey = (key) => {
+  const [, host = "", source = "", generation = "", offset] = KEY.exec(key) ?? [];
+  return offset === undefined ? undefined : { host, source, generation, offset: Number(offset) };
+};
+
+/**
+ * What is known of a piece where there is no metadata; undefined if nothing is.
+ *
+ * @param readKey Reads keys of a form of the caller's own.
+ */
+export function shippedKey(key: string, readKey: ReadKey | undefined): ShippedPiece | undefined {
+  const facts = readKey?.(key) ?? readDefaultKey(key);
+  if (!facts) return undefined;
+  const { host, source, generation, offset } = facts;
   return {
     host,
     source,
     generation,
-    first: Number(offset),
+    first: offset,
     last: undefined,
     recorded: undefined,
     start: undefined,

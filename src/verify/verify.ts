@@ -11,7 +11,14 @@ import {
   type StreamedObject,
   type StreamOptions,
 } from "./object-stream.ts";
-import { isShipped, type ShippedPiece, shippedKey, shippedPiece } from "./shipped-piece.ts";
+import {
+  hasGeneration,
+  isShipped,
+  type ReadKey,
+  type ShippedPiece,
+  shippedKey,
+  shippedPiece,
+} from "./shipped-piece.ts";
 import { ShippedSource } from "./shipped-source.ts";
 
 export interface VerifyOptions {
@@ -19,6 +26,8 @@ export interface VerifyOptions {
   readonly batches: Omit<BatchOptions, "report" | "hasMetadata">;
   /** Files that were shipped and are still there. */
   readonly files: readonly LocalFile[];
+  /** Reads the keys that pieces were given instead of those of `ship`, where there is no metadata. */
+  readonly readKey: ReadKey | undefined;
   readonly report: Report;
   /** Told, before anything is read, where it can be seen how far that is. */
   readonly onStart: (reading: Reading) => void;
@@ -114,10 +123,12 @@ class Verification {
       ? shippedPiece(metadata)
       : this.#reader.hasMetadata
         ? undefined
-        : shippedKey(key);
+        : shippedKey(key, this.#options.readKey);
     if (isGone) this.#foreign("gone", key, "was listed, but is not there");
     else if (piece) await this.#lookAtShipped(object, piece);
     else if (isShipped(metadata)) this.#foreign("metadata", key, "has metadata that ship does not write");
+    else if (hasGeneration(key) && !this.#reader.hasMetadata)
+      this.#foreign("foreign", key, "has a key of a form of its own: --key tells verify what ship was given");
     else this.#foreign("foreign", key, "was stored neither by run nor by ship");
   }
 

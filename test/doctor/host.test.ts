@@ -4,6 +4,7 @@ import { shortened } from "../../src/doctor/credentials.ts";
 import { exitCodeOf, failed, ok, unseen, warning } from "../../src/doctor/finding.ts";
 import { checkMemory } from "../../src/doctor/memory.ts";
 import { checkPlatform } from "../../src/doctor/platform.ts";
+import { shell } from "../../src/system/shell-command.ts";
 
 const laboratory = {
   kernel: "3.10.0-514.el7.x86_64",
@@ -57,8 +58,8 @@ test("an access key is shown by its ends only", () => {
 });
 
 test("exit code: a failure wins over what could not be looked at, and warnings count for nothing", () => {
-  const [good, bad] = [ok("a", ""), failed("a", "", "")];
-  const [fair, dark] = [warning("a", "", ""), unseen("a", "", "")];
+  const [good, bad] = [ok("a", ""), failed("a", "", shell``)];
+  const [fair, dark] = [warning("a", "", shell``), unseen("a", "", shell``)];
   expect(exitCodeOf([good, fair])).toBe(0);
   expect(exitCodeOf([good, dark, fair])).toBe(111);
   expect(exitCodeOf([dark, bad])).toBe(1);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runHarmlessly } from "../support/harmless-shell.ts";
 import { executable, run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
@@ -132,6 +133,54 @@ test("a shell that is none is a usage error that names those there are", async (
     "logship: fatal: unable to parse shell fsh: must be one of bash, zsh, fish (Did you mean zsh?)\n",
   );
   expect(exitCode).toBe(100);
+});
+
+/** Names that strangers may have chosen; what is completed is typed, and run by Enter. */
+const HOSTILE = join(temporaryDirectory("hostile"), "services");
+for (const name of ["x$(touch harm)", "y;touch harm", "z`touch harm`", "w\ntouch harm", "v\x1b[2J", "u it's"])
+  mkdirSync(join(HOSTILE, name), { recursive: true });
+const hostileEnv = { ...env, LOGSHIP_SERVICES: HOSTILE };
+writeFileSync(join(host, "hostile-config"), "[profile p$(touch harm)]\n");
+
+/** The words of a line as a shell without programs reads them. */
+function wordsOf(line: string): string[] {
+  return runHarmlessly([line])[0]!.flat();
+}
+
+const PROFILE = "logship setup --env AWS_PROFILE=p";
+const PROFILE_WORDS = ["logship", "setup", "--env", "AWS_PROFILE=p$(touch harm)"];
+
+test("names that cannot be typed are not offered", async () => {
+  const { stdout } = await run(["completion", "bash", "restart", ""], { env: hostileEnv });
+  expect(stdout.split("\n").map((line) => line.split("\t")[0]!)).toEqual([
+    ...["u it's", "x$(touch harm)", "y;touch harm", "z`touch harm`", ":directories", ""],
+  ]);
+});
+
+test.skipIf(!needs("bash", "script"))(
+  "bash quotes names that strangers have chosen, or leaves them out",
+  async () => {
+    const path = await scriptOf("bash", "logship");
+    const configured = { ...hostileEnv, AWS_CONFIG_FILE: join(host, "hostile-config") };
+    await using shell = await TypingShell.start("bash", `source ${path}`, configured);
+    expect(wordsOf(await shell.completed(PROFILE))).toEqual(PROFILE_WORDS);
+    for (const line of ["logship restart x", "logship restart y", "logship tail z", "logship tail u"])
+      expect(await shell.completed(line)).toBe(line);
+  },
+);
+
+test.skipIf(!needs("zsh", "script"))("zsh quotes names that strangers have chosen", async () => {
+  const path = await scriptOf("zsh", "_logship");
+  const configured = { ...hostileEnv, AWS_CONFIG_FILE: join(host, "hostile-config") };
+  const start = `autoload -Uz compinit; compinit -u -D; source ${path}`;
+  await using shell = await TypingShell.start("zsh", start, configured);
+  expect(wordsOf(await shell.completed(PROFILE))).toEqual(PROFILE_WORDS);
+  for (const name of ["x$(touch harm)", "y;touch harm", "u it's"])
+    expect(wordsOf(await shell.completed(`logship restart ${name[0]}`))).toEqual([
+      "logship",
+      "restart",
+      name,
+    ]);
 });
 
 const LINES: [typed: string, completed: string][] = [

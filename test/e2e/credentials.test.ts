@@ -266,6 +266,33 @@ test("without --to the bucket is named after the public IPv4 of the instance", a
   expect(exitCode).toBe(0);
 });
 
+test.each(["203.0.113.9; touch harm", "$(touch harm)", "../x", "<html>"])(
+  "what no address and no region can be is not taken from the metadata of an instance: %j",
+  async (told) => {
+    const service = instanceMetadataService({
+      "meta-data/public-ipv4": told,
+      "meta-data/placement/region": `${told} `,
+    });
+    const env = {
+      ...environmentOf(server),
+      AWS_REGION: "",
+      AWS_EC2_METADATA_DISABLED: "false",
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: service.endpoint,
+    };
+    const cwd = workplace({ a: "a\n" });
+    const nowhere = await run(["upload", "a"], { cwd, env });
+    expect(nowhere.stderr).toMatch(
+      /^logship: fatal: unable to parse destination: --to is not given, and this host has no public IPv4 of EC2 [^\n]+\n$/,
+    );
+    expect(nowhere.exitCode).toBe(100);
+    const bucket = freshBucketName();
+    const there = await run(["upload", "a", "--to", `s3://${bucket}`], { cwd, env });
+    service.stop();
+    expect(there.stderr).toBe(`logship: info: created bucket s3://${bucket} in us-east-1\n`);
+    expect(there.exitCode).toBe(0);
+  },
+);
+
 test("a profile that does not exist and files that cannot be parsed end in one clear line", async () => {
   const broken = homeWith({ credentials: "[default\n\x00\xff===\n", config: "nonsense" });
   for (const env of [{ AWS_PROFILE: "nowhere" }, { HOME: broken }]) {

@@ -174,7 +174,7 @@ describe("credentials", () => {
       check: "credentials",
       verdict: "failed",
       text: "there is no profile lab in the shared files",
-      remedy: "aws configure --profile lab",
+      remedy: "aws configure --profile=lab",
     });
   });
 
@@ -663,6 +663,17 @@ describe("settings", () => {
     const found = await doctor([], { env: { LOGSHIP_SERVICES: services } });
     expect(found.lines.find(({ check }) => check === "destination")?.remedy).toBe(
       `sudo envdir ${services}/requisitions/env logship doctor`,
+    );
+  });
+
+  test("a service whose settings have been given names no destination either", async () => {
+    const services = temporaryDirectory("services");
+    mkdirSync(join(services, "requisitions/env"), { recursive: true });
+    writeFileSync(join(services, "requisitions/env/LOGSHIP_INTERVAL"), "60s\n");
+    const env = { LOGSHIP_SERVICES: services, LOGSHIP_INTERVAL: "60s" };
+    const found = await doctor([], { env });
+    expect(found.lines.find(({ check }) => check === "destination")?.remedy).toBe(
+      "logship doctor --to s3://BUCKET",
     );
   });
 

@@ -1,9 +1,9 @@
 /** Surroundings that no program should be given, and what logship makes of them. */
 import { expect, test } from "bun:test";
-import { readdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { readdirSync, rmdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { executable, run } from "../support/logship.ts";
+import { executable, run, start } from "../support/logship.ts";
 import { workplace } from "../support/proxied-server.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 
@@ -38,6 +38,25 @@ test("help whose reader has gone away ends quietly with 0", () => {
   const { exitCode, stderr } = shell("set -o pipefail; $L run --help | true");
   expect(stderr).toBe("");
   expect(exitCode).toBe(0);
+});
+
+test("a working directory that was deleted before logship began ends it as docs/operations.md says", () => {
+  const { exitCode, stderr } = shell('cd "$(mktemp -d)" && rmdir "$PWD" && exec $L --version');
+  expect(stderr).toStartWith("error: The current working directory was deleted, ");
+  expect(exitCode).toBe(1);
+});
+
+test("a working directory that is deleted meanwhile does not matter", async () => {
+  const [cwd, to] = [temporaryDirectory("cwd"), temporaryDirectory("to")];
+  const args = ["run", "--records", "5", "--interval", "300ms", "--batches", "5"];
+  const logship = start([...args, "--to", pathToFileURL(to).href], { cwd });
+  const stored = () => [...new Bun.Glob("**/*.log.*").scanSync(to)].length;
+  await logship.until("the first batch", () => stored() > 0);
+  rmdirSync(cwd);
+  const { stderr, exitCode } = await logship.result;
+  expect(stderr).toBe("");
+  expect(exitCode).toBe(0);
+  expect(stored()).toBe(5);
 });
 
 test("a link named like a property of every object is logship", () => {

@@ -83,6 +83,33 @@ test.each([
   },
 );
 
+const RECEIPTS_LOST =
+  /^logship: warning: unable to print the receipts of \d+ stored objects: out of disk space\n$/;
+
+test("run that has stored all ends with 0 where the disk of its receipts is full", async () => {
+  const to = temporaryDirectory("out");
+  const args = ["run", "--records", "20", "--batches", "3", "--interval", "0", "--to", `file://${to}`];
+  const under = ["sh", "-c", 'exec "$0" "$@" >/dev/full'];
+  const { stderr, exitCode } = await start(args, { under }).result;
+  expect(filesIn(to)).toHaveLength(3);
+  expect(stderr).toMatch(RECEIPTS_LOST);
+  expect(exitCode).toBe(0);
+});
+
+test("so does ship, and a failure is still told", async () => {
+  const work = temporaryDirectory("work");
+  await Bun.write(join(work, "a.log"), "a\nb\n");
+  const args = ["ship", "--once", "--state", join(work, "state"), join(work, "a.log")];
+  const under = ["sh", "-c", 'exec "$0" "$@" >/dev/full'];
+  const stored = await start([...args, "--to", `file://${join(work, "to")}`], { under }).result;
+  expect(stored.stderr).toMatch(RECEIPTS_LOST);
+  expect(stored.exitCode).toBe(0);
+  await Bun.write(join(work, "b.log"), "a\nb\n");
+  const other = ["ship", "--once", "--state", join(work, "state"), join(work, "b.log"), "--attempts", "1"];
+  const failed = await start([...other, "--to", "file:///proc/nowhere"], { under }).result;
+  expect(failed.exitCode).toBe(111);
+});
+
 test("a failure ends run with 111 even if nobody reads its messages", async () => {
   const pipe = new FullPipe();
   const args = [

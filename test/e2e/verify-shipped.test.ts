@@ -1,6 +1,14 @@
 /** What ship has stored: verify finds what is missing, double or damaged, and compares with the files that are there. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { appendFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { run } from "../support/logship.ts";
 import { bucketInMemory, startMemoryS3 } from "../support/memory-s3.ts";
@@ -88,3 +96,61 @@ test("lines of a file that are not stored are found, a line without its end is n
   writeFileSync(other, "something else\n");
   expect(await verified(whole, "--source", other)).toEqual([["source", []]]);
 });
+
+/** A directory into which ship has stored a log of some pieces. */
+async function shippedDirectory(args: readonly string[], prepare: (to: string) => void) {
+  const work = temporaryDirectory("work");
+  const [to, source] = [join(work, "to"), join(work, "access.log")];
+  mkdirSync(to);
+  prepare(to);
+  writeFileSync(source, (await run(["generate", "--seed", "7", "--start", "0", "--bytes", "50k"])).stdout);
+  const common = ["ship", "--once", "--state", join(work, "state"), "--host", "web1", "--piece-bytes", "20k"];
+  const { exitCode } = await run([...common, ...args, "--to", `file://${to}`, source]);
+  expect(exitCode).toBe(0);
+  return { to, source };
+}
+
+test("a directory is read through the links that ship has stored through", async () => {
+  const { to, source } = await shippedDirectory([], (directory) => {
+    mkdirSync(join(directory, "../other-disk"));
+    symlinkSync("../other-disk", join(directory, "host=web1"));
+  });
+  expect(readdirSync(join(to, "../other-disk"))).toHaveLength(1);
+  const { stdout, stderr, exitCode } = await run(["verify", `file://${to}`, "--source", source]);
+  expect(stderr).toBe("");
+  expect(stdout).toMatch(/^complete: \S+ of web1: 3 objects, /m);
+  expect(exitCode).toBe(0);
+});
+
+test("a link to nothing is an object that is gone, and one that leads back is not followed for ever", async () => {
+  const { to } = await shippedDirectory([], () => {});
+  symlinkSync("nowhere", join(to, "gone"));
+  const gone = await run(["verify", `file://${to}`]);
+  expect(gone.stdout).toMatch(/^gone: \S+: gone was listed, but is not there$/m);
+  expect(gone.exitCode).toBe(1);
+  rmSync(join(to, "gone"));
+  symlinkSync("..", join(to, "host=web1/back"));
+  const around = await run(["verify", `file://${to}`]);
+  expect(around.stderr).toBe(
+    `logship: fatal: unable to list file://${to}: host=web1/back/ is a link to a directory that it lies in\n`,
+  );
+  expect(around.exitCode).toBe(111);
+});
+
+test.each([[[]], [["--gzip"]]])(
+  "pieces of a key of their own are known in a directory by --key %j",
+  async (args) => {
+    const key = "logs/{date}/{host}/{source}/{generation}-{offset}.{host}";
+    const { to, source } = await shippedDirectory(["--key", key, ...args], () => {});
+    const { stdout, exitCode } = await run(["verify", `file://${to}`, "--key", key, "--source", source]);
+    expect(stdout).toMatch(/^complete: \S+ of web1: 3 objects, /m);
+    expect(exitCode).toBe(0);
+    const below = await run(["verify", `file://${join(to, "..")}/to`], { env: { LOGSHIP_KEY: key } });
+    expect(below.exitCode).toBe(0);
+    const without = await run(["verify", `file://${to}`]);
+    expect(without.stdout).toMatch(
+      /^foreign: \S+: logs\/\S+ has a key of a form of its own: --key tells verify what ship was given$/m,
+    );
+    expect(without.exitCode).toBe(1);
+  },
+);

@@ -4,6 +4,7 @@ import {
   escapeName,
   fitsInKey,
   keyOf,
+  keyReader,
   metadataOf,
   momentOf,
   nextGeneration,
@@ -77,6 +78,28 @@ describe("keys", () => {
     expect(fitsInKey(DEFAULT_TEMPLATE, parts, 800)).toBe(true);
     expect(fitsInKey(DEFAULT_TEMPLATE, { ...parts, host: "h".repeat(150) }, 900)).toBe(false);
   });
+});
+
+test("keys are read as they were made", () => {
+  const templates = [
+    DEFAULT_TEMPLATE,
+    "{source}/{host}+{generation}.{offset}",
+    "{offset}/{name}({host}/{generation}/{source}",
+    "{generation}{offset}/{host}/x[{source}]/{date}T{hour}/{name}/{host}",
+  ];
+  for (const template of templates) {
+    const named = {
+      host: "web-1",
+      source: "var_log_a!20b.log",
+      generation: nextGeneration(0, undefined),
+      offset: 77,
+    };
+    const key = keyOf(template, { ...named, name: "a!20b", begunAtMs: 1e12 });
+    const read = keyReader(template);
+    for (const text of [key, `${key}.gz`, `below/it/${key}`]) expect(read(text)).toEqual(named);
+    for (const text of [`${key} `, key.replace(named.generation, "x"), key.replace("web-1", "web 1"), ""])
+      expect(read(text)).toBeUndefined();
+  }
 });
 
 describe("generations", () => {

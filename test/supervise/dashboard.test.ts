@@ -89,6 +89,33 @@ test("each screen has no more lines and columns than the terminal, whatever is o
     }
 });
 
+test("numbers are shown whole or not at all: the name of a service gives way to them", () => {
+  const throughput = new Throughput();
+  for (let second = 1; second <= 10; second++) throughput.add(99_900_000, NOW - second * 1000);
+  const shipped = { source: "/var/log/nginx/access.log", lagBytes: 99_900_000, lagSeconds: 3599 } as never;
+  for (const name of ["a", "a-service-of-24-letters.", "a-service-with-a-name-of-41-letters-in-all"])
+    for (let columns = 25; columns <= 120; columns++) {
+      const shown = content([service(name, 5, { throughput, restarts: 123 })], {
+        sources: [{ source: shipped, throughput }],
+      });
+      const lines = dashboardLines(shown, { ...style, columns, rows: 15 });
+      const row = lines[lines.findIndex((line) => line.startsWith("SERVICE")) + 1]!;
+      const source = lines[lines.findIndex((line) => line.startsWith("SHIPPED")) + 1]!;
+      const numbers = row.replace(/^\S+ +/, "").replace(/ +[^\w]+$/, "");
+      expect(`${columns}: ${numbers}`).toMatch(/: up +3h5m( +123)?( +99\.9 MB\/s)? *$/);
+      expect(`${columns}: ${source}`).toMatch(/ 99\.9 MB( +59m59s)?( +99\.9 MB\/s)?$/);
+      if (columns >= 36) expect(numbers).toContain("99.9 MB/s");
+      if (columns >= 60) expect(numbers).toContain(" 123 ");
+      if (name.length < 7 || (columns >= 66 && name.length === 24)) expect(row).toStartWith(`${name} `);
+    }
+  const [, , , row] = dashboardLines(content([service("a-service-of-24-letters.", 5, { throughput })]), {
+    ...style,
+    columns: 60,
+    rows: 15,
+  });
+  expect(row).toBe("a-service-of-24-..  up             3h5m         0  99.9 MB/s");
+});
+
 test("where not all fit, services that are not up come first, and it is said how many are left out", () => {
   const many = Array.from({ length: 20 }, (_, index) => service(`s${index}`, index === 17 ? 0 : 5));
   const lines = dashboardLines(content(many), { ...style, columns: 40, rows: 12 });

@@ -59,6 +59,11 @@ export function missingPackages(): string[] {
   );
 }
 
+/** Whether the arguments of `npm test` leave it to install what is missing. */
+export function mayInstall(args: readonly string[]): boolean {
+  return !args.includes("--no-install") && !args.includes("--unit");
+}
+
 /**
  * Installs what is missing, where that is possible: as root on Debian. It says so before, on standard output; what
  * could not be installed is left to the tests, which name it.
@@ -66,16 +71,43 @@ export function missingPackages(): string[] {
 export async function installMissingPackages(): Promise<void> {
   const missing = missingPackages();
   if (missing.length === 0 || process.getuid?.() !== 0 || Bun.which("apt-get") === null) return;
-  process.stdout.write(`installing ${missing.join(" ")} with apt-get (--no-install leaves it out)\n`);
+  say(`installing ${missing.join(" ")} and what they stand on with apt-get (--no-install leaves it out)`);
   const install = ["install", "-qq", "-y", "--no-install-recommends", ...missing];
   // A mirror that is being updated answers with an error once in a while.
   for (let attempt = 0; attempt < 2; attempt++) {
-    if ((await aptGet("update", "-qq")) && (await aptGet(...install))) return;
+    if ((await aptGet(["update", "-qq"], say)) && (await aptGet(install, say))) return;
   }
-  process.stdout.write("unable to install them all, see above\n");
+  say("unable to install them all, see above");
 }
 
-async function aptGet(...args: string[]): Promise<boolean> {
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  return (await Bun.spawn(["apt-get", ...args], { env, stdin: "ignore", stdout: "ignore" }).exited) === 0;
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+const LOOK_AGAIN_MS = 1000;
+const LONGEST_WAIT_MS = 600_000;
+
+/**
+ * Runs apt-get, whose messages come on standard error. While another one holds its locks, as on a machine that has just
+ * started, it is waited for, and said so once.
+ */
+export async function aptGet(
+  args: readonly string[],
+  say: (text: string) => void,
+  { program = "apt-get", lookAgainMs = LOOK_AGAIN_MS } = {},
+): Promise<boolean> {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" };
+  const endMs = performance.now() + LONGEST_WAIT_MS;
+  for (let isFirst = true; ; isFirst = false) {
+    const apt = Bun.spawn([program, ...args], { env, stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+    const told = await apt.stderr.text();
+    if ((await apt.exited) === 0) return true;
+    const lock = /Could not get lock (.*)/.exec(told)?.[1];
+    if (lock === undefined || performance.now() > endMs) {
+      process.stderr.write(told);
+      return false;
+    }
+    if (isFirst) say(`waiting for another apt-get: ${lock}`);
+    await Bun.sleep(lookAgainMs);
+  }
 }
