@@ -81,11 +81,12 @@ export function seriesOf({ samples }: Soak): Series[] {
  *
  * @throws Error if there are too few points to judge
  */
-export function judge({ points, allowed, quantity, subject }: Series): Verdict {
+export function judge(series: Series): Verdict {
+  const { points, allowed } = series;
   const end = points.at(-1)?.seconds ?? 0;
   const judged = points.filter(({ seconds }) => seconds >= end * WARM_UP);
   if (judged.length < FEWEST_POINTS)
-    throw new Error(`unable to judge ${quantity} ${subject}: ${judged.length} points are too few`);
+    throw new Error(`unable to judge ${nameOf(series)}: ${judged.length} points are too few`);
   const growth = growthOf(judged);
   const middle = judged.length >> 1;
   const halves = [judged.slice(0, middle), judged.slice(middle)];
@@ -144,7 +145,10 @@ function tooLarge({ conditions, samples }: Soak): string[] {
   const most = conditions.mostMemoryBytes;
   if (most === undefined) return [];
   const sums = samples.map(({ processes }) =>
-    Object.values(processes).reduce((sum, { residentBytes }) => sum + residentBytes, 0),
+    Object.values(processes).reduce(
+      (sum, { residentBytes, shareBytes }) => sum + (shareBytes ?? residentBytes),
+      0,
+    ),
   );
   const highest = Math.max(...sums);
   return highest > most

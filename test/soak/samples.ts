@@ -1,5 +1,5 @@
 /** What is looked at while it soaks, and the file that keeps it. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** Where and with what it soaked. */
@@ -15,6 +15,8 @@ export interface Conditions {
 export interface ProcessSample {
   readonly pid: number;
   readonly residentBytes: number;
+  /** Its share of it, where pages that processes have in common are divided among them; kernels before 4.14 do not tell. */
+  readonly shareBytes?: number;
   readonly descriptors: number;
 }
 
@@ -66,10 +68,18 @@ export function sampleProcess(pid: number): ProcessSample | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "latin1");
     const residentBytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)![1]) * 1024;
-    return { pid, residentBytes, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+    const shareBytes = shareOf(pid);
+    const descriptors = readdirSync(`/proc/${pid}/fd`).length;
+    return { pid, residentBytes, descriptors, ...(shareBytes !== undefined && { shareBytes }) };
   } catch {
     return undefined;
   }
+}
+
+function shareOf(pid: number): number | undefined {
+  const path = `/proc/${pid}/smaps_rollup`;
+  if (!existsSync(path)) return undefined;
+  return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(path, "latin1"))![1]) * 1024;
 }
 
 /** How many files there are below a directory, and what they take on the disk. */
