@@ -66,7 +66,15 @@ test("too few points are no verdict", () => {
 function soaked(change: (share: number) => { megabytes?: number; pid?: number; lagBytes?: number }): Soak {
   const samples = Array.from({ length: 121 }, (_, index) => {
     const { megabytes = 50, pid = 7, lagBytes = 90_000 } = change(index / 120);
-    const processes = { ship: { pid, residentBytes: megabytes * 1e6, descriptors: 13 } };
+    const processes = {
+      ship: {
+        pid,
+        residentBytes: 70e6,
+        ownBytes: megabytes * 1e6,
+        shareBytes: 20e6 + megabytes * 1e6,
+        descriptors: 13,
+      },
+    };
     return { seconds: index * 60, processes, files: 30, diskBytes: 1e6, status: { lagBytes, tookMs: 30 } };
   });
   const conditions = {
@@ -81,22 +89,22 @@ function soaked(change: (share: number) => { megabytes?: number; pid?: number; l
 test("a soak is told what is wrong with it, a line each", () => {
   expect(troublesOf(soaked(() => ({})))).toEqual([]);
   expect(troublesOf(soaked((share) => ({ megabytes: 50 + 30 * share })))).toEqual([
-    "memory of ship grows: by 20.0 MB, and 4 MB are allowed",
+    "own memory of ship grows: by 20.0 MB, and 4 MB are allowed",
   ]);
   expect(troublesOf(soaked((share) => ({ lagBytes: 9e6 * share })))).toEqual([
     "lag grows: by 6.0 MB, and 0.3 MB are allowed",
   ]);
   expect(troublesOf(soaked((share) => ({ pid: share < 0.5 ? 7 : 8 })))).toEqual(["ship was started 2 times"]);
-  expect(troublesOf(soaked((share) => ({ megabytes: share === 0.5 || share === 0 ? 300 : 50 })))).toEqual([
+  expect(troublesOf(soaked((share) => ({ megabytes: share === 0.5 || share === 0 ? 280 : 50 })))).toEqual([
     "all together had 300 MB, and 200 MB are allowed",
   ]);
 });
 
 test("the picture has a line for each series, and the table a row that says what grows", () => {
   const drawn = picture(soaked((share) => ({ megabytes: 50 + 30 * share })));
-  expect(drawn.match(/<polyline /g)).toHaveLength(5);
+  expect(drawn.match(/<polyline /g)).toHaveLength(6);
   expect(drawn).not.toContain("NaN");
   const table = figures(soaked((share) => ({ megabytes: 50 + 30 * share })));
-  expect(table).toContain("| memory of ship | 70.0 MB | 80.0 MB | 20.0 MB | 4.0 MB | grows |");
+  expect(table).toContain("| own memory of ship | 70.0 MB | 80.0 MB | 20.0 MB | 4.0 MB | grows |");
   expect(table).toContain("| files | 30 | 30 | 0 | 3 | no |");
 });

@@ -3,7 +3,7 @@ import type { Sample, Soak } from "./samples.ts";
 
 /** What is judged: a quantity of one process or of all, over time. */
 export interface Series {
-  /** `memory`, `descriptors`, `files`, `disk`, `lag`. */
+  /** `memory`, `own memory`, `descriptors`, `files`, `disk`, `lag`. */
   readonly quantity: string;
   /** Whose; empty for what is of all together. */
   readonly subject: string;
@@ -32,8 +32,8 @@ const FEWEST_POINTS = 12;
 
 /** What growing means for each quantity: more than these, which are below what a day may hide and above what noise makes. */
 const MEGABYTES_ALLOWED = 4;
-/** In the first minutes the heap takes its size. */
-const MEGABYTES_ALLOWED_AT_FIRST = 16;
+/** With what is mapped of the executable, which the kernel takes and gives; and in the first minutes, in which the heap takes its size. */
+const MEGABYTES_ALLOWED_LOOSELY = 16;
 const FIRST_SECONDS = 30 * 60;
 const DESCRIPTORS_ALLOWED = 3;
 const FILES_ALLOWED = 3;
@@ -59,11 +59,18 @@ export function seriesOf({ samples }: Soak): Series[] {
     }),
   });
   const isShort = (samples.at(-1)?.seconds ?? 0) < FIRST_SECONDS;
-  const memoryAllowed = isShort ? MEGABYTES_ALLOWED_AT_FIRST : MEGABYTES_ALLOWED;
+  const ownAllowed = isShort ? MEGABYTES_ALLOWED_LOOSELY : MEGABYTES_ALLOWED;
   const megabytes = (bytes: number | undefined) => (bytes === undefined ? undefined : bytes / 1e6);
   return [
     ...services.map((name) =>
-      of("memory", name, "MB", memoryAllowed, ({ processes }) => megabytes(processes[name]?.residentBytes)),
+      of("memory", name, "MB", MEGABYTES_ALLOWED_LOOSELY, ({ processes }) =>
+        megabytes(processes[name]?.residentBytes),
+      ),
+    ),
+    ...services.map((name) =>
+      of("own memory", name, "MB", ownAllowed, ({ processes }) =>
+        megabytes(processes[name]?.ownBytes ?? processes[name]?.residentBytes),
+      ),
     ),
     ...services.map((name) =>
       of("descriptors", name, "", DESCRIPTORS_ALLOWED, ({ processes }) => processes[name]?.descriptors),

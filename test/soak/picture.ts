@@ -5,7 +5,7 @@ import type { Soak } from "./samples.ts";
 const WIDTH = 820;
 const LEFT = 70;
 const RIGHT = 120;
-const TOP = 40;
+const TOP = 56;
 const PANEL_HEIGHT = 110;
 const GAP = 34;
 const COLOURS = ["#0969da", "#bc4c00", "#1a7f37", "#8250df"];

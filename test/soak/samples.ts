@@ -15,6 +15,8 @@ export interface Conditions {
 export interface ProcessSample {
   readonly pid: number;
   readonly residentBytes: number;
+  /** What of it is no file: pages of the executable come and go as the kernel likes. Kernels before 4.5 do not tell. */
+  readonly ownBytes?: number;
   /** Its share of it, where pages that processes have in common are divided among them; kernels before 4.14 do not tell. */
   readonly shareBytes?: number;
   readonly descriptors: number;
@@ -67,10 +69,16 @@ export function readSoak(path: string): Soak {
 export function sampleProcess(pid: number): ProcessSample | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "latin1");
-    const residentBytes = Number(/^VmRSS:\s+(\d+)/m.exec(status)![1]) * 1024;
-    const shareBytes = shareOf(pid);
-    const descriptors = readdirSync(`/proc/${pid}/fd`).length;
-    return { pid, residentBytes, descriptors, ...(shareBytes !== undefined && { shareBytes }) };
+    const residentBytes = kilobytesIn(status, "VmRSS")! * 1024;
+    const own = kilobytesIn(status, "RssAnon");
+    const share = shareOf(pid);
+    return {
+      pid,
+      residentBytes,
+      ...(own !== undefined && { ownBytes: own * 1024 }),
+      ...(share !== undefined && { shareBytes: share * 1024 }),
+      descriptors: readdirSync(`/proc/${pid}/fd`).length,
+    };
   } catch {
     return undefined;
   }
@@ -78,8 +86,13 @@ export function sampleProcess(pid: number): ProcessSample | undefined {
 
 function shareOf(pid: number): number | undefined {
   const path = `/proc/${pid}/smaps_rollup`;
-  if (!existsSync(path)) return undefined;
-  return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(path, "latin1"))![1]) * 1024;
+  return existsSync(path) ? kilobytesIn(readFileSync(path, "latin1"), "Pss") : undefined;
+}
+
+/** The value of a line such as `VmRSS:   1234 kB`. */
+function kilobytesIn(text: string, name: string): number | undefined {
+  const value = new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1];
+  return value === undefined ? undefined : Number(value);
 }
 
 /** How many files there are below a directory, and what they take on the disk. */
