@@ -13,12 +13,12 @@ export function writeReport(soak: Soak, directory: string): void {
   writeFileSync(join(directory, "figures.md"), `${figures(soak)}\n`);
 }
 
-/** Puts the picture beside this file, and the figures between `<!-- soak -->` and `<!-- end -->` of test/README.md. */
+/** Puts the picture beside this file, and it and the figures between `<!-- soak -->` and `<!-- end -->` of test/README.md. */
 export function publish(soak: Soak): void {
   writeFileSync(join(import.meta.dir, PICTURE), picture(soak));
   const path = join(import.meta.dir, "../README.md");
   const text = readFileSync(path, "utf8");
-  const block = `<!-- soak -->\n${figures(soak)}\n<!-- end -->\n`;
+  const block = `<!-- soak -->\n![A small host over time](soak/${PICTURE})\n\n${figures(soak)}\n<!-- end -->\n`;
   writeFileSync(
     path,
     text.replace(/<!-- soak -->\n.*?<!-- end -->\n/s, () => block),
