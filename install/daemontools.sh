@@ -145,7 +145,7 @@ link_each() {
   done
 }
 
-# systemd may start only what is labelled as a program, which nothing under /daemon is by default.
+# Nothing under /daemon is a program for SELinux by default; units of others may start these too.
 label_commands() {
   has_selinux || return 0
   if command -v semanage >/dev/null; then

@@ -7,18 +7,32 @@ service_changed=no
 install_program() {
   local file
   file=$(program_source) || fatal 'unable to find dist/logship'
-  if cmp -s "$file" "$program"; then return 0; fi
+  if cmp -s "$file" "$program"; then
+    keep_program
+    return
+  fi
   make_directory /usr/local/bin 755 root:root
   record file "$program"
   step "install $program" copy_program "$file"
   service_changed=yes
 }
 
+# It may have been moved here out of a home: owner, mode and label have come with it.
+keep_program() {
+  [[ $(stat -c '%a %U:%G' "$program") == '755 root:root' ]] || step "give $program to root" own_program
+  [[ $dry_run == yes ]] || label_program
+}
+
+own_program() { chown root:root "$program" && chmod 755 "$program"; }
+
+label_program() {
+  if has_selinux; then restorecon "$program"; fi
+}
+
 copy_program() {
   local new
   new_name "$program" && install -m 755 -o root -g root "$1" "$new" && "$new" --version >/dev/null &&
-    mv -f "$new" "$program" || return
-  if has_selinux; then restorecon "$program"; fi
+    mv -f "$new" "$program" && label_program
 }
 
 install_service() {

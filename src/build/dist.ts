@@ -1,6 +1,6 @@
 /**
  * `npm run dist`: builds dist/logship with daemontools inside, and dist/logship-arm64 where there is a cross compiler,
- * with SHA256SUMS, a bill of materials and the licences.
+ * each packed for the way to a host as well, with SHA256SUMS, a bill of materials and the licences.
  *
  *   --daemontools-tarball FILE   daemontools-0.76.tar.gz: a file or a URL (default: its author's site)
  *   --output DIRECTORY           instead of dist
@@ -12,6 +12,7 @@ import { ARM64, X64 } from "./architecture.ts";
 import { nativeComponents, npmComponents } from "./components.ts";
 import { buildDaemontools, muslCompiler } from "./daemontools.ts";
 import { buildExecutable } from "./executable.ts";
+import { packedName, packFile } from "./packed.ts";
 import { writePapers } from "./papers.ts";
 import { dist, sourceDate } from "./project.ts";
 
@@ -24,11 +25,12 @@ async function main(staging: string): Promise<void> {
   const metafile = join(staging, "bundle.json");
   mkdirSync(output, { recursive: true });
   const executables: string[] = [];
+  const packed: string[] = [];
   for (const architecture of [X64, ARM64]) {
     const { outputName } = architecture;
     const compiler = muslCompiler(architecture);
     if (!compiler) {
-      rmSync(join(output, outputName), { force: true });
+      for (const name of [outputName, packedName(outputName)]) rmSync(join(output, name), { force: true });
       process.stdout.write(
         `left out ${outputName}: no C compiler with musl for ${architecture.name} is installed\n`,
       );
@@ -40,10 +42,15 @@ async function main(staging: string): Promise<void> {
     await buildExecutable(architecture, join(output, outputName), { daemontools, metafile });
     executables.push(outputName);
     process.stdout.write(`built ${outputName} with daemontools 0.76\n`);
+    if (await packFile(join(output, outputName))) packed.push(packedName(outputName));
+    else
+      process.stdout.write(
+        `left out ${packedName(outputName)}: there is no xz (Debian has it in xz-utils)\n`,
+      );
   }
   if (executables.length === 0) throw new Error("nothing was built (Debian has the compiler in musl-tools)");
   const components = [...npmComponents(metafile), ...(await nativeComponents())];
-  writePapers(output, executables, components, await sourceDate());
+  writePapers(output, [...executables, ...packed], components, await sourceDate());
 }
 
 function tarballPath(): string | undefined {

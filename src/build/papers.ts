@@ -10,16 +10,16 @@ const BILL = "logship.cdx.json";
 const LICENCES = "LICENSES";
 export const PAPERS = [SUMS, BILL, LICENCES] as const;
 
-/** Writes them into the directory that has the executables. */
+/** Writes them into the directory that has these files. */
 export function writePapers(
   directory: string,
-  executables: readonly string[],
+  files: readonly string[],
   components: readonly Component[],
   date: Date | undefined,
 ): void {
   writeFileSync(join(directory, BILL), `${JSON.stringify(billOfMaterials(components, date), null, 2)}\n`);
   writeFileSync(join(directory, LICENCES), licences(components));
-  const sums = [...executables, BILL, LICENCES].map((name) => {
+  const sums = [...files, BILL, LICENCES].map((name) => {
     const sum = createHash("sha256")
       .update(readFileSync(join(directory, name)))
       .digest("hex");

@@ -20,6 +20,7 @@ import { executable } from "../support/logship.ts";
 import { runDirectory } from "../support/run-directory.ts";
 import { type Cost, measure, row } from "./measure.ts";
 import { peerPath } from "./peer.ts";
+import { startForgetfulServer } from "./stage.ts";
 
 const LOG = "1G";
 const MEGABYTES = 1024 * 1.048576;
@@ -175,10 +176,9 @@ function residentMB(pid: number, name: string): number {
 
 export async function benchShip(rounds: number): Promise<void> {
   const directory = mkdtempSync("/dev/shm/logship-bench-ship-");
-  const server = Bun.spawn([process.execPath, join(import.meta.dir, "s3-server.ts")], { stdout: "pipe" });
+  const server = await startForgetfulServer();
   try {
-    const { value } = await server.stdout.getReader().read();
-    const place = { directory, endpoint: `http://127.0.0.1:${Buffer.from(value!).toString().trim()}` };
+    const place = { directory, endpoint: server.endpoint };
     await wholeLog(place, rounds);
     row("running", "of a core", "RSS MB", "peak RSS MB");
     const idle = Array.from({ length: IDLE_SOURCES }, (_, index) => join(directory, `idle-${index}.log`));
@@ -189,8 +189,7 @@ export async function benchShip(rounds: number): Promise<void> {
     const grown = join(directory, "grown.log");
     await whileRunning(place, "5 MB/s", [grown], STEADY_SECONDS, (seconds) => growing(grown, seconds));
   } finally {
-    server.kill();
-    await server.exited;
+    server.stop();
     rmSync(directory, { recursive: true, force: true });
   }
 }

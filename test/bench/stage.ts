@@ -9,7 +9,7 @@ export class Stage {
   /** On tmpfs, so that no disk is measured. */
   readonly directory = mkdtempSync("/dev/shm/logship-bench-");
   readonly #pem = selfSigned(["127.0.0.1"]);
-  #servers: Bun.Subprocess[] = [];
+  #servers: ForgetfulServer[] = [];
 
   /** For logship and the peers alike. */
   environment(endpoint: string): Record<string, string> {
@@ -30,12 +30,9 @@ export class Stage {
 
   /** Starts a server in a process of its own. @returns its endpoint */
   async startServer(scheme: "http" | "https"): Promise<string> {
-    const pem = scheme === "https" ? [this.#pem.key, this.#pem.certificate] : [];
-    const command = [process.execPath, join(import.meta.dir, "s3-server.ts"), ...pem];
-    const server = Bun.spawn(command, { stdout: "pipe" });
+    const server = await startForgetfulServer(scheme === "https" ? this.#pem : undefined);
     this.#servers.push(server);
-    const { value } = await server.stdout.getReader().read();
-    return `${scheme}://127.0.0.1:${Buffer.from(value!).toString().trim()}`;
+    return server.endpoint;
   }
 
   /** A directory of equal files of lines of 100 bytes. */
@@ -60,7 +57,7 @@ export class Stage {
 
   /** Makes the stage empty for another work. */
   clear(): void {
-    for (const server of this.#servers) server.kill();
+    for (const server of this.#servers) server.stop();
     this.#servers = [];
     for (const name of readdirSync(this.directory))
       rmSync(join(this.directory, name), { recursive: true, force: true });
@@ -71,6 +68,23 @@ export class Stage {
     rmSync(this.directory, { recursive: true });
     rmSync(runDirectory, { recursive: true, force: true });
   }
+}
+
+export interface ForgetfulServer {
+  readonly endpoint: string;
+  stop(): void;
+}
+
+/** Starts an S3 server that counts and forgets what it is sent, in a process of its own. @param pem To speak TLS. */
+export async function startForgetfulServer(
+  pem?: Readonly<Record<"key" | "certificate", string>>,
+): Promise<ForgetfulServer> {
+  const files = pem ? [pem.key, pem.certificate] : [];
+  const command = [process.execPath, join(import.meta.dir, "s3-server.ts"), ...files];
+  const server = Bun.spawn(command, { stdout: "pipe" });
+  const { value } = await server.stdout.getReader().read();
+  const port = Buffer.from(value!).toString().trim();
+  return { endpoint: `${pem ? "https" : "http"}://127.0.0.1:${port}`, stop: () => server.kill() };
 }
 
 /** How many objects and bytes the server was sent since it was asked last. */

@@ -1,8 +1,9 @@
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../../package.json";
 import { readRequirements } from "../../src/build/elf.ts";
+import { codeBlocks } from "../support/documents.ts";
 import { executable } from "../support/logship.ts";
 import { isRoot, needs } from "../support/needs.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
@@ -58,8 +59,65 @@ describe.skipIf(!tarball)("npm run dist", () => {
 
   test("names sums that hold", async () => {
     const { stdout, exitCode } = await collect(["sha256sum", "-c", "SHA256SUMS"], dist);
-    expect(stdout).toMatch(/^(logship(-arm64)?: OK\n)+logship\.cdx\.json: OK\nLICENSES: OK\n$/);
+    expect(stdout).toMatch(
+      /^(logship(-arm64)?: OK\n)+(logship(-arm64)?\.xz: OK\n)+logship\.cdx\.json: OK\nLICENSES: OK\n$/,
+    );
     expect(exitCode).toBe(0);
+  });
+
+  test.skipIf(!needs("xz"))(
+    "packs each executable, to at most two fifths, into a file that gives the same bytes",
+    async () => {
+      const names = readdirSync(dist).filter((name) => /^logship(-arm64)?$/.test(name));
+      for (const name of names) {
+        const same = await collect(["sh", "-c", 'xz -dc "$1.xz" | cmp - "$1"', "unpack", name], dist);
+        expect(same).toMatchObject({ stdout: "", stderr: "", exitCode: 0 });
+        const share = statSync(join(dist, `${name}.xz`)).size / statSync(join(dist, name)).size;
+        expect(share).toBeLessThan(0.4);
+      }
+      expect(readdirSync(dist).filter((name) => name.endsWith(".xz"))).toEqual(
+        names.map((name) => `${name}.xz`),
+      );
+    },
+  );
+
+  describe.skipIf(!needs("xz"))("what docs/operations.md says of copying", () => {
+    const line = codeBlocks("sh")
+      .flatMap(({ text }) => text.split("\n"))
+      .find((text) => text.includes("<dist/logship.xz"))!;
+    let home: string;
+    let bin: string;
+
+    beforeEach(() => {
+      home = temporaryDirectory("home");
+      bin = temporaryDirectory("bin");
+      // As sshd does it: the words are joined, and a shell reads them in the home.
+      writeFileSync(join(bin, "ssh"), `#!/bin/sh\nshift\ncd ${home} && exec sh -c "$*"\n`, { mode: 0o755 });
+    });
+
+    const copy = (packed: string) =>
+      collect([
+        "env",
+        `PATH=${bin}:${process.env.PATH}`,
+        "bash",
+        "-c",
+        line.replace("dist/logship.xz", packed),
+      ]);
+
+    test("leaves the executable in the home and nothing else", async () => {
+      expect(await copy(join(dist, "logship.xz"))).toMatchObject({ stdout: "", stderr: "", exitCode: 0 });
+      expect(readdirSync(home)).toEqual(["logship"]);
+      expect(statSync(join(home, "logship")).mode & 0o7777).toBe(0o755);
+      expect(readFileSync(join(home, "logship")).equals(readFileSync(join(dist, "logship")))).toBe(true);
+    });
+
+    test("leaves an older one as it was when the connection breaks", async () => {
+      writeFileSync(join(home, "logship"), "an older one");
+      const packed = join(temporaryDirectory("half"), "logship.xz");
+      writeFileSync(packed, readFileSync(join(dist, "logship.xz")).subarray(0, 10_000_000));
+      expect((await copy(packed)).exitCode).not.toBe(0);
+      expect(readFileSync(join(home, "logship"), "utf8")).toBe("an older one");
+    });
   });
 
   test("bills the packages that are bundled and no others, with their versions, sums and licences", () => {

@@ -5,7 +5,7 @@ import { madeOnce } from "./once.ts";
 const project = join(import.meta.dir, "../..");
 
 /** The programs to name in `needs()`. */
-export const distPrograms = ["musl-gcc", "make", "patch"];
+export const distPrograms = ["musl-gcc", "make", "patch", "xz"];
 
 /**
  * What `npm run dist` makes of this project with the source of daemontools; the first of a test run builds it.

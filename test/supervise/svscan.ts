@@ -24,8 +24,9 @@ export class Svscan {
     return directory;
   }
 
-  start(): void {
-    this.#svscan = Bun.spawn(["svscan", this.services], {
+  /** @param under What to start it with, such as limits. */
+  start(under: readonly string[] = []): void {
+    this.#svscan = Bun.spawn([...under, "svscan", this.services], {
       stdin: "ignore",
       stdout: "ignore",
       stderr: "ignore",

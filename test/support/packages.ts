@@ -47,6 +47,7 @@ export const PACKAGES: Record<string, readonly string[]> = {
   make: ["make"],
   "musl-tools": ["musl-gcc"],
   patch: ["patch"],
+  "xz-utils": ["xz"],
   // Hosts to install on.
   debootstrap: ["debootstrap"],
   "systemd-container": ["systemd-nspawn"],
