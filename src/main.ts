@@ -1,3 +1,5 @@
+import "./address-space.ts";
+import "./log-writer-signals.ts"; // first: until its handlers are set, TERM ends the program
 import { basename } from "node:path";
 import { FatalError } from "./system/errors.ts";
 import { printMessage, standardError } from "./system/message.ts";

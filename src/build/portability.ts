@@ -16,7 +16,8 @@ export function obstacles({ libraries, versions }: Requirements): string[] {
   ];
 }
 
-function isOldEnough(version: string): boolean {
+/** Whether the oldest system has a version such as `GLIBC_2.17`. */
+export function isOldEnough(version: string): boolean {
   const match = /^GLIBC_(\d+)\.(\d+)(\.\d+)?$/.exec(version);
   if (!match) return false;
   const [major, minor] = [Number(match[1]), Number(match[2])];

@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from "node:fs";
+import { wishes } from "../log-writer-signals.ts";
 import { copyLinesTo } from "../multilog/copied-line.ts";
-import type { Wishes } from "../multilog/intake.ts";
 import { attempt } from "../multilog/log-directory.ts";
 import { openLogWriter } from "../multilog/multilog.ts";
 import { warnAlways, warnRarely } from "../multilog/pauses.ts";
@@ -8,10 +8,10 @@ import type { Processors } from "../multilog/processor.ts";
 import { parseScript } from "../multilog/script.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { hostFiles } from "../system/files.ts";
-import { restoreSignal } from "../system/libc.ts";
+import { restoreSignal, unblockSignals } from "../system/libc.ts";
 import { printMessage } from "../system/message.ts";
 import { shownOn } from "../system/shown.ts";
-import { onSignal, openStandardInput } from "../system/standard-input.ts";
+import { openStandardInput } from "../system/standard-input.ts";
 import { realTime } from "../tai64n/clock.ts";
 import { defineCommand, type Host } from "./command.ts";
 
@@ -60,13 +60,7 @@ async function writeLogs(args: string[], program: string, isStrict: boolean): Pr
   const script = parseScript(rawArguments(args), isStrict);
   process.umask(0o022);
   const start = attempt("switch to", "current directory", () => hostFiles.openDirectory("."));
-  const wishes: Wishes = { wantsEnd: false, wantsRotation: false };
-  onSignal("SIGTERM", () => {
-    wishes.wantsEnd = true;
-  });
-  onSignal("SIGALRM", () => {
-    wishes.wantsRotation = true;
-  });
+  unblockSignals("SIGTERM", "SIGALRM");
   const warn = (text: string) => printMessage(program, "warning", text);
   const processors: Processors = {
     run: runProcessor,

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
-import { glibcVersion } from "../system/libc.ts";
+import { isCallable } from "../system/c-library.ts";
 import { shell } from "../system/shell-command.ts";
 import type { Check } from "./diagnose.ts";
 import { checkDisks } from "./disk.ts";
@@ -20,6 +20,7 @@ export function hostChecks(paths: () => readonly string[], timeZone: string | un
     glibc: glibcVersion(),
     architecture: process.arch,
     cpuInfo: readFileSync("/proc/cpuinfo", "latin1"),
+    mayRunCode: isCallable,
   });
   return [
     { name: "host", remedy: shell`uname -a`, run: () => checkPlatform(platform()) },
@@ -31,4 +32,10 @@ export function hostChecks(paths: () => readonly string[], timeZone: string | un
     { name: "disk", remedy: shell`df -h`, run: () => checkDisks(paths()) },
     { name: "time zone", remedy: shell`ls -l /etc/localtime`, run: () => checkTimeZone(timeZone) },
   ];
+}
+
+/** Such as `2.17`. */
+function glibcVersion(): string {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime ?? "unknown";
 }

@@ -14,19 +14,28 @@ export interface Platform {
   readonly architecture: string;
   /** The text of /proc/cpuinfo. */
   readonly cpuInfo: string;
+  /** Whether the functions of the C library can be called, for which the runtime needs memory that can be executed. */
+  readonly mayRunCode: boolean;
 }
 
-/** Kernel, C library and processor. */
-export function checkPlatform({ kernel, glibc, architecture, cpuInfo }: Platform): Finding[] {
+/** Kernel, C library, processor, and what a process may do here. */
+export function checkPlatform({ kernel, glibc, architecture, cpuInfo, mayRunCode }: Platform): Finding[] {
   return [
     checkVersion("kernel", kernel, OLDEST_KERNEL, shell`uname -r`),
     checkVersion("glibc", glibc, OLDEST_GLIBC, shell`ldd --version`),
     checkProcessor(architecture, cpuInfo),
+    checkCodeMemory(mayRunCode),
   ];
 }
 
+function checkCodeMemory(mayRunCode: boolean): Finding {
+  if (mayRunCode) return ok("code memory", "may be made executable");
+  const text = "may not be made executable here, which multilog, ship and setup need, and all else is slow";
+  return failed("code memory", text, shell`systemctl show --property MemoryDenyWriteExecute daemontools`);
+}
+
 function checkVersion(check: string, version: string, oldest: string, remedy: ShellCommand): Finding {
-  if (isAtLeast(version, oldest)) return ok(check, version);
+  if (isAtLeast(version, oldest)) return ok(check, `${version}, supported from ${oldest} on`);
   return failed(check, `${version} is older than ${oldest}, the oldest that logship is made for`, remedy);
 }
 

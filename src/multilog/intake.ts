@@ -36,15 +36,20 @@ export async function takeInput(intake: Intake, input: StandardInput, wishes: Wi
   let firstReadEnd = READ_BYTES;
   /** When the line was begun that is still in the pipe. */
   let begunAt: Moment | undefined;
-  for (;;) {
-    const isReady = await input.isReady();
+  /** @returns true if it is over */
+  const heed = () => {
     if (wishes.wantsRotation) {
       wishes.wantsRotation = false;
       rotateNow();
     }
-    const { begunBytes } = input;
-    if (wishes.wantsEnd && lines.isBetweenLines && begunBytes === 0) return;
+    return wishes.wantsEnd && lines.isBetweenLines && input.begunBytes === 0;
+  };
+  if (heed()) return; // a signal that came before there was anything to wait for
+  for (;;) {
+    const isReady = await input.isReady();
+    if (heed()) return;
     if (!isReady) continue;
+    const { begunBytes } = input;
     const limitBytes = bytesToRead() - READ_BYTES + firstReadEnd;
     const longBytes = lines.isBetweenLines ? LINE_BYTES : 0;
     const found = wishes.wantsEnd

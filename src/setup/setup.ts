@@ -72,7 +72,7 @@ async function runScript(
 ): Promise<number> {
   if (signals.first) return 128 + SIGNAL_NUMBERS[signals.first];
   const program = attempt(() => openSync("/proc/self/exe", constants.O_RDONLY));
-  const child = attempt(() =>
+  const child = startBash(() =>
     Bun.spawn(["/bin/bash", join(DIRECTORY, INSTALLER, "setup.sh"), ...args], {
       stdio: ["inherit", "inherit", "inherit", lock, program],
       env: {
@@ -123,6 +123,17 @@ function attempt<T>(action: () => T): T {
     return action();
   } catch (error) {
     throw unableToSetUp(error);
+  }
+}
+
+/** @param start Throws ENOENT only if there is no bash: all else that it names is there. */
+function startBash<T>(start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    throw unableToSetUp(
+      errnoName(error) === "ENOENT" ? "bash is not installed: there is no /bin/bash" : error,
+    );
   }
 }
 

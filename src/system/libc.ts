@@ -1,25 +1,8 @@
-/**
- * The few calls of the C library that the runtime does not offer. Loading them costs two megabytes of memory:
- * import this file only where they are used.
- */
-import { dlopen, type Pointer, ptr, read, toArrayBuffer } from "bun:ffi";
-import { constants as fileConstants, readFileSync } from "node:fs";
+/** The few calls of the C library that the runtime does not offer; see c-library.ts for what loading them costs. */
+import { type Pointer, ptr, read, toArrayBuffer } from "bun:ffi";
+import { constants as fileConstants, readFileSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
-
-const { symbols: libc } = dlopen("libc.so.6", {
-  __errno_location: { args: [], returns: "ptr" },
-  fchdir: { args: ["i32"], returns: "i32" },
-  fcntl: { args: ["i32", "i32"], returns: "i32" },
-  flock: { args: ["i32", "i32"], returns: "i32" },
-  gettimeofday: { args: ["ptr", "ptr"], returns: "i32" },
-  gnu_get_libc_version: { args: [], returns: "cstring" },
-  ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
-  madvise: { args: ["u64", "u64", "i32"], returns: "i32" },
-  mmap: { args: ["u64", "u64", "i32", "i32", "i32", "i64"], returns: "u64" },
-  poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
-  sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
-  signal: { args: ["i32", "u64"], returns: "u64" },
-});
+import { isCallable, libc } from "./c-library.ts";
 
 const LOCK_EXCLUSIVE_NOW = 2 | 4;
 const F_GETFL = 3;
@@ -56,7 +39,7 @@ export function enterDirectory(fd: number): void {
 
 /** True if reading from the descriptor fails instead of waiting. */
 export function isNonBlocking(fd: number): boolean {
-  const flags = libc.fcntl(fd, F_GETFL);
+  const flags = libc.fcntl(fd, F_GETFL, 0);
   return flags !== -1 && (flags & fileConstants.O_NONBLOCK) !== 0;
 }
 
@@ -93,18 +76,19 @@ export function mapFile(fd: number, byteCount: number): ArrayBuffer {
   return toArrayBuffer(Number(address) as Pointer, 0, byteCount);
 }
 
-/** Such as `2.17`. */
-export function glibcVersion(): string {
-  return String(libc.gnu_get_libc_version());
-}
-
 const timeval = permanentMemory(new ArrayBuffer(16));
 
-/** The real-time clock in Unix seconds and microseconds. */
+/** The real-time clock in Unix seconds and microseconds; in whole milliseconds where the C library cannot be called. */
 export function timeOfDay(): { seconds: number; microseconds: number } {
+  if (!isCallable) return wholeMilliseconds(Date.now());
   libc.gettimeofday(timeval, null);
   const seconds = read.i32(timeval, 4) * 2 ** 32 + read.u32(timeval, 0);
   return { seconds, microseconds: read.u32(timeval, 8) };
+}
+
+function wholeMilliseconds(ms: number): { seconds: number; microseconds: number } {
+  const seconds = Math.floor(ms / 1000);
+  return { seconds, microseconds: (ms - seconds * 1000) * 1000 };
 }
 
 /** Lets signals in that the parent had blocked. */
@@ -114,8 +98,9 @@ export function unblockSignals(...names: NodeJS.Signals[]): void {
   libc.sigprocmask(SIG_UNBLOCK, permanentMemory(set.buffer), null);
 }
 
-/** Gives a signal that the runtime ignores its usual effect again. */
+/** Gives a signal that the runtime ignores its usual effect again, where the C library can be called. */
 export function restoreSignal(name: NodeJS.Signals): void {
+  if (!isCallable) return;
   libc.signal(constants.signals[name], BigInt(SIG_DFL));
 }
 
@@ -125,11 +110,13 @@ export type Poll = (timeoutMs: number) => number;
 /**
  * Makes a poll of up to 32 descriptors, for data to read, for room to write, or only for the end: that nobody else has
  * the pipe open any more. In a pipe, room is for PIPE_BUF bytes at least, which `write(2)` then takes without waiting.
+ * Where the C library cannot be called, there is always room, so that a write may wait, and never anything else.
  *
  * @returns a function that waits, for ever if the time is negative, and returns a bit for each descriptor that is
  *   ready; 0 if the time is up or a signal came first
  */
 export function pollOf(descriptors: readonly number[], awaited: "data" | "room" | "end" = "data"): Poll {
+  if (!isCallable) return () => (awaited === "room" ? 2 ** descriptors.length - 1 : 0);
   const entries = new Int32Array(new ArrayBuffer(8 * descriptors.length));
   for (const [index, fd] of descriptors.entries()) entries.set([fd, POLL_EVENTS[awaited]], 2 * index);
   const address = permanentMemory(entries.buffer);
@@ -148,9 +135,10 @@ export function pollOf(descriptors: readonly number[], awaited: "data" | "room" 
  * Code is never written to, so nothing is lost. Two thirds of what a small program occupies is such code.
  */
 export function releaseProgramCode(): void {
+  const program = readlinkSync("/proc/self/exe", "latin1"); // the same name, also when it was moved or deleted
   for (const line of readFileSync("/proc/self/maps", "latin1").split("\n")) {
     const [, from, to, path] = /^([0-9a-f]+)-([0-9a-f]+) r-xp .* (\/.*)$/.exec(line) ?? [];
-    if (path !== process.execPath) continue;
+    if (path !== program) continue;
     const start = BigInt(`0x${from}`);
     libc.madvise(start, BigInt(`0x${to}`) - start, MADV_DONTNEED);
   }

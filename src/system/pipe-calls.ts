@@ -1,19 +1,8 @@
 /** The calls of the C library by which a pipe is looked at and waited for. */
-import { dlopen, read } from "bun:ffi";
+import { read } from "bun:ffi";
 import { closeSync } from "node:fs";
+import { libc } from "./c-library.ts";
 import { permanentMemory, SystemCallError } from "./libc.ts";
-
-const { symbols: libc } = dlopen("libc.so.6", {
-  epoll_create1: { args: ["i32"], returns: "i32" },
-  epoll_ctl: { args: ["i32", "i32", "i32", "ptr"], returns: "i32" },
-  epoll_wait: { args: ["i32", "ptr", "i32", "i32"], returns: "i32" },
-  fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
-  ppoll: { args: ["ptr", "u64", "ptr", "ptr"], returns: "i32" },
-  pipe2: { args: ["ptr", "i32"], returns: "i32" },
-  sched_yield: { args: [], returns: "i32" },
-  splice: { args: ["i32", "ptr", "i32", "ptr", "u64", "u32"], returns: "i32" },
-  tee: { args: ["i32", "i32", "u64", "u32"], returns: "i32" },
-});
 
 const O_CLOEXEC = 0o2000000;
 const F_SETPIPE_SZ = 1031;

@@ -1,13 +1,6 @@
 import { fstatSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import { errnoName } from "./errno.ts";
-import {
-  isNonBlocking,
-  type Poll,
-  pollOf,
-  readableBytes,
-  releaseProgramCode,
-  unblockSignals,
-} from "./libc.ts";
+import { isNonBlocking, type Poll, pollOf, readableBytes, releaseProgramCode } from "./libc.ts";
 import { LinesAhead, type LinesWanted } from "./lines-ahead.ts";
 
 /**
@@ -171,12 +164,6 @@ function linesAhead(): LinesAhead | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Calls a handler for a signal, even one that the parent had ignored or blocked. */
-export function onSignal(name: NodeJS.Signals, handler: () => void): void {
-  process.on(name, handler);
-  unblockSignals(name);
 }
 
 /** Keeps the program near 50 MB while much is read. It takes as long as dozens of reads do. */

@@ -11,6 +11,7 @@ const laboratory = {
   glibc: "2.17",
   architecture: "x64",
   cpuInfo: "processor\t: 0\nflags\t\t: fpu sse2 ssse3 sse4_1 sse4_2 popcnt avx f16c\nbugs\t\t:\n",
+  mayRunCode: true,
 };
 
 function verdictsOf(platform: Partial<typeof laboratory>): string[] {
@@ -19,19 +20,31 @@ function verdictsOf(platform: Partial<typeof laboratory>): string[] {
 
 describe("checkPlatform()", () => {
   test("takes RHEL 7.3 on a processor without AVX2, and what is newer", () => {
-    expect(verdictsOf({})).toEqual(["ok", "ok", "ok"]);
-    expect(verdictsOf({ kernel: "6.1.0-9-amd64", glibc: "2.36" })).toEqual(["ok", "ok", "ok"]);
+    expect(verdictsOf({})).toEqual(["ok", "ok", "ok", "ok"]);
+    expect(verdictsOf({ kernel: "6.1.0-9-amd64", glibc: "2.36" })).toEqual(["ok", "ok", "ok", "ok"]);
     expect(verdictsOf({ kernel: "3.10", glibc: "3.0", architecture: "arm64", cpuInfo: "" })).toEqual([
+      "ok",
       "ok",
       "ok",
       "ok",
     ]);
   });
 
+  test("says which kernels and C libraries are supported, and takes the oldest", () => {
+    const texts = checkPlatform(laboratory).map(({ text }) => text);
+    expect(texts[0]).toBe("3.10.0-514.el7.x86_64, supported from 3.10 on");
+    expect(texts[1]).toBe("2.17, supported from 2.17 on");
+    expect(verdictsOf({ glibc: "2.16.90" })).toEqual(["ok", "failed", "ok", "ok"]);
+  });
+
+  test("tells of a process that may not make memory executable", () => {
+    expect(verdictsOf({ mayRunCode: false })).toEqual(["ok", "ok", "ok", "failed"]);
+  });
+
   test("refuses an older kernel, C library or processor", () => {
-    expect(verdictsOf({ kernel: "2.6.32-754.el6.x86_64" })).toEqual(["failed", "ok", "ok"]);
-    expect(verdictsOf({ glibc: "2.12" })).toEqual(["ok", "failed", "ok"]);
-    expect(verdictsOf({ glibc: "2.9" })).toEqual(["ok", "failed", "ok"]);
+    expect(verdictsOf({ kernel: "2.6.32-754.el6.x86_64" })).toEqual(["failed", "ok", "ok", "ok"]);
+    expect(verdictsOf({ glibc: "2.12" })).toEqual(["ok", "failed", "ok", "ok"]);
+    expect(verdictsOf({ glibc: "2.9" })).toEqual(["ok", "failed", "ok", "ok"]);
     const [, , processor] = checkPlatform({ ...laboratory, cpuInfo: "flags : fpu sse2\n" });
     expect(processor?.text).toBe("x64 without sse4_2 and popcnt, which logship needs");
   });

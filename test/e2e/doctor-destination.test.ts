@@ -80,6 +80,7 @@ describe("where all is well", () => {
       "kernel",
       "glibc",
       "processor",
+      "code memory",
       "memory",
       "disk",
       "time zone",

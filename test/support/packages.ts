@@ -29,6 +29,7 @@ export const PACKAGES: Record<string, readonly string[]> = {
   mandoc: ["mandoc"],
   zsh: ["zsh"],
   // Proofs.
+  binutils: ["readelf"],
   bsdutils: ["script"],
   mount: ["mount", "umount"],
   openssl: ["openssl"],
