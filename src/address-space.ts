@@ -1,5 +1,5 @@
 /**
- * Where the address space is limited (`ulimit -v`, `softlimit -a` and `-m`), the runtime finds no room for the gigabytes
+ * Where the address space is limited (`ulimit -v` and `-d`, `softlimit -a`, `-d` and `-m`), the runtime finds no room for the gigabytes
  * that it reserves, and then makes no calls of the C library, which multilog and ship need, or ends. The program is
  * started anew there, in the same process and before it has done anything, with reserves that are as large as it needs.
  */
@@ -13,15 +13,19 @@ const RESERVES: Readonly<Record<string, string>> = {
 
 const names = Object.keys(RESERVES);
 const { env } = process;
-if (names.every((name) => env[name] === RESERVES[name])) {
+
+/** True in the program that was started anew: `process.env` is then not what it was started with. */
+export const isStartedAnew = names.every((name) => env[name] === RESERVES[name]);
+
+if (isStartedAnew) {
   for (const name of names) delete env[name]; // not for the programs that this one runs
-} else if (isAddressSpaceLimited() && isText(process.argv) && isText(Object.values(env))) {
+} else if (isLimited() && isText(process.argv) && isText(Object.values(env))) {
   process.execve?.(process.execPath, [process.argv0, ...process.argv.slice(2)], { ...env, ...RESERVES });
 }
 
-function isAddressSpaceLimited(): boolean {
+function isLimited(): boolean {
   try {
-    return /^Max address space +\d/m.test(readFileSync("/proc/self/limits", "latin1"));
+    return /^Max (address space|data size) +\d/m.test(readFileSync("/proc/self/limits", "latin1"));
   } catch {
     return false;
   }

@@ -1,4 +1,5 @@
 import { readFileSync, writeSync } from "node:fs";
+import { isStartedAnew } from "../address-space.ts";
 import { wishes } from "../log-writer-signals.ts";
 import { copyLinesTo } from "../multilog/copied-line.ts";
 import { attempt } from "../multilog/log-directory.ts";
@@ -79,7 +80,10 @@ async function writeLogs(args: string[], program: string, isStrict: boolean): Pr
 
 const runProcessor: Processors["run"] = (command, { previous, processed, state, newState }) => {
   const stdio = [previous, processed, "inherit", "ignore", state, newState];
-  const { exitCode, signalCode } = Bun.spawnSync(["/bin/sh", "-c", command], { argv0: "sh", stdio } as never);
+  // Otherwise it inherits the environment as it is, byte by byte.
+  const environment = isStartedAnew ? { env: process.env } : {};
+  const options = { argv0: "sh", stdio, ...environment };
+  const { exitCode, signalCode } = Bun.spawnSync(["/bin/sh", "-c", command], options as never);
   return { exitCode, signal: signalCode === undefined || signalCode === null ? null : String(signalCode) };
 };
 

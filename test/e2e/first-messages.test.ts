@@ -148,6 +148,30 @@ test.skipIf(!canBeOrdinaryUser)("not root: sudo", async () => {
   expect(exitCode).toBe(111);
 });
 
+describe.skipIf(!isRoot() || !needs("unshare", "mount"))("a host without bash", () => {
+  /** Runs logship where /bin has everything but this program; /run is empty. */
+  const runWithout = (missing: string, args: readonly string[]) => {
+    const [everything, rest] = [temporaryDirectory("everything"), temporaryDirectory("rest")];
+    for (const name of readdirSync("/bin"))
+      if (name !== missing) symlinkSync(join(everything, name), join(rest, name));
+    const hide = `mount -t tmpfs t /run && mount --bind /bin ${everything} && mount --bind ${rest} /bin`;
+    return run(["-c", `${hide} && exec "$0" "$@"`, executable, ...args], {
+      executable: "/bin/sh",
+      under: ["unshare", "--mount"],
+    });
+  };
+
+  test.each([[["setup", "--dry-run"]], [["setup", "--ship", "/var/log/a"]]])(
+    "%p without bash",
+    async (args) => {
+      const { stdout, stderr, exitCode } = await runWithout("bash", args);
+      const line =
+        "logship: fatal: unable to set up this host: bash is not installed: there is no /bin/bash\n";
+      expect([stdout, stderr, exitCode]).toEqual(["", line, 111]);
+    },
+  );
+});
+
 /** All programs of this host but these. */
 function programsWithout(...missing: readonly string[]): string {
   const directory = temporaryDirectory("bin");
