@@ -6,7 +6,7 @@ export const PACKAGES: Record<string, readonly string[]> = {
   // The programs that logship stands in for, and a peer.
   daemontools: [
     ...["multilog", "readproctitle", "svscan", "supervise", "svc", "svstat", "tai64n", "tai64nlocal"],
-    ...["envdir", "setuidgid"],
+    ...["envdir", "setuidgid", "softlimit"],
   ],
   s6: ["s6-log"],
   // A second S3 server.
