@@ -7,8 +7,8 @@ import { temporaryDirectory } from "../support/run-directory.ts";
 import { storedBytes } from "../support/stored-lines.ts";
 import { until } from "../support/until.ts";
 
-const LINE = "a line\n";
-const LINES = 50;
+/** So much that most of the program's code has been used. */
+const INPUT = "a line of some length or other\n".repeat(400_000);
 
 const upgrades = {
   "is the same as before": () => {},
@@ -21,15 +21,17 @@ test.each(Object.entries(upgrades))(
   async (_, upgrade) => {
     const program = copyOf(executable);
     const cwd = temporaryDirectory("replaced");
-    const multilog = start(["multilog", "./log"], { executable: program, cwd, stdin: "pipe" });
+    const multilog = start(["multilog", "s9999999", "n100", "./log"], {
+      executable: program,
+      cwd,
+      stdin: "pipe",
+    });
     await multilog.until("its start", () => existsSync(join(cwd, "log/current")));
     upgrade(program);
-    for (let count = 1; count <= LINES; count++) {
-      multilog.write(LINE);
-      await multilog.until("the line", () => storedBytes(join(cwd, "log")).length === count * LINE.length);
-    }
+    multilog.write(INPUT);
+    await multilog.until("the lines", () => storedBytes(join(cwd, "log")).length === INPUT.length);
     // It gives memory back a second after the last input.
-    await until("little code", () => codeMiB(multilog.pid) < 8, 10_000);
+    await until("little code", () => codeMiB(multilog.pid) < 14, 10_000);
     multilog.kill("SIGTERM");
     expect((await multilog.result).exitCode).toBe(0);
   },
