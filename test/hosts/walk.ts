@@ -36,7 +36,7 @@ export function wrongIn({ paths, text }: Walk, expected: readonly string[]): str
   return isWell && [...paths.keys()].join(" ") === expected.join(" ") ? "" : text;
 }
 
-/** Every path, in the order of main-paths.sh; what has to be set up last, and where a host has systemd alone. */
+/** Every path, in the order of main-paths.sh; the last one needs a host that may be spoiled. */
 export const PATHS = [
   ...["starts", "generate", "split", "run", "upload", "ship", "multilog", "filters", "stand_ins"],
   ...["tail", "services", "doctor", "s3", "setup"],
