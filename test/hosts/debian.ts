@@ -25,7 +25,8 @@ export async function debianIfPossible(name: keyof typeof DEBIANS): Promise<Debi
   try {
     await host.container.build();
   } catch (error) {
-    lacks(`${name} (${error instanceof Error ? error.message : error})`);
+    process.stderr.write(`${error}\n`);
+    lacks(`${name} (debootstrap ${DEBIANS[name]})`);
     return undefined;
   }
   return host;
