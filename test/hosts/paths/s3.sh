@@ -3,7 +3,7 @@
 
 path_s3() {
   [ -n "${S3_ENDPOINTS-}" ] || { echo "S3_ENDPOINTS is not set"; exit 77; }
-  repeatably generate --bytes 17M >large # more than a part
+  head -c 17000000 /dev/urandom >large # more than a part
   seq 20000 >access.log
   for AWS_ENDPOINT_URL_S3 in $S3_ENDPOINTS; do
     export AWS_ENDPOINT_URL_S3
