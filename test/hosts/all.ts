@@ -64,7 +64,7 @@ function writeTable(): void {
   const libraries = [...walks].map(([name, { host }]) =>
     name in DEBIANS ? `${name}<br>${/glibc [\d.]+/.exec(host)?.[0]}` : name,
   );
-  const kernel = /kernel [^,]*/.exec([...walks.values()][0]!.host)![0];
+  const kernel = /kernel \d+\.\d+/.exec([...walks.values()][0]!.host)![0];
   const [load] = loadavg();
   const head = `${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpus()[0]?.model}, ${kernel}, load average ${load!.toFixed(1)} at the end; seconds.`;
   const block = `<!-- hosts -->\n${head}\n\n${table(["path", ...libraries], rows)}\n<!-- end -->\n`;
