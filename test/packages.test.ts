@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "../src/build/project.ts";
+import { processorPrograms } from "./hosts/processors.ts";
 import { distPrograms } from "./install/dist.ts";
 import { aptGet, mayInstall, PACKAGES } from "./support/packages.ts";
 import { radosGatewayPrograms } from "./support/radosgw.ts";
@@ -11,7 +12,7 @@ import { slurmPrograms } from "./support/slurm.ts";
 test("every program that a test asks for comes from a package that npm test installs", async () => {
   const listed = new Set(Object.values(PACKAGES).flat());
   const onEveryDebian = ["bash", "prlimit", "split", "apt-get"];
-  const asked: string[] = [...distPrograms, ...radosGatewayPrograms, ...slurmPrograms];
+  const asked: string[] = [...distPrograms, ...processorPrograms, ...radosGatewayPrograms, ...slurmPrograms];
   for await (const file of new Bun.Glob("**/*.ts").scan(import.meta.dir)) {
     const text = readFileSync(join(import.meta.dir, file), "utf8");
     for (const [, names] of text.matchAll(/needs\(("[^)]*)\)/g)) {

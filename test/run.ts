@@ -2,7 +2,7 @@
  * Runs the tests and sums them up: `npm test`, `npm test -- --unit`, `npm test -- test/e2e/upload.test.ts`.
  * As root on Debian it first installs the packages that are missing; `--no-install` and `--unit` leave that out.
  *
- * The last line is `N passed, N failed` (and `, N skipped`); the exit code is 0 only if none failed.
+ * It ends with the host that it ran on and, in the last line, `N passed, N failed` (and `, N skipped`); the exit code is 0 only if none failed.
  */
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { cpus } from "node:os";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { installMissingPackages, mayInstall } from "./support/packages.ts";
 import { stopRadosGateway } from "./support/radosgw.ts";
 import { runDirectory } from "./support/run-directory.ts";
+import { thisHost } from "./support/this-host.ts";
 
 const root = join(import.meta.dir, "..");
 const missingList = join(runDirectory, "missing");
@@ -30,7 +31,7 @@ const tests = Bun.spawn(
     "--timeout=300000",
     `--timings=${timings}`,
     "--update-timings",
-    ...(isUnitOnly ? ["--path-ignore-patterns=test/{e2e,install}/**"] : []),
+    ...(isUnitOnly ? ["--path-ignore-patterns=test/{e2e,hosts,install}/**"] : []),
     ...(patterns.length > 0 ? patterns : ["./test/"]),
   ],
   {
@@ -57,7 +58,8 @@ let failed = count("fail") + count("error");
 const skipped = count("skip") + count("todo");
 const hasRun = passed > 0 || (skipped > 0 && process.env.CI !== "true");
 if (failed === 0 && (exitCode !== 0 || !hasRun)) failed = 1;
-if (skipped > 0) process.stdout.write(`\nSKIPPED ${skipped} TESTS: ${reasonForSkipping()}\n`);
+process.stdout.write(`\non ${thisHost()}\n`);
+if (skipped > 0) process.stdout.write(`SKIPPED ${skipped} TESTS: ${reasonForSkipping()}\n`);
 process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`);
 rmSync(runDirectory, { recursive: true, force: true });
 process.exitCode = failed === 0 ? 0 : 1;

@@ -18,29 +18,48 @@ for groups in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
 done
 exec "$@"
 `;
+/** From version 258 on, systemd boots in the second version of control groups only; 247 does in either. */
+const UNIFIED = { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: "1" };
 /** Nothing that the installer should bring itself: no compiler, no daemontools. logrotate is on every host with a web server. */
 const PACKAGES = "systemd,systemd-sysv,dbus,logrotate";
 
+export interface ContainerSettings {
+  /** Of Debian: 12 by default. */
+  readonly suite?: string;
+  readonly hasNetwork?: boolean;
+  /** Directories of this host that are seen there too, by their paths there. */
+  readonly shared?: Readonly<Record<string, string>>;
+}
+
 /**
- * A bare Debian 12 that systemd has booted, in namespaces of its own but on this host's network, so that it reaches
+ * A bare Debian that systemd has booted, in namespaces of its own but on this host's network, so that it reaches
  * what listens on loopback here; or without any network.
  */
 export class Container {
   readonly root = join(temporaryDirectory("container"), "root");
+  readonly #suite: string;
   readonly #hasNetwork: boolean;
+  readonly #shared: Readonly<Record<string, string>>;
   readonly #machine = `logship-${process.pid}`;
   #nspawn: Bun.Subprocess | undefined;
 
-  constructor(hasNetwork = true) {
+  constructor({ suite = "bookworm", hasNetwork = true, shared = {} }: ContainerSettings = {}) {
+    this.#suite = suite;
     this.#hasNetwork = hasNetwork;
+    this.#shared = shared;
   }
 
-  /** Puts the system together: half a minute for the first of a test run, which the others copy. */
+  /**
+   * Puts the system together: half a minute for the first of a test run, which the others copy.
+   *
+   * @throws Error `debootstrap SUITE failed: …`
+   */
   async build(): Promise<void> {
-    const bare = join(runDirectory, "debian-12");
-    const bootstrap = `rm -rf "$1.new" && debootstrap --variant=minbase --include=${PACKAGES} bookworm "$1.new" && mv "$1.new" "$1"`;
-    const built = await madeOnce(bare, bootstrap, []);
-    if (built.exitCode !== 0) throw new Error(`debootstrap failed: ${built.stdout.slice(-500)}`);
+    const bare = join(runDirectory, `debian-${this.#suite}`);
+    const bootstrap = `rm -rf "$1.new" && debootstrap --variant=minbase --include=${PACKAGES} "$2" "$1.new" && mv "$1.new" "$1"`;
+    const built = await madeOnce(bare, bootstrap, [this.#suite]);
+    if (built.exitCode !== 0)
+      throw new Error(`debootstrap ${this.#suite} failed: ${built.stdout.slice(-500)}${built.stderr}`);
     await collect(["cp", "-a", "--reflink=auto", bare, this.root]);
     appendFileSync(join(this.root, "etc/passwd"), "ec2-user:x:1000:1000::/home/ec2-user:/bin/bash\n");
     appendFileSync(join(this.root, "etc/group"), "ec2-user:x:1000:\n");
@@ -57,12 +76,13 @@ export class Container {
         this.root,
         `--machine=${this.#machine}`,
         ...(this.#hasNetwork ? [] : ["--private-network"]),
+        ...Object.entries(this.#shared).map(([there, here]) => `--bind=${here}:${there}`),
         "--boot",
         "--register=no",
         "--keep-unit",
         "--console=pipe",
       ],
-      { stdin: "ignore", stdout: "ignore", stderr: "ignore" },
+      { env: { ...process.env, ...UNIFIED }, stdin: "ignore", stdout: "ignore", stderr: "ignore" },
     );
     const isBooted = async () => {
       const state = await this.run("systemctl", "is-system-running");

@@ -4,7 +4,7 @@ import { executable } from "../support/logship.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { type S3rver, startS3rver } from "../support/s3rver.ts";
 import type { Output } from "./collect.ts";
-import { Container } from "./container.ts";
+import { Container, type ContainerSettings } from "./container.ts";
 
 const BUCKET = "requisitions-logs";
 const COPIED = "/root/logship";
@@ -19,8 +19,8 @@ export class Host {
   readonly #objects = temporaryDirectory("objects");
   #s3: S3rver | undefined;
 
-  constructor(hasNetwork = true) {
-    this.container = new Container(hasNetwork);
+  constructor(settings?: ContainerSettings) {
+    this.container = new Container(settings);
   }
 
   /** Instead of `prepare()`: a host without S3 server, to which nothing but one file has been copied. */

@@ -13,7 +13,7 @@ const tarball = await tarballIfPossible(...distPrograms);
 const project = join(import.meta.dir, "../..");
 
 describe.skipIf(!tarball)("logship setup in hostile surroundings", () => {
-  const host = new Host(false);
+  const host = new Host({ hasNetwork: false });
   const { container } = host;
   const settings = "--interval 1s --env LOGSHIP_RECORDS=300 --env LOGSHIP_TO=file:///var/tmp/objects";
   const setup = (options: string) => container.shell(`${ONE_FILE} setup ${options}`);

@@ -10,7 +10,7 @@ const DESTINATION = "/var/tmp/objects";
 const tarball = await tarballIfPossible(...distPrograms);
 
 describe.skipIf(!tarball)("logship setup on a bare Debian 12 without compiler and network", () => {
-  const host = new Host(false);
+  const host = new Host({ hasNetwork: false });
   const { container } = host;
   const settings = `--interval 1s --env LOGSHIP_RECORDS=300 --env LOGSHIP_TO=file://${DESTINATION}`;
   /** As `sudo ./logship setup` runs it: with sudo's path and in the home of the account. */

@@ -23,7 +23,7 @@ const LOGROTATE = `${LOGS}/*.log {
 `;
 
 describe.skipIf(!tarball)("logship setup --ship on a bare Debian 12", () => {
-  const host = new Host(false);
+  const host = new Host({ hasNetwork: false });
   const { container } = host;
   const settings = `--env LOGSHIP_TO=file://${DESTINATION} --env LOGSHIP_MAX_AGE=100ms`;
   const setup = (options: string) => container.shell(`${ONE_FILE} setup ${settings} ${options}`);

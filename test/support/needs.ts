@@ -15,6 +15,16 @@ export function needs(...programs: string[]): boolean {
   return false;
 }
 
+/**
+ * Notes that something is missing which is no program, such as what has to be fetched.
+ *
+ * @throws Error `missing: <thing>` where CI=true
+ */
+export function lacks(thing: string): void {
+  if (process.env.CI === "true") throw new Error(`missing: ${thing}`);
+  note([thing]);
+}
+
 /** True for root; otherwise the tests that only root can run are to be skipped, and it is noted as above. */
 export function isRoot(): boolean {
   if (process.getuid?.() === 0) return true;

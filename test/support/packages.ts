@@ -49,8 +49,10 @@ export const PACKAGES: Record<string, readonly string[]> = {
   "musl-tools": ["musl-gcc"],
   patch: ["patch"],
   "xz-utils": ["xz"],
-  // Hosts to install on.
+  // Hosts to install on, and other processors.
   debootstrap: ["debootstrap"],
+  "libc6-arm64-cross": ["/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1"],
+  "qemu-user-static": ["qemu-aarch64-static", "qemu-x86_64-static"],
   "systemd-container": ["systemd-nspawn"],
 };
 

@@ -149,7 +149,9 @@ test("a zone that is summer time all the year never leaves it", () => {
 test("the yearly rule of a file with leap seconds holds in its own seconds, which are later by the leap seconds", () => {
   const listed = readFileSync("/usr/share/zoneinfo/right/Australia/Lord_Howe");
   const footer = readFileSync("/usr/share/zoneinfo/Australia/Lord_Howe", "latin1").split("\n").at(-2)!;
-  const file = Buffer.concat([listed.subarray(0, listed.lastIndexOf(10)), Buffer.from(`${footer}\n`)]);
+  // Debian 12 has no rule between the last two line ends, Debian 11 has one that is the same.
+  const end = listed.lastIndexOf(10, listed.length - 2) + 1;
+  const file = Buffer.concat([listed.subarray(0, end), Buffer.from(`${footer}\n`)]);
   const plain = openTimeZone("Australia/Lord_Howe", readFileSync);
   const right = openTimeZone("x", () => file);
   for (let t = 2_400_000_000; t < 3_000_000_000; t = plain.period(t).until) {
