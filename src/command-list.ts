@@ -1,4 +1,4 @@
-import type { CommandEntry } from "./commands/command.ts";
+import type { CommandEntry } from "./cli/command.ts";
 
 /** By what they are for, as the help shows them. */
 export const GROUPS: readonly { readonly title: string; readonly commands: readonly CommandEntry[] }[] = [

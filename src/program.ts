@@ -1,9 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { type CommandSpec, type Host, PROGRAM_SUMMARY } from "./cli/command.ts";
+import { addHelp } from "./cli/help.ts";
+import { addOptions, givenOptions, readOptions, withoutWrong } from "./cli/options.ts";
+import { warnOfUnknown } from "./cli/unknown-variables.ts";
 import { COMMANDS, GROUPS } from "./command-list.ts";
-import { type CommandSpec, type Host, PROGRAM_SUMMARY } from "./commands/command.ts";
-import { addHelp } from "./commands/help.ts";
-import { addOptions, givenOptions, readOptions, withoutWrong } from "./commands/options.ts";
-import { warnOfUnknown } from "./commands/unknown-variables.ts";
 import { type UsageError, unableToParse } from "./system/errors.ts";
 import { printText } from "./system/output.ts";
 import { shell } from "./system/shell-command.ts";

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "../src/build/project.ts";
 import { withReference } from "../src/build/reference.ts";
-import { variableOf } from "../src/commands/options.ts";
+import { variableOf } from "../src/cli/options.ts";
 import { documents } from "./support/documents.ts";
 import { commands } from "./support/shown-arguments.ts";
 

@@ -1,5 +1,5 @@
+import type { CommandEntry, CommandSpec } from "../cli/command.ts";
 import { COMMANDS } from "../command-list.ts";
-import type { CommandEntry, CommandSpec } from "../commands/command.ts";
 
 /** A command with its description, from which its table in docs/ and its man page come. */
 export interface DescribedCommand extends Omit<CommandEntry, "load"> {

@@ -1,6 +1,6 @@
+import { EXIT_CODES, PROGRAM_SUMMARY } from "../cli/command.ts";
+import { groupTitle, type OptionSpec, variableOf } from "../cli/options.ts";
 import { GROUPS } from "../command-list.ts";
-import { EXIT_CODES, PROGRAM_SUMMARY } from "../commands/command.ts";
-import { groupTitle, type OptionSpec, variableOf } from "../commands/options.ts";
 import type { DescribedCommand } from "./described-commands.ts";
 import { roffOf } from "./prose.ts";
 import { definition, escaped, filled, verbatim } from "./roff.ts";

@@ -1,9 +1,9 @@
 /** The parts of README.md and docs/ that repeat the code, between `<!-- NAME -->` and `<!-- end -->`. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CommandSpec, EXIT_CODES } from "../cli/command.ts";
+import { type OptionTable, variableOf } from "../cli/options.ts";
 import { GROUPS } from "../command-list.ts";
-import { type CommandSpec, EXIT_CODES } from "../commands/command.ts";
-import { type OptionTable, variableOf } from "../commands/options.ts";
 import { type DescribedCommand, describedCommands } from "./described-commands.ts";
 import { figuresBlock } from "./figures.ts";
 import { plain, table } from "./markdown.ts";

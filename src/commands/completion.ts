@@ -1,10 +1,10 @@
+import { candidatesFor } from "../cli/candidates.ts";
+import { defineCommand } from "../cli/command.ts";
+import { hostWords } from "../cli/host-words.ts";
 import { COMPLETIONS, SHELLS, type Shell } from "../completion/scripts.ts";
 import { unableToParse } from "../system/errors.ts";
 import { printText } from "../system/output.ts";
 import { oneOf } from "../system/quantity.ts";
-import { candidatesFor } from "./candidates.ts";
-import { defineCommand } from "./command.ts";
-import { hostWords } from "./host-words.ts";
 
 export const completion = defineCommand({
   positional: "<shell> [word...]",

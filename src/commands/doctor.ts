@@ -1,5 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { defineCommand, type Host } from "../cli/command.ts";
+import { destinationOptions, destinationUrl, settingsFor } from "../cli/destination-options.ts";
+import { flag, inGroup, type OptionValues, variableOf, variableProblem } from "../cli/options.ts";
+import { servicesOf, servicesOption } from "../cli/services-option.ts";
+import { readableStateDirectory, stateOption } from "../cli/state-option.ts";
 import { DestinationError } from "../destination/destination.ts";
 import { openDestination } from "../destination/open.ts";
 import { openReader } from "../destination/open-reader.ts";
@@ -14,11 +19,6 @@ import { endDescendants } from "../supervise/process-list.ts";
 import { UsageError } from "../system/errors.ts";
 import { untilReaderLeaves } from "../system/output.ts";
 import { shell } from "../system/shell-command.ts";
-import { defineCommand, type Host } from "./command.ts";
-import { destinationOptions, destinationUrl, settingsFor } from "./destination-options.ts";
-import { flag, inGroup, type OptionValues, variableOf, variableProblem } from "./options.ts";
-import { servicesOf, servicesOption } from "./services-option.ts";
-import { readableStateDirectory, stateOption } from "./state-option.ts";
 
 /** All together takes less than 10 s, with what it takes to start and to end. */
 const DEADLINE_MS = 8500;

@@ -1,4 +1,5 @@
 import { readSync } from "node:fs";
+import { defineCommand, type Host } from "../cli/command.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { restoreSignal } from "../system/libc.ts";
 import { writeOutput } from "../system/output.ts";
@@ -10,7 +11,6 @@ import { LocalTimeFilter } from "../tai64n/local-filter.ts";
 import { LocalTime } from "../tai64n/local-time.ts";
 import { StampFilter } from "../tai64n/stamp-filter.ts";
 import { openTimeZone } from "../time/time-zone.ts";
-import { defineCommand, type Host } from "./command.ts";
 
 type MakeFilter = (host: Host, write: (data: Uint8Array) => void) => Filter;
 

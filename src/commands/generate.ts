@@ -1,15 +1,15 @@
 import { fstatSync } from "node:fs";
 import { pacedPortion } from "../access-log/pace.ts";
+import { defineCommand } from "../cli/command.ts";
+import { accessLogFromOptions, trafficOptions } from "../cli/generate-options.ts";
+import { inGroup, option } from "../cli/options.ts";
+import { Progress } from "../cli/progress.ts";
+import { quietOption } from "../cli/quiet-option.ts";
+import { shardOption, stretchFromOptions } from "../cli/shard-option.ts";
+import { trafficAdvance } from "../cli/traffic-advance.ts";
 import { pipeToOutput } from "../system/output.ts";
 import { parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
-import { defineCommand } from "./command.ts";
-import { accessLogFromOptions, trafficOptions } from "./generate-options.ts";
-import { inGroup, option } from "./options.ts";
-import { Progress } from "./progress.ts";
-import { quietOption } from "./quiet-option.ts";
-import { shardOption, stretchFromOptions } from "./shard-option.ts";
-import { trafficAdvance } from "./traffic-advance.ts";
 
 /** Further than anybody gets; beyond, the numbers of blocks would begin anew. */
 const MOST_SKIPPED = 2 ** 49;

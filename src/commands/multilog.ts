@@ -1,7 +1,9 @@
 import { readFileSync, writeSync } from "node:fs";
 import { isStartedAnew } from "../address-space.ts";
+import { defineCommand, type Host } from "../cli/command.ts";
 import { wishes } from "../log-writer-signals.ts";
 import { copyLinesTo } from "../multilog/copied-line.ts";
+import { openStandardInput } from "../multilog/input/standard-input.ts";
 import { attempt } from "../multilog/log-directory.ts";
 import { openLogWriter } from "../multilog/multilog.ts";
 import { warnAlways, warnRarely } from "../multilog/pauses.ts";
@@ -12,9 +14,7 @@ import { hostFiles } from "../system/files.ts";
 import { restoreSignal, unblockSignals } from "../system/libc.ts";
 import { printMessage } from "../system/message.ts";
 import { shownOn } from "../system/shown.ts";
-import { openStandardInput } from "../system/standard-input.ts";
 import { realTime } from "../tai64n/clock.ts";
-import { defineCommand, type Host } from "./command.ts";
 
 export const multilogCommand = defineCommand({
   positional: "[actions...]",

@@ -1,22 +1,22 @@
 import type { AccessLog } from "../access-log/access-log.ts";
 import { pacedPortion, requireRoom } from "../access-log/pace.ts";
-import { BatchNames } from "../pipeline/batch-names.ts";
-import { runBatches, runPart } from "../pipeline/batches.ts";
+import { BatchNames } from "../batches/batch-names.ts";
+import { runBatches, runPart } from "../batches/batches.ts";
+import { defineCommand } from "../cli/command.ts";
+import { destinationOptions, endlessAttempts } from "../cli/destination-options.ts";
+import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "../cli/generate-options.ts";
+import { metricsOption } from "../cli/metrics-option.ts";
+import { flag, inGroup, type OptionValues, option, optionOr } from "../cli/options.ts";
+import { parsePieceSize } from "../cli/piece-size.ts";
+import { reportingTo } from "../cli/receipts.ts";
+import { type Stretch, shardOption, stretchFromOptions } from "../cli/shard-option.ts";
+import { storingEndlessly } from "../cli/storing.ts";
+import { trafficAdvance } from "../cli/traffic-advance.ts";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
 import { unableToParse } from "../system/errors.ts";
 import { parseDuration, parsePositiveDuration, parseSize, wholeNumber } from "../system/quantity.ts";
 import { sleep } from "../system/sleep.ts";
 import { unixMsOf } from "../time/moment.ts";
-import { defineCommand } from "./command.ts";
-import { destinationOptions, endlessAttempts } from "./destination-options.ts";
-import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "./generate-options.ts";
-import { metricsOption } from "./metrics-option.ts";
-import { flag, inGroup, type OptionValues, option, optionOr } from "./options.ts";
-import { parsePieceSize } from "./piece-size.ts";
-import { reportingTo } from "./receipts.ts";
-import { type Stretch, shardOption, stretchFromOptions } from "./shard-option.ts";
-import { storingEndlessly } from "./storing.ts";
-import { trafficAdvance } from "./traffic-advance.ts";
 
 const DEFAULT_BATCH_RECORDS = 20_000;
 

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import setupOptions from "../../install/options.txt" with { type: "text" };
+import { defineCommand } from "../cli/command.ts";
 import { COMPLETIONS } from "../completion/scripts.ts";
 import { DAEMONTOOLS, isEmbedded, MAN_PAGES, unpackEmbedded } from "../setup/embedded.ts";
 import { setUp } from "../setup/setup.ts";
 import { unableTo } from "../system/errors.ts";
 import { printText } from "../system/output.ts";
-import { defineCommand } from "./command.ts";
 
 const PROGRAM_MODE = 0o755;
 const PAGE_MODE = 0o644;

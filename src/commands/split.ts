@@ -1,14 +1,14 @@
+import { defineCommand } from "../cli/command.ts";
+import { formatOption } from "../cli/generate-options.ts";
+import { option, optionOr } from "../cli/options.ts";
+import { Progress } from "../cli/progress.ts";
+import { quietOption } from "../cli/quiet-option.ts";
 import { suffixes } from "../pieces/names.ts";
 import { pieceDirectory } from "../pieces/piece-directory.ts";
 import { splitIntoFiles } from "../pieces/piece-files.ts";
 import { inputBytes, readInput } from "../system/input.ts";
 import { parseSize, wholeNumber } from "../system/quantity.ts";
 import { sizeText } from "../system/quantity-text.ts";
-import { defineCommand } from "./command.ts";
-import { formatOption } from "./generate-options.ts";
-import { option, optionOr } from "./options.ts";
-import { Progress } from "./progress.ts";
-import { quietOption } from "./quiet-option.ts";
 
 const DEFAULT_RECORDS = 1000;
 

@@ -1,12 +1,12 @@
+import { defineCommand, type Host } from "../cli/command.ts";
+import { optionOr } from "../cli/options.ts";
+import { servicesOf, servicesOption } from "../cli/services-option.ts";
 import { findService } from "../supervise/services.ts";
 import { formatStatus, readStatus } from "../supervise/status.ts";
 import { type Outcome, type Patience, restart, start, stop } from "../supervise/transition.ts";
 import { writeOutput } from "../system/output.ts";
 import { printable } from "../system/printable.ts";
 import { parseDuration } from "../system/quantity.ts";
-import { defineCommand, type Host } from "./command.ts";
-import { optionOr } from "./options.ts";
-import { servicesOf, servicesOption } from "./services-option.ts";
 
 const options = {
   timeout: optionOr("--timeout <duration>", "give up waiting after so long", parseDuration, "30s"),

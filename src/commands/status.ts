@@ -1,4 +1,8 @@
 import { existsSync } from "node:fs";
+import { defineCommand } from "../cli/command.ts";
+import { flag } from "../cli/options.ts";
+import { servicesOf, servicesOption } from "../cli/services-option.ts";
+import { readableStateDirectory, stateOption } from "../cli/state-option.ts";
 import { type ShippedSource, shippedSources } from "../ship/overview.ts";
 import { complaints, exitCodeOf, glanceAt, inspectService, type ServiceReport } from "../supervise/report.ts";
 import { reportObject, shippedObject } from "../supervise/report-json.ts";
@@ -10,10 +14,6 @@ import { jsonText, printable } from "../system/printable.ts";
 import { contentOrNothing } from "../system/regular-file.ts";
 import { LocalTime } from "../tai64n/local-time.ts";
 import { openTimeZone } from "../time/time-zone.ts";
-import { defineCommand } from "./command.ts";
-import { flag } from "./options.ts";
-import { servicesOf, servicesOption } from "./services-option.ts";
-import { readableStateDirectory, stateOption } from "./state-option.ts";
 
 export const statusCommand = defineCommand({
   positional: "[dir...]",
@@ -30,7 +30,7 @@ Exit code: 0 if all are up, 1 if some are not, 111 if some could not be looked a
   },
   async run({ verbose, json, watch, services, state }, names, host) {
     if (watch && json) throw new UsageError("unable to watch services: --json prints them once");
-    const watching = watch ? await import("./status-watch.ts") : undefined;
+    const watching = watch ? await import("../cli/status-watch.ts") : undefined;
     watching?.requireScreen(host);
     const root = servicesOf(services);
     const localTime = new LocalTime(openTimeZone(host.environment.TZ, contentOrNothing));

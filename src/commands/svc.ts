@@ -1,10 +1,10 @@
+import { defineCommand, type Host } from "../cli/command.ts";
+import { servicesOf } from "../cli/services-option.ts";
 import { control } from "../supervise/control.ts";
 import { lettersHelp, MEANINGS, parseSvcArguments } from "../supervise/letters.ts";
 import { findService } from "../supervise/services.ts";
 import { unableToParse } from "../system/errors.ts";
 import { printLine, printMessage } from "../system/message.ts";
-import { defineCommand, type Host } from "./command.ts";
-import { servicesOf } from "./services-option.ts";
 
 /** `svc -letters dir...` as daemontools has it: exit code 0 whatever happens to a directory. */
 export async function standInSvc(args: string[], host: Host): Promise<number> {

@@ -1,4 +1,7 @@
 import { isatty } from "node:tty";
+import { defineCommand } from "../cli/command.ts";
+import { flag, option } from "../cli/options.ts";
+import { servicesOf, servicesOption } from "../cli/services-option.ts";
 import { LineFormatter } from "../diary/line-format.ts";
 import { timesIn } from "../diary/line-time.ts";
 import { parseSince } from "../diary/since.ts";
@@ -11,9 +14,6 @@ import { contentOrNothing } from "../system/regular-file.ts";
 import { LocalTime } from "../tai64n/local-time.ts";
 import { knownTimeZone, openTimeZone } from "../time/time-zone.ts";
 import { type TimeZone, utc } from "../time/zone.ts";
-import { defineCommand } from "./command.ts";
-import { flag, option } from "./options.ts";
-import { servicesOf, servicesOption } from "./services-option.ts";
 
 const DEFAULT_LINES = 10;
 

@@ -1,14 +1,14 @@
+import { defineCommand } from "../cli/command.ts";
+import { destinationOptions, uploaderTo } from "../cli/destination-options.ts";
+import { flag, inGroup, optionOr } from "../cli/options.ts";
+import type { Advance } from "../cli/progress-text.ts";
+import { reportingTo } from "../cli/receipts.ts";
+import { storing } from "../cli/storing.ts";
+import { countFiles, type FileCount, localFiles } from "../local-files/local-files.ts";
 import { throwIfIncomplete } from "../pipeline/conclusion.ts";
-import { countFiles, type FileCount, localFiles } from "../pipeline/local-files.ts";
 import { unableTo } from "../system/errors.ts";
 import { oneOf, wholeNumber } from "../system/quantity.ts";
 import { countText, sizeText, thingsText } from "../system/quantity-text.ts";
-import { defineCommand } from "./command.ts";
-import { destinationOptions, uploaderTo } from "./destination-options.ts";
-import { flag, inGroup, optionOr } from "./options.ts";
-import type { Advance } from "./progress-text.ts";
-import { reportingTo } from "./receipts.ts";
-import { storing } from "./storing.ts";
 
 export const upload = defineCommand({
   positional: "<path...>",

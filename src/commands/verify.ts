@@ -1,4 +1,13 @@
 import { FORMATS } from "../access-log/format.ts";
+import { defineCommand, type Host } from "../cli/command.ts";
+import { destinationOptions } from "../cli/destination-options.ts";
+import { accessLogFromOptions, trafficOptions } from "../cli/generate-options.ts";
+import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "../cli/options.ts";
+import { Progress } from "../cli/progress.ts";
+import type { Advance } from "../cli/progress-text.ts";
+import { quietOption } from "../cli/quiet-option.ts";
+import { shardOption } from "../cli/shard-option.ts";
+import { VerifyReport } from "../cli/verify-report.ts";
 import { openReader } from "../destination/open-reader.ts";
 import { type DestinationUrl, parseDestination } from "../destination/url.ts";
 import { Outage } from "../pipeline/outage.ts";
@@ -12,15 +21,6 @@ import { GeneratedLog } from "../verify/generated-log.ts";
 import { LocalFile } from "../verify/local-file.ts";
 import type { Reading } from "../verify/object-stream.ts";
 import { verify } from "../verify/verify.ts";
-import { defineCommand, type Host } from "./command.ts";
-import { destinationOptions } from "./destination-options.ts";
-import { accessLogFromOptions, trafficOptions } from "./generate-options.ts";
-import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "./options.ts";
-import { Progress } from "./progress.ts";
-import type { Advance } from "./progress-text.ts";
-import { quietOption } from "./quiet-option.ts";
-import { shardOption } from "./shard-option.ts";
-import { VerifyReport } from "./verify-report.ts";
 
 const options = {
   ...inGroup("What is expected", {

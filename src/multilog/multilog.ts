@@ -1,6 +1,6 @@
-import type { StandardInput } from "../system/standard-input.ts";
 import { append } from "./append.ts";
 import { finish } from "./finish.ts";
+import type { StandardInput } from "./input/standard-input.ts";
 import { endLine, takeInput, type Wishes } from "./intake.ts";
 import { prepareActions, type RunScript } from "./line-actions.ts";
 import { type Deliver, INPUT_BYTES, PlainLines, ScriptedLines } from "./lines.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describedCommands } from "../../src/build/described-commands.ts";
 import { dist } from "../../src/build/project.ts";
 import { sectionOn } from "../../src/build/prose.ts";
-import { longName, variableOf } from "../../src/commands/options.ts";
+import { longName, variableOf } from "../../src/cli/options.ts";
 import { documents } from "../support/documents.ts";
 import { run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { Command } from "commander";
 import { describedCommands } from "../../src/build/described-commands.ts";
-import { addOptions, readOptions } from "../../src/commands/options.ts";
+import { addOptions, readOptions } from "../../src/cli/options.ts";
 import { parseScript } from "../../src/multilog/script.ts";
 import { parseSvcArguments } from "../../src/supervise/letters.ts";
 import { simpleCommands } from "./shell-words.ts";

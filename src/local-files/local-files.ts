@@ -4,14 +4,14 @@ import { basename, join, resolve } from "node:path";
 import { type OutgoingObject, PLAIN } from "../destination/destination.ts";
 import { RecordCounter } from "../pieces/record-counter.ts";
 import type { RecordEnd } from "../pieces/record-ends.ts";
+import { compressed } from "../pipeline/compress.ts";
+import type { Upload } from "../pipeline/uploader.ts";
 import { FatalError, reasonOf } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import { unlessAborted } from "../system/sleep.ts";
 import { ByteBudget } from "./byte-budget.ts";
-import { compressed } from "./compress.ts";
 import { ContentPool } from "./content-pool.ts";
 import { readChunks, readFileInto, readUnsized } from "./read-file.ts";
-import type { Upload } from "./uploader.ts";
 
 export interface LocalFilesOptions {
   readonly isGzip: boolean;

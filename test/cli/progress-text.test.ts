@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Advance, ProgressText } from "../../src/commands/progress-text.ts";
+import { type Advance, ProgressText } from "../../src/cli/progress-text.ts";
 
 const MB = 1_000_000;
 

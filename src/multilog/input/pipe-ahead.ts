@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { type Poll, pollOf } from "./libc.ts";
+import { type Poll, pollOf } from "../../system/libc.ts";
 import { closePipe, discard, openPipeLike, type Pipe, tee } from "./pipe-calls.ts";
 
 const NEWLINE = 0x0a;

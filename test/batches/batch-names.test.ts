@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { BatchNames } from "../../src/pipeline/batch-names.ts";
+import { BatchNames } from "../../src/batches/batch-names.ts";
 import { openTimeZone } from "../../src/time/time-zone.ts";
 
 const noFiles = () => {

@@ -1,8 +1,8 @@
 /** The calls of the C library by which a pipe is looked at and waited for. */
 import { read } from "bun:ffi";
 import { closeSync } from "node:fs";
-import { libc } from "./c-library.ts";
-import { permanentMemory, SystemCallError } from "./libc.ts";
+import { libc } from "../../system/c-library.ts";
+import { permanentMemory, SystemCallError } from "../../system/libc.ts";
 
 const O_CLOEXEC = 0o2000000;
 const F_SETPIPE_SZ = 1031;

@@ -1,5 +1,5 @@
 import { closeSync } from "node:fs";
-import { pollOf, readableBytes } from "./libc.ts";
+import { pollOf, readableBytes } from "../../system/libc.ts";
 import { PipeAhead } from "./pipe-ahead.ts";
 import { awaitShortly, forgetGrowth, watchGrowth, yieldProcessor } from "./pipe-calls.ts";
 

@@ -5,11 +5,11 @@ import { pieceName, suffixes } from "../pieces/names.ts";
 import type { Shard } from "../pieces/shard.ts";
 import { type Piece, type SplitLimits, splitRecords } from "../pieces/splitter.ts";
 import { SuccessMark, successName } from "../pieces/success.ts";
+import type { BufferPool } from "../pipeline/buffer-pool.ts";
+import { compressed } from "../pipeline/compress.ts";
+import { throwIfIncomplete } from "../pipeline/conclusion.ts";
+import type { Upload, Uploader } from "../pipeline/uploader.ts";
 import type { Messages } from "../system/message.ts";
-import type { BufferPool } from "./buffer-pool.ts";
-import { compressed } from "./compress.ts";
-import { throwIfIncomplete } from "./conclusion.ts";
-import type { Upload, Uploader } from "./uploader.ts";
 
 /** Records that were asked for, in chunks; returns false if they were stopped before their end. */
 export type BatchSource = AsyncGenerator<Uint8Array, boolean>;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ContentPool } from "../../src/pipeline/content-pool.ts";
+import { ContentPool } from "../../src/local-files/content-pool.ts";
 
 test("a buffer that was given back is lent again for contents of about its size", () => {
   const pool = new ContentPool();

@@ -1,6 +1,6 @@
 import { fstatSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
-import { errnoName } from "./errno.ts";
-import { isNonBlocking, type Poll, pollOf, readableBytes, releaseProgramCode } from "./libc.ts";
+import { errnoName } from "../../system/errno.ts";
+import { isNonBlocking, type Poll, pollOf, readableBytes, releaseProgramCode } from "../../system/libc.ts";
 import { LinesAhead, type LinesWanted } from "./lines-ahead.ts";
 
 /**

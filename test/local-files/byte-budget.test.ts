@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ByteBudget } from "../../src/pipeline/byte-budget.ts";
+import { ByteBudget } from "../../src/local-files/byte-budget.ts";
 
 test("lends up to the total and makes who wants more wait for what is given back", async () => {
   const budget = new ByteBudget(100);
