@@ -18,6 +18,8 @@ test("no room may import what may import it", () => {
 });
 
 test("every room of src/ has its place among them", () => {
-  const rooms = readdirSync(join(root, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const rooms = readdirSync(join(root, "src"), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
   expect(rooms.map(({ name }) => name).sort()).toEqual(Object.keys(ROOMS).sort());
 });

@@ -1,4 +1,4 @@
-import { batchName } from "../pieces/names.ts";
+import { batchName } from "../contract/batch-names.ts";
 import type { TimeZone } from "../time/zone.ts";
 
 /**

@@ -1,10 +1,11 @@
 import { crc32 } from "node:zlib";
+import { type BatchPiece, pieceMetadata } from "../contract/batch-metadata.ts";
+import { pieceName } from "../contract/batch-names.ts";
+import type { Shard } from "../contract/shard.ts";
+import { SuccessMark, successName } from "../contract/success-mark.ts";
+import { suffixes } from "../contract/suffixes.ts";
 import { type OutgoingObject, PLAIN } from "../destination/destination.ts";
-import { type PieceFacts, pieceMetadata } from "../pieces/metadata.ts";
-import { pieceName, suffixes } from "../pieces/names.ts";
-import type { Shard } from "../pieces/shard.ts";
 import { type Piece, type SplitLimits, splitRecords } from "../pieces/splitter.ts";
-import { SuccessMark, successName } from "../pieces/success.ts";
 import type { BufferPool } from "../pipeline/buffer-pool.ts";
 import { compressed } from "../pipeline/compress.ts";
 import { throwIfIncomplete } from "../pipeline/conclusion.ts";
@@ -99,7 +100,7 @@ class Batch {
 
   #upload(name: string, { bytes, records }: Piece, isLast: boolean): Upload {
     const { isGzip, pool } = this.#options;
-    const facts: PieceFacts = {
+    const facts: BatchPiece = {
       records,
       firstRecord: (this.#part?.firstRecord ?? 0) + this.records,
       bytes: bytes.length,

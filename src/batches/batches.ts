@@ -1,4 +1,4 @@
-import { shardText } from "../pieces/shard.ts";
+import { shardText } from "../contract/shard.ts";
 import { unableTo } from "../system/errors.ts";
 import { type BatchOptions, type BatchPart, type BatchSource, uploadBatch } from "./batch.ts";
 import type { BatchNames } from "./batch-names.ts";

@@ -35,8 +35,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     purpose: "what run, ship and upload share: the uploader with its backpressure, outages, metrics",
     imports: ["pieces", "destination"],
   },
-  batches: { purpose: "run's batches: names, intervals, generator -> splitter -> uploader", imports: ["pipeline"] },
-  "local-files": { purpose: "upload's files and directories, read within bounded memory", imports: ["pipeline"] },
+  batches: {
+    purpose: "run's batches: names, intervals, generator -> splitter -> uploader",
+    imports: ["pipeline"],
+  },
+  "local-files": {
+    purpose: "upload's files and directories, read within bounded memory",
+    imports: ["pipeline"],
+  },
   contract: {
     purpose: "what is stored: keys, names, metadata and marks, each with how it is written and read",
     imports: EVERYWHERE,
@@ -54,7 +60,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["follow", "pipeline"],
   },
   multilog: {
-    purpose: "the log writer: script, patterns, split points, rotation, processor, recovery, pauses; its input in input/",
+    purpose:
+      "the log writer: script, patterns, split points, rotation, processor, recovery, pauses; its input in input/",
     imports: ["tai64n"],
   },
   tai64n: { purpose: "TAI64N labels, the clock, local time", imports: EVERYWHERE },
@@ -72,7 +79,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   setup: { purpose: "install/ and daemontools out of the executable", imports: ["system"] },
   completion: { purpose: "what bash, zsh and fish read to complete commands and options", imports: [] },
   build: {
-    purpose: "makes dist/logship; with daemontools, sums, bill of materials and licences; the tables of docs/",
+    purpose:
+      "makes dist/logship; with daemontools, sums, bill of materials and licences; the tables of docs/",
     imports: ["commands"],
   },
 };
@@ -119,7 +127,10 @@ export async function pictureBlock(): Promise<string> {
   const imports = new Map<string, string[]>();
   for (const name of names) {
     const imported = await importedRooms(name);
-    imports.set(name, names.filter((other) => imported.has(other)));
+    imports.set(
+      name,
+      names.filter((other) => imported.has(other)),
+    );
   }
   const reaches = (from: string, to: string): boolean =>
     imports.get(from)!.some((next) => next === to || reaches(next, to));

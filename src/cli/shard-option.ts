@@ -1,4 +1,4 @@
-import { type Shard, shardText, stretchOf } from "../pieces/shard.ts";
+import { type Shard, shardText, stretchOf } from "../contract/shard.ts";
 import { NotParsed, unableToParse } from "../system/errors.ts";
 import { wholeNumber } from "../system/quantity.ts";
 import type { Host } from "./command.ts";

@@ -3,7 +3,7 @@ import { formatOption } from "../cli/generate-options.ts";
 import { option, optionOr } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
 import { quietOption } from "../cli/quiet-option.ts";
-import { suffixes } from "../pieces/names.ts";
+import { suffixes } from "../contract/suffixes.ts";
 import { pieceDirectory } from "../pieces/piece-directory.ts";
 import { splitIntoFiles } from "../pieces/piece-files.ts";
 import { inputBytes, readInput } from "../system/input.ts";

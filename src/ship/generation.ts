@@ -1,8 +1,9 @@
 import { fstatSync } from "node:fs";
+import type { Previous } from "../contract/shipped-metadata.ts";
 import { GzipContent } from "../follow/gzip.ts";
 import { close, isIntact, type OpenFile, readAt, startAt } from "../follow/log-files.ts";
 import { type Place, placeOf } from "../follow/place.ts";
-import type { GenerationState, Intention, Previous } from "./state.ts";
+import type { GenerationState, Intention } from "./state.ts";
 
 /** An intention of this process or of the one before. */
 export interface Pending {

@@ -1,10 +1,11 @@
+import { greatestId, nextGeneration } from "../contract/generation-id.ts";
+import type { Previous } from "../contract/shipped-metadata.ts";
 import type { OlderFile } from "../follow/older-files.ts";
 import { FatalError } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import { Trouble } from "../system/trouble.ts";
 import type { Generation, Instant } from "./generation.ts";
-import { greatestId, nextGeneration } from "./keys.ts";
-import type { Previous, SourceState } from "./state.ts";
+import type { SourceState } from "./state.ts";
 import type { StateFile } from "./state-file.ts";
 
 /** A clock that was set back by less does not put later pieces before earlier ones. */

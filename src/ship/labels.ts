@@ -1,6 +1,7 @@
+import { escapeName, keyOf, pieceNameOf } from "../contract/shipped-key.ts";
+import { shippedMetadata } from "../contract/shipped-metadata.ts";
 import type { Cut } from "./cut.ts";
 import type { Generation } from "./generation.ts";
-import { escapeName, keyOf, metadataOf, pieceNameOf } from "./keys.ts";
 import type { OutgoingPiece, ShipSettings } from "./source.ts";
 import { sourceNameOf } from "./source-files.ts";
 import type { Intention } from "./state.ts";
@@ -36,7 +37,7 @@ export class Labels {
       key: isGzip ? key.slice(0, -".gz".length) : key,
       isGzip,
       records,
-      metadata: metadataOf({
+      metadata: shippedMetadata({
         ...this.#names,
         generation: id,
         first,

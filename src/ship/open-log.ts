@@ -1,8 +1,9 @@
+import { greatestId, nextGeneration } from "../contract/generation-id.ts";
+import { escapeName } from "../contract/shipped-key.ts";
 import type { FileFollower } from "../follow/file-follower.ts";
 import type { FoundLog } from "./find-sources.ts";
 import { HeldFiles } from "./held-files.ts";
 import { Journal } from "./journal.ts";
-import { escapeName, greatestId, nextGeneration } from "./keys.ts";
 import { LogSource, type Tidier } from "./log-source.ts";
 import type { ShipHost, ShipSettings } from "./source.ts";
 import { type Beginning, beginDirectory, beginFile, sourceNameOf } from "./source-files.ts";

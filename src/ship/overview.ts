@@ -1,10 +1,10 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { momentOf } from "../contract/generation-id.ts";
 import { statIfThere } from "../follow/log-files.ts";
 import { errnoName } from "../system/errno.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { readRegularFile, type Unread } from "../system/regular-file.ts";
-import { momentOf } from "./keys.ts";
 import { type GenerationState, parseState, type SourceState } from "./state.ts";
 
 /** How a source is doing, as far as its state and its files tell anybody who may read them. */

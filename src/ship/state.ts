@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import type { Previous } from "../contract/shipped-metadata.ts";
 import type { OlderFile } from "../follow/older-files.ts";
 import type { Place } from "../follow/place.ts";
 
@@ -13,12 +14,6 @@ export interface Intention {
   readonly records: number;
   readonly crc32: string;
   readonly begunAtMs: number;
-}
-
-/** A generation and up to where it was cut into pieces when the next one was begun. */
-export interface Previous {
-  readonly generation: string;
-  readonly end: number;
 }
 
 /** A generation as it is kept on disk. */

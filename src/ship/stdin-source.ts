@@ -1,7 +1,9 @@
+import { nextGeneration } from "../contract/generation-id.ts";
+import { keyOf } from "../contract/shipped-key.ts";
+import { shippedMetadata } from "../contract/shipped-metadata.ts";
 import type { StdinReader } from "../system/stdin-reader.ts";
 import { countLines } from "./cut.ts";
 import type { Instant, Lag } from "./generation.ts";
-import { keyOf, metadataOf, nextGeneration } from "./keys.ts";
 import type { OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
 import { checksumOf } from "./state.ts";
 
@@ -169,7 +171,7 @@ export class StdinSource implements Source {
       isGzip,
       bytes,
       records: countLines(bytes),
-      metadata: metadataOf({ ...facts, crc32: checksumOf(bytes) }),
+      metadata: shippedMetadata({ ...facts, crc32: checksumOf(bytes) }),
       acknowledge: () => {
         this.#waitingBytes -= bytes.length;
         this.shippedBytes += bytes.length;

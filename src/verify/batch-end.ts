@@ -1,4 +1,4 @@
-import { type Shard, stretchOf } from "../pieces/shard.ts";
+import { type Shard, stretchOf } from "../contract/shard.ts";
 import type { Coverage, Hole } from "./coverage.ts";
 import type { Findings } from "./finding.ts";
 import type { Strand } from "./strand.ts";

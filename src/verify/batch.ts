@@ -1,13 +1,14 @@
 import type { FormatName } from "../access-log/format.ts";
-import { type PiecePlace, piecePlace, shardOf } from "../pieces/piece-place.ts";
-import { type Shard, shardText, stretchOf } from "../pieces/shard.ts";
+import { type RecordedPiece, recordedOf } from "../contract/batch-metadata.ts";
+import { type PiecePlace, piecePlace } from "../contract/batch-names.ts";
+import { type Shard, shardOf, shardText, stretchOf } from "../contract/shard.ts";
+import { markOf } from "../contract/success-mark.ts";
 import { tellEnd } from "./batch-end.ts";
 import type { Content, ContentRules } from "./content.ts";
 import { Coverage, type Place } from "./coverage.ts";
 import { Findings, type Report } from "./finding.ts";
 import type { GeneratedLog } from "./generated-log.ts";
 import { problemsOf } from "./piece-problems.ts";
-import { markOf, type Recorded, recordedOf } from "./recorded.ts";
 import { type NameOrder, Strand } from "./strand.ts";
 
 export interface BatchOptions {
@@ -29,7 +30,7 @@ export interface AwaitedPiece {
   readonly place: PiecePlace;
   /** How its name lies to those before. */
   readonly name: NameOrder;
-  readonly recorded: Recorded | undefined;
+  readonly recorded: RecordedPiece | undefined;
   readonly rules: ContentRules;
 }
 

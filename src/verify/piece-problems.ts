@@ -1,12 +1,6 @@
+import type { RecordedContent } from "../contract/content.ts";
 import type { Content } from "./content.ts";
 import type { FindingKind } from "./finding.ts";
-
-/** What was written down of an object's content. */
-export interface RecordedContent {
-  readonly records: number;
-  readonly bytes: number;
-  readonly crc32: string;
-}
 
 export interface Problem {
   readonly kind: FindingKind;

@@ -1,8 +1,8 @@
+import { isKeyOf, type ShippedPiece } from "../contract/shipped-metadata.ts";
 import type { Content } from "./content.ts";
 import { Coverage, type Hole } from "./coverage.ts";
 import { Findings, type Report } from "./finding.ts";
 import { problemsOf } from "./piece-problems.ts";
-import { isKeyOf, type ShippedPiece } from "./shipped-piece.ts";
 
 /** One run of bytes of a source. */
 interface Generation {

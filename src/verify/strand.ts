@@ -1,7 +1,8 @@
 import { crc32 } from "node:zlib";
-import { type PiecePlace, SuffixOrder } from "../pieces/piece-place.ts";
-import type { Shard } from "../pieces/shard.ts";
-import type { Mark } from "./recorded.ts";
+import type { PiecePlace } from "../contract/batch-names.ts";
+import type { Shard } from "../contract/shard.ts";
+import type { RecordedBatch } from "../contract/success-mark.ts";
+import { SuffixOrder } from "../contract/suffixes.ts";
 
 /** How a name lies to those before: the next one, after some left out, the same again, or none of their order. */
 export type NameOrder = "next" | "gap" | "again" | "unknown";
@@ -9,7 +10,7 @@ export type NameOrder = "next" | "gap" | "again" | "unknown";
 /** The pieces that one process made of a batch: all of them, or those of a shard. */
 export class Strand {
   readonly shard: Shard | undefined;
-  mark: Mark | undefined;
+  mark: RecordedBatch | undefined;
   pieces = 0;
   records = 0;
   bytes = 0;

@@ -1,5 +1,8 @@
+import { isBatchName } from "../contract/batch-names.ts";
+import { hasGeneration } from "../contract/generation-id.ts";
+import type { ReadKey } from "../contract/shipped-key.ts";
+import { isShipped, type ShippedPiece, shippedKey, shippedPiece } from "../contract/shipped-metadata.ts";
 import type { ObjectReader } from "../destination/reader.ts";
-import { isBatchName } from "../pieces/piece-place.ts";
 import { Batch, type BatchOptions } from "./batch.ts";
 import { type Content, ContentReader, type ContentRules } from "./content.ts";
 import type { Report } from "./finding.ts";
@@ -11,14 +14,6 @@ import {
   type StreamedObject,
   type StreamOptions,
 } from "./object-stream.ts";
-import {
-  hasGeneration,
-  isShipped,
-  type ReadKey,
-  type ShippedPiece,
-  shippedKey,
-  shippedPiece,
-} from "./shipped-piece.ts";
 import { ShippedSource } from "./shipped-source.ts";
 
 export interface VerifyOptions {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { nextGeneration } from "../../src/ship/keys.ts";
+import { nextGeneration } from "../../src/contract/generation-id.ts";
 import { ServiceDirectory } from "../supervise/service-directory.ts";
 import { Svscan } from "../supervise/svscan.ts";
 import { labelOf, mountTmpfs } from "../support/disk.ts";

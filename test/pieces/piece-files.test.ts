@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { suffixes } from "../../src/contract/suffixes.ts";
 import type { SplitLimits } from "../../src/pieces/boundaries.ts";
-import { suffixes } from "../../src/pieces/names.ts";
 import { type PieceStore, splitIntoFiles } from "../../src/pieces/piece-files.ts";
 import { seededRandom } from "../support/random.ts";
 

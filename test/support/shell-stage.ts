@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { escapeName } from "../../src/ship/keys.ts";
+import { escapeName } from "../../src/contract/shipped-key.ts";
 import { executable } from "./logship.ts";
 import { temporaryDirectory } from "./run-directory.ts";
 import { environmentOf } from "./s3-server.ts";

@@ -20,3 +20,12 @@ export function shardText({ number, of }: Shard): string {
 export function shardLabel({ number, of }: Shard): string {
   return `${String(number).padStart(String(of).length, "0")}-of-${of}`;
 }
+
+/** Reads `03-of-12`; undefined if it is not written so. */
+export function shardOf(label: string): Shard | undefined {
+  const match = /^(\d+)-of-(\d+)$/.exec(label);
+  if (!match) return undefined;
+  const shard = { number: Number(match[1]), of: Number(match[2]) };
+  const isShard = shard.number >= 1 && shard.number <= shard.of && shardLabel(shard) === label;
+  return isShard ? shard : undefined;
+}

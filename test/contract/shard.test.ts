@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { pieceMetadata } from "../../src/pieces/metadata.ts";
-import { pieceName } from "../../src/pieces/names.ts";
-import { shardLabel, stretchOf } from "../../src/pieces/shard.ts";
+import { pieceMetadata } from "../../src/contract/batch-metadata.ts";
+import { pieceName } from "../../src/contract/batch-names.ts";
+import { shardLabel, stretchOf } from "../../src/contract/shard.ts";
 
 test("the shards of a log follow each other without gap or overlap, and differ by one record at most", () => {
   for (const records of [0, 1, 6, 7, 1000, 2 ** 53 - 1]) {

@@ -1,16 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import { momentOf, nextGeneration } from "../../src/contract/generation-id.ts";
 import {
   DEFAULT_TEMPLATE,
   escapeName,
   fitsInKey,
   keyOf,
   keyReader,
-  metadataOf,
-  momentOf,
-  nextGeneration,
   parseTemplate,
   pieceNameOf,
-} from "../../src/ship/keys.ts";
+} from "../../src/contract/shipped-key.ts";
+import { shippedMetadata } from "../../src/contract/shipped-metadata.ts";
 
 const parts = {
   host: "web1",
@@ -123,7 +122,7 @@ test("metadata say where a piece belongs", () => {
     crc32: "0000beef",
     start: 0,
   };
-  expect(metadataOf({ ...facts, previous: { generation: "g1", end: 99 }, lostBytes: 7 })).toEqual({
+  expect(shippedMetadata({ ...facts, previous: { generation: "g1", end: 99 }, lostBytes: 7 })).toEqual({
     bytes: "20",
     crc32: "0000beef",
     host: "h",
@@ -135,5 +134,8 @@ test("metadata say where a piece belongs", () => {
     previous: "g1:99",
     lost: "7",
   });
-  expect(metadataOf({ ...facts, previous: undefined, lostBytes: 0 })).not.toContainKeys(["previous", "lost"]);
+  expect(shippedMetadata({ ...facts, previous: undefined, lostBytes: 0 })).not.toContainKeys([
+    "previous",
+    "lost",
+  ]);
 });

@@ -14,24 +14,10 @@
  *   Of one source each is greater than those before it, even if the clock was set back, so that the order of names is the
  *   order of lines over generations as well.
  * - offset: of the piece's first byte in its generation, 16 decimal digits.
- *
- * **Metadata** (`x-amz-meta-…`), on every object; all of it is about the content before it was compressed:
- * - `records`: lines, counting a last one without newline; `bytes`: length; `crc32`: eight hexadecimal digits.
- * - `host`, `source`, `generation`: as in the key.
- * - `first-offset`: of the first byte; `last-offset`: behind the last byte, so that `bytes` is the difference.
- * - `start`: the offset at which the generation began to be shipped: 0, or where its file ended with `--from end`.
- * - `previous`: `<generation>:<offset>`, the generation before this one of the same source, and how far it had been cut
- *   into pieces when this one was begun; left out for the first of all. A file that grows after it was rotated away may be
- *   continued behind that offset.
- * - `lost`: bytes known to be lost between `previous` and `start`; left out if there are none.
- *
- * So nothing is missing and nothing is there twice if, for each host and source, the ranges `[first-offset, last-offset)` of
- * each generation follow each other from `start` on, and each generation but the first has a `previous` that is there and
- * reaches at least to the offset given. The end of the last generation alone is not known to the bucket.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { NotParsed } from "../system/errors.ts";
-import type { Previous } from "./state.ts";
+import { GENERATION_FORM, nextGeneration } from "./generation-id.ts";
 
 export const DEFAULT_TEMPLATE =
   "host={host}/source={source}/dt={date}/hour={hour}/{name}.{generation}.{offset}.log";
@@ -58,7 +44,7 @@ const FORMS: Record<(typeof NAMES)[number], string> = {
   name: "[A-Za-z0-9.!_-]+",
   date: "-?\\d+-\\d\\d-\\d\\d",
   hour: "\\d\\d",
-  generation: "\\d{8}T\\d{9}-[0-9a-f]{8}",
+  generation: GENERATION_FORM,
   offset: "\\d{16}",
 };
 /** Without each of these, two different pieces could get one key. */
@@ -90,33 +76,6 @@ export function escapeName(name: string): string {
 export function pieceNameOf(path: string): string {
   const last = path.slice(path.lastIndexOf("/") + 1);
   return escapeName(last.replace(/(?<=.)\.log$/, ""));
-}
-
-/**
- * Makes the id of a generation that is met now; always greater than `last`.
- *
- * @param last The greatest id that the source has had.
- */
-export function nextGeneration(nowMs: number, last: string | undefined): string {
-  const lastMs = last === undefined ? Number.NEGATIVE_INFINITY : momentOf(last);
-  const moment = new Date(Math.max(nowMs, lastMs + 1)).toISOString();
-  return `${moment.replace(/[-:.Z]/g, "")}-${randomBytes(4).toString("hex")}`;
-}
-
-/** The latest of some ids; undefined if there are none. */
-export function greatestId(ids: readonly (string | undefined)[]): string | undefined {
-  return ids
-    .filter((id) => id !== undefined)
-    .sort()
-    .at(-1);
-}
-
-/** The moment in a generation's id in Unix milliseconds; NaN if it is none. */
-export function momentOf(generation: string): number {
-  const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})-[0-9a-f]{8}$/.exec(generation);
-  if (!match) return Number.NaN;
-  const [, year, month, day, hour, minute, second, ms] = match;
-  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`);
 }
 
 /**
@@ -159,7 +118,7 @@ export function keyOf(template: string, { begunAtMs, offset, ...names }: KeyPart
  *
  * @returns what a key was made of, but for its moment; undefined for a key of another form
  */
-export function keyReader(template: string): (key: string) => NamedPiece | undefined {
+export function keyReader(template: string): ReadKey {
   const seen = new Set<string>();
   const pattern = template.split(PLACEHOLDER).map((part, index) => {
     if (index % 2 === 0) return part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -187,33 +146,14 @@ export function fitsInKey(
   return prefixBytes + Buffer.byteLength(key) <= LONGEST_KEY_BYTES;
 }
 
-/** A piece as its metadata describe it. */
-export interface PieceFacts {
-  readonly host: string;
-  readonly source: string;
-  readonly generation: string;
-  readonly first: number;
-  /** Behind the last byte. */
-  readonly last: number;
-  readonly crc32: string;
-  readonly start: number;
-  readonly previous: Previous | undefined;
-  readonly lostBytes: number;
-}
+const DEFAULT_KEY =
+  /(?:^|\/)host=([^/]+)\/source=([^/]+)\/(?:.*\/)?[^/]*\.(\d{8}T\d{9}-[0-9a-f]{8})\.(\d{16})\.log(?:\.gz)?$/;
 
-/** The metadata of a piece; `records` is added by the destination. */
-export function metadataOf(piece: PieceFacts): Record<string, string> {
-  const { previous, lostBytes } = piece;
-  return {
-    bytes: String(piece.last - piece.first),
-    crc32: piece.crc32,
-    host: piece.host,
-    source: piece.source,
-    generation: piece.generation,
-    "first-offset": String(piece.first),
-    "last-offset": String(piece.last),
-    start: String(piece.start),
-    ...(previous === undefined ? {} : { previous: `${previous.generation}:${previous.end}` }),
-    ...(lostBytes === 0 ? {} : { lost: String(lostBytes) }),
-  };
-}
+/** Reads a key; undefined for one of another form. */
+export type ReadKey = (key: string) => NamedPiece | undefined;
+
+/** Reads the keys that `ship` gives by itself. */
+export const readDefaultKey: ReadKey = (key) => {
+  const [, host = "", source = "", generation = "", offset] = DEFAULT_KEY.exec(key) ?? [];
+  return offset === undefined ? undefined : { host, source, generation, offset: Number(offset) };
+};

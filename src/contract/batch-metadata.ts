@@ -1,7 +1,8 @@
+import { hexCrc32, isCrc32, type Metadata, numberOf, type RecordedContent } from "./content.ts";
 import { type Shard, shardText } from "./shard.ts";
 
 /** A piece's place in its batch, and its uncompressed content. */
-export interface PieceFacts {
+export interface BatchPiece {
   readonly records: number;
   /** The index of its first record in the batch, over all shards, counted from 0. */
   readonly firstRecord: number;
@@ -23,7 +24,7 @@ export interface PieceFacts {
  *   a signal before its end has none, and neither has a shard without records, which has no pieces.
  * - `shard`: `K/N`, K from 1; only with --shard.
  */
-export function pieceMetadata(facts: PieceFacts): Record<string, string> {
+export function pieceMetadata(facts: BatchPiece): Record<string, string> {
   const { records, firstRecord, bytes, crc32, isLast, shard } = facts;
   return {
     records: String(records),
@@ -35,6 +36,20 @@ export function pieceMetadata(facts: PieceFacts): Record<string, string> {
   };
 }
 
-export function hexCrc32(value: number): string {
-  return value.toString(16).padStart(8, "0");
+/** What was written down of a piece when it was stored. */
+export interface RecordedPiece extends RecordedContent {
+  readonly firstRecord: number;
+  readonly isLast: boolean;
+}
+
+/** Reads a piece's metadata; undefined if they are not those that `run` writes for it. */
+export function recordedOf(metadata: Metadata, shard: Shard | undefined): RecordedPiece | undefined {
+  const [records, firstRecord, bytes] = [metadata.records, metadata["first-record"], metadata.bytes].map(
+    numberOf,
+  ) as [number, number, number];
+  const { crc32 = "", last, shard: ofShard } = metadata;
+  const isWhole = records >= 0 && firstRecord >= 0 && bytes >= 0 && isCrc32(crc32);
+  const isOfShard = ofShard === (shard && shardText(shard));
+  if (!isWhole || !isOfShard || (last !== undefined && last !== "true")) return undefined;
+  return { records, firstRecord, bytes, crc32, isLast: last === "true" };
 }

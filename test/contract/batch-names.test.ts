@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { batchName, pieceName, suffixes } from "../../src/pieces/names.ts";
+import { batchName, pieceName } from "../../src/contract/batch-names.ts";
+import { suffixes } from "../../src/contract/suffixes.ts";
 import { openTimeZone } from "../../src/time/time-zone.ts";
 import { utc } from "../../src/time/zone.ts";
 
