@@ -8,6 +8,7 @@ import { type DescribedCommand, describedCommands } from "./described-commands.t
 import { figuresBlock } from "./figures.ts";
 import { plain, table } from "./markdown.ts";
 import { root } from "./project.ts";
+import { pictureBlock, roomsBlock } from "./rooms.ts";
 
 /** README.md and the files of docs/, from the directory of the project. */
 export const DOCUMENTS: readonly string[] = [
@@ -18,9 +19,13 @@ export const DOCUMENTS: readonly string[] = [
     .map((name) => `docs/${name}`),
 ];
 
-/** Writes them as they should be. @returns the paths of those that were not */
+const HOUSE = "src/README.md";
+
+/** Writes them, and src/README.md, as they should be. @returns the paths of those that were not */
 export async function writeReference(): Promise<string[]> {
-  const documents = new Map(DOCUMENTS.map((path) => [path, readFileSync(join(root, path), "utf8")]));
+  const documents = new Map(
+    [...DOCUMENTS, HOUSE].map((path) => [path, readFileSync(join(root, path), "utf8")]),
+  );
   const stale = [...(await withReference(documents))].filter(([path, text]) => text !== documents.get(path));
   for (const [path, text] of stale) writeFileSync(join(root, path), text);
   return stale.map(([path]) => path);
@@ -28,7 +33,7 @@ export async function writeReference(): Promise<string[]> {
 
 /**
  * The documents as they should be, by their paths: `<!-- options of run -->` with the options of a command,
- * `<!-- commands -->` with all commands and where they are described, `<!-- exits -->` with the exit codes, `<!-- figures -->` with what was measured.
+ * `<!-- commands -->` with all commands and where they are described, `<!-- exits -->` with the exit codes, `<!-- figures -->` with what was measured, `<!-- picture -->` and `<!-- rooms -->` with the rooms of src/.
  *
  * @throws Error if a command has no section `## logship NAME`, or a mark names no command
  */
@@ -45,6 +50,8 @@ export async function withReference(
       EXIT_CODES.map(([code, meaning]) => [String(code), meaning]),
     ),
   );
+  blocks.set("picture", await pictureBlock());
+  blocks.set("rooms", roomsBlock());
   blocks.set("figures", figuresBlock(readFileSync(join(root, "test/bench/RESULTS.md"), "utf8")));
   return new Map([...documents].map(([path, text]) => [path, filledIn(text, blocks)]));
 }

@@ -74,13 +74,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     purpose: "one file a check of this host, its settings and its destination",
     imports: ["supervise"],
   },
-  time: { purpose: "calendar, time zones, moments", imports: ["system"] },
+  time: { purpose: "calendar, time zones, moments, times of access logs", imports: ["system"] },
   system: { purpose: "errors, errno texts, messages, signals, the few file calls", imports: [] },
   setup: { purpose: "install/ and daemontools out of the executable", imports: ["system"] },
   completion: { purpose: "what bash, zsh and fish read to complete commands and options", imports: [] },
   build: {
     purpose:
-      "makes dist/logship; with daemontools, sums, bill of materials and licences; the tables of docs/",
+      "makes dist/logship, once ready.sh has seen to what that takes; with daemontools, sums, bill of materials and licences; the tables of docs/",
     imports: ["commands"],
   },
 };

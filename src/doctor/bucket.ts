@@ -2,13 +2,13 @@ import type { BucketInspection, Told } from "../destination/bucket-inspection.ts
 import { type Destination, DestinationError, PLAIN } from "../destination/destination.ts";
 import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
-import { type Place, remedyOf } from "./remedies.ts";
+import { remedyOf, type Target } from "./remedies.ts";
 import { TEST_CONTENT, testName } from "./test-object.ts";
 
 export interface BucketLook {
   readonly destination: Destination;
   readonly inspection: BucketInspection;
-  readonly place: Place;
+  readonly target: Target;
   /** Uploads make the bucket when it is missing. */
   readonly mayCreate: boolean;
 }
@@ -20,7 +20,7 @@ export interface BucketLook {
  * @param signal Is aborted with a DestinationError.
  */
 export async function checkBucket(look: BucketLook, signal: AbortSignal): Promise<Finding[]> {
-  const { destination, inspection, place } = look;
+  const { destination, inspection, target } = look;
   const isOurs = inspection.isOurs(signal).catch(() => undefined);
   const name = testName();
   try {
@@ -31,14 +31,14 @@ export async function checkBucket(look: BucketLook, signal: AbortSignal): Promis
     throw error;
   }
   const url = destination.locate(name);
-  const key = `${place.prefix}${name}`;
+  const key = `${target.prefix}${name}`;
   const read = await attempt(() => inspection.read(key, signal));
   const removed = await attempt(() => inspection.remove(key, read.value?.version, signal));
   return [
     ok("bucket", `${destination.name} is there${ownership(await isOurs)}`),
     ok("writing", "a test object was stored as an upload is"),
     readingFinding(read, url),
-    removalFinding(removed, url, place.bucket),
+    removalFinding(removed, url, target.bucket),
   ];
 }
 
@@ -88,9 +88,9 @@ function removalFinding({ value, failure }: Attempted<boolean>, url: string, buc
 
 function explain(
   { topic, reason }: DestinationError,
-  { destination, place, mayCreate }: BucketLook,
+  { destination, target, mayCreate }: BucketLook,
 ): Finding {
-  const remedy = remedyOf(topic, reason, place);
+  const remedy = remedyOf(topic, reason, target);
   if (topic === "bucket" && mayCreate)
     return warning("bucket", `${destination.name} is not there yet; the first upload makes it`, remedy);
   const check = topic === "bucket" ? "bucket" : topic === "credentials" ? "credentials" : "writing";

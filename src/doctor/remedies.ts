@@ -2,7 +2,7 @@ import type { Topic } from "../system/errors.ts";
 import { type ShellCommand, shell } from "../system/shell-command.ts";
 
 /** Where something is stored, for commands that mend it. */
-export interface Place {
+export interface Target {
   readonly bucket: string;
   readonly prefix: string;
   readonly region: string;
@@ -11,15 +11,15 @@ export interface Place {
 }
 
 /** The command that mends, or shows, why a destination does not work. */
-export function remedyOf(topic: Topic | undefined, reason: string, place: Place): ShellCommand {
-  const { bucket, prefix, endpoint } = place;
+export function remedyOf(topic: Topic | undefined, reason: string, target: Target): ShellCommand {
+  const { bucket, prefix, endpoint } = target;
   switch (topic) {
     case "access":
       return /another account/.test(reason)
         ? shell`export LOGSHIP_TO=s3://ANOTHER-NAME`
         : shell`aws iam put-role-policy --role-name ROLE --policy-name logship --policy-document ${policy(bucket, prefix)}`;
     case "bucket":
-      return shell`aws s3 mb s3://${bucket} --region ${place.region}`;
+      return shell`aws s3 mb s3://${bucket} --region ${target.region}`;
     case "clock":
       return shell`timedatectl set-ntp true`;
     case "credentials":

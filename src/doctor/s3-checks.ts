@@ -19,7 +19,7 @@ import { checkEndpoint } from "./endpoint.ts";
 import { type Finding, failed } from "./finding.ts";
 import { checkProtection } from "./protection.ts";
 import { checkRegion } from "./region.ts";
-import { type Place, remedyOf } from "./remedies.ts";
+import { remedyOf, type Target } from "./remedies.ts";
 
 export interface S3Look {
   readonly bucket: string;
@@ -55,7 +55,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
   const credentials = client.then(
     ({ value }) => value && outcomeOf(credentialsInTime(value, patience, patienceMs)),
   );
-  const placeOf = (found: FoundRegion, opened: Outcome<RegionalClient>): Place => {
+  const targetOf = (found: FoundRegion, opened: Outcome<RegionalClient>): Target => {
     return { bucket, prefix, region: found.name, endpoint: opened.value?.address.url };
   };
   const reached = async () => {
@@ -70,9 +70,9 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
   const bucketFindings = bucketReached.then(async (found) => {
     if (!found) return NOTHING;
     const destination = await openDestination({ kind: "s3", bucket, prefix }, found.known, look.messages);
-    const place = { ...placeOf(await region, await client), region: found.region };
+    const target = { ...targetOf(await region, await client), region: found.region };
     const mayCreate = settings.mayCreateBucket;
-    return checkBucket({ destination, inspection: found.inspection, place, mayCreate }, signal);
+    return checkBucket({ destination, inspection: found.inspection, target, mayCreate }, signal);
   });
   for (const shared of [region, client, greeting, credentials, bucketReached, bucketFindings])
     shared.catch(() => {}); // thrown by the checks that wait for them
@@ -82,7 +82,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
       remedy: whose,
       async run() {
         const [opened, found] = [await client, await credentials];
-        if (opened.failure) return [settingFailure(opened.failure, placeOf(await region, opened))];
+        if (opened.failure) return [settingFailure(opened.failure, targetOf(await region, opened))];
         if (found?.value) return [...files, ...checkCredentials(found.value, environment, look.now())];
         if (files.length > 0) return files;
         return explainMissing(found?.failure?.message ?? "", await loadSharedConfigFiles(), environment);
@@ -105,7 +105,7 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
         if (!opened.value) return NOTHING;
         const failure = answer?.failure;
         if (failure && !(failure instanceof DestinationError)) throw failure;
-        return checkEndpoint(opened.value.address.url, failure, placeOf(await region, opened));
+        return checkEndpoint(opened.value.address.url, failure, targetOf(await region, opened));
       },
     },
     {
@@ -151,10 +151,10 @@ async function credentialsInTime(
 }
 
 /** What is set wrongly before anything is asked. */
-function settingFailure({ topic, message }: FatalError, place: Place): Finding {
+function settingFailure({ topic, message }: FatalError, target: Target): Finding {
   const check =
     topic === "region" || topic === "endpoint" ? topic : topic === "tls" ? "endpoint" : "credentials";
-  return failed(check, message, remedyOf(topic, message, place));
+  return failed(check, message, remedyOf(topic, message, target));
 }
 
 async function outcomeOf<T>(work: Promise<T>): Promise<Outcome<T>> {

@@ -104,14 +104,14 @@ export async function countFiles(paths: readonly string[], abort: AbortSignal): 
   return count;
 }
 
-type Found = LocalFile | { readonly path: string; readonly problem: string };
+type FileOrProblem = LocalFile | { readonly path: string; readonly problem: string };
 
 async function* walk(
   path: string,
   key: string,
   parents: readonly string[],
   abort: AbortSignal,
-): AsyncGenerator<Found> {
+): AsyncGenerator<FileOrProblem> {
   let status: Stats;
   let names: string[] = [];
   try {

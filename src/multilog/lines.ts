@@ -1,9 +1,9 @@
 import { type Clock, LABEL_LENGTH, type Moment, writeLabel } from "../tai64n/label.ts";
 import type { LineActions } from "./line-actions.ts";
-import { type Batch, LINE_BYTES, READ_BYTES } from "./split.ts";
+import { type Delivery, LINE_BYTES, READ_BYTES } from "./split.ts";
 
-/** Gets the lines of a group of directories, bytes 0 to `length` of the batch; they are only valid during the call. */
-export type Deliver = (group: number, batch: Batch, length: number) => void;
+/** Gets the lines of a group of directories, bytes 0 to `length` of the delivery; they are only valid during the call. */
+export type Deliver = (group: number, delivery: Delivery, length: number) => void;
 
 /** Turns input as it comes into whole lines for the directories. */
 export interface Lines {
@@ -33,7 +33,7 @@ const MAX_READ_RESULT = READ_BYTES * (STAMP_BYTES + 1) + LINE_BYTES;
 /** The size of the memory that either kind of lines wants for its input. */
 export const INPUT_BUFFER_BYTES = LINE_BYTES + INPUT_BYTES + 1;
 
-function newBatch(bytes: Buffer): Batch {
+function newDelivery(bytes: Buffer): Delivery {
   return { bytes, readEnds: new Int32Array(INPUT_BYTES / READ_BYTES + 1), readEndCount: 0 };
 }
 
@@ -42,7 +42,7 @@ export class PlainLines implements Lines {
   readonly input: Buffer;
   inputAt = 0;
   isBetweenLines = true;
-  readonly #batch: Batch;
+  readonly #delivery: Delivery;
   readonly #deliver: Deliver;
   /** How much of the input has been delivered and may go. */
   #doneUpTo = 0;
@@ -52,7 +52,7 @@ export class PlainLines implements Lines {
 
   constructor(input: Buffer, deliver: Deliver) {
     this.input = input;
-    this.#batch = newBatch(input);
+    this.#delivery = newDelivery(input);
     this.#deliver = deliver;
   }
 
@@ -60,13 +60,13 @@ export class PlainLines implements Lines {
     const bytes = this.input;
     const end = this.inputAt + count;
     this.isBetweenLines = bytes[end - 1] === NEWLINE;
-    this.#batch.readEndCount = 0;
+    this.#delivery.readEndCount = 0;
     for (let readEnd = this.inputAt + firstReadEnd; readEnd < end; readEnd += READ_BYTES) {
-      this.#batch.readEnds[this.#batch.readEndCount++] = this.#deliverableUpTo(readEnd);
+      this.#delivery.readEnds[this.#delivery.readEndCount++] = this.#deliverableUpTo(readEnd);
     }
     const deliverable = this.#deliverableUpTo(end);
     this.#isCut = deliverable > 0 ? bytes[deliverable - 1] !== NEWLINE : this.#isCut;
-    if (deliverable > 0) this.#deliver(0, this.#batch, deliverable);
+    if (deliverable > 0) this.#deliver(0, this.#delivery, deliverable);
     this.#doneUpTo = deliverable;
     this.#end = end;
   }
@@ -87,11 +87,11 @@ export class PlainLines implements Lines {
 }
 
 interface Group {
-  readonly batch: Batch;
+  readonly delivery: Delivery;
   length: number;
 }
 
-/** Lines that are stamped or looked at by the script, and copied into one batch for each group of directories. */
+/** Lines that are stamped or looked at by the script, and copied into one delivery for each group of directories. */
 export class ScriptedLines implements Lines {
   readonly input: Buffer;
   readonly inputAt = 0;
@@ -101,7 +101,7 @@ export class ScriptedLines implements Lines {
   readonly #deliver: Deliver;
   readonly #stamp: Uint8Array;
   readonly #groups: readonly Group[];
-  /** The first batch also holds the line being read, from the end of its delivered bytes. */
+  /** The first delivery also holds the line being read, from the end of its delivered bytes. */
   readonly #first: Group;
   #lineEnd = 0;
   #isCut = false;
@@ -116,7 +116,7 @@ export class ScriptedLines implements Lines {
     const count = Math.max(1, actions.isSelected.length);
     const sizeBytes = 1.5 * INPUT_BYTES + MAX_READ_RESULT;
     this.#groups = Array.from({ length: count }, () => ({
-      batch: newBatch(Buffer.allocUnsafeSlow(sizeBytes)),
+      delivery: newDelivery(Buffer.allocUnsafeSlow(sizeBytes)),
       length: 0,
     }));
     this.#first = this.#groups[0]!;
@@ -150,7 +150,7 @@ export class ScriptedLines implements Lines {
     const last = newline === -1 ? count - 1 : newline;
     const room = LINE_BYTES - (this.#lineEnd - first.length || stamp.length);
     if (last >= this.#nextReadEnd) this.#passReadEnds(Math.min(last, at + room - 1));
-    const { bytes } = first.batch;
+    const { bytes } = first.delivery;
     const from = first.length;
     let end = this.#lineEnd;
     if (end === from) for (let index = 0; index < stamp.length; index++) bytes[end++] = stamp[index]!;
@@ -171,11 +171,11 @@ export class ScriptedLines implements Lines {
   #runScript(from: number, textEnd: number, end: number): void {
     const first = this.#first;
     const { isSelected } = this.#actions;
-    if (this.#actions.areNeeded) this.#actions.run(first.batch.bytes, from, textEnd);
+    if (this.#actions.areNeeded) this.#actions.run(first.delivery.bytes, from, textEnd);
     for (let index = 1; index < this.#groups.length; index++) {
       const group = this.#groups[index]!;
       if (isSelected[index])
-        group.length += first.batch.bytes.copy(group.batch.bytes, group.length, from, end);
+        group.length += first.delivery.bytes.copy(group.delivery.bytes, group.length, from, end);
     }
     if (isSelected[0]) first.length = end;
     this.#lineEnd = first.length;
@@ -189,7 +189,7 @@ export class ScriptedLines implements Lines {
       const stop = Math.min(to, this.#nextReadEnd);
       for (const [index, group] of this.#groups.entries()) {
         if (this.#actions.isSelected[index])
-          group.length += this.input.copy(group.batch.bytes, group.length, at, stop);
+          group.length += this.input.copy(group.delivery.bytes, group.length, at, stop);
       }
       this.#lineEnd = this.#first.length;
       at = stop;
@@ -201,20 +201,20 @@ export class ScriptedLines implements Lines {
   /** Notes where daemontools would have read on, for the reads that end at or before an offset into the input. */
   #passReadEnds(offset: number): void {
     for (; this.#nextReadEnd <= offset; this.#nextReadEnd += READ_BYTES) {
-      for (const { batch, length } of this.#groups) batch.readEnds[batch.readEndCount++] = length;
-      if (this.#groups.some(({ batch, length }) => length > batch.bytes.length - MAX_READ_RESULT)) {
+      for (const { delivery, length } of this.#groups) delivery.readEnds[delivery.readEndCount++] = length;
+      if (this.#groups.some(({ delivery, length }) => length > delivery.bytes.length - MAX_READ_RESULT)) {
         this.#deliverAll();
       }
     }
   }
 
   #deliverAll(): void {
-    const { bytes } = this.#first.batch;
+    const { bytes } = this.#first.delivery;
     const held = this.#first.length;
     this.#actions.flush();
     for (const [index, group] of this.#groups.entries()) {
-      if (group.length > 0) this.#deliver(index, group.batch, group.length);
-      group.batch.readEndCount = 0;
+      if (group.length > 0) this.#deliver(index, group.delivery, group.length);
+      group.delivery.readEndCount = 0;
       group.length = 0;
     }
     bytes.copyWithin(0, held, this.#lineEnd);

@@ -41,8 +41,8 @@ export function openLogWriter(
   const groups = actions.isSelected.map((_, group) =>
     logs.filter((_, index) => actions.groupOf[index] === group),
   );
-  const deliver: Deliver = (group, batch, length) => {
-    for (const log of groups[group] ?? []) append(log, batch, length, surroundings);
+  const deliver: Deliver = (group, delivery, length) => {
+    for (const log of groups[group] ?? []) append(log, delivery, length, surroundings);
   };
   const isPlain = !script.isStamped && !actions.areNeeded;
   const newLines: NewLines = (input, clock, deliver) =>

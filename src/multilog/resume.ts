@@ -2,7 +2,7 @@ import type { Clock, Moment } from "../tai64n/label.ts";
 import { append } from "./append.ts";
 import { type Deliver, INPUT_BUFFER_BYTES, INPUT_BYTES, type Lines } from "./lines.ts";
 import type { LogDirectory } from "./log-directory.ts";
-import type { Batch } from "./split.ts";
+import type { Delivery } from "./split.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Unwritten } from "./unwritten.ts";
 
@@ -27,12 +27,12 @@ export function resume(
   let lineBegun = left;
   if (left && left.input.length > 0) {
     const missing = new Map(groups.flat().map((log) => [log, unwritten.writtenTo(log)]));
-    const deliverRest: Deliver = (group, batch, length) => {
+    const deliverRest: Deliver = (group, delivery, length) => {
       for (const log of groups[group] ?? []) {
         const present = missing.get(log)!;
-        const from = unwritten.isPutAway(log) ? lineStart(batch, length, present) : present;
+        const from = unwritten.isPutAway(log) ? lineStart(delivery, length, present) : present;
         unwritten.repeat(log, present - from);
-        missing.set(log, appendRest(log, batch, length, from, surroundings));
+        missing.set(log, appendRest(log, delivery, length, from, surroundings));
       }
     };
     // The record has to stay as it is until all of it is written.
@@ -62,8 +62,8 @@ function beginLine(
   const lines = newLines(
     input,
     () => (isBegun ? clock() : (begun.lineStampedAt ?? clock())),
-    (group, batch, length) => {
-      if (isBegun) deliver(group, batch, length);
+    (group, delivery, length) => {
+      if (isBegun) deliver(group, delivery, length);
     },
   );
   feed(lines, begun.line);
@@ -82,20 +82,24 @@ function feed(lines: Lines, input: Uint8Array, begunAt?: Moment): void {
 }
 
 /** Where a line begins that is there only in part: it is written once more, whole. */
-function lineStart({ bytes }: Batch, length: number, present: number): number {
+function lineStart({ bytes }: Delivery, length: number, present: number): number {
   return present > 0 && present < length ? bytes.lastIndexOf(NEWLINE, present - 1) + 1 : present;
 }
 
-/** Appends what is not there yet. @param present How many bytes are. @returns how many of later batches are */
+/** Appends what is not there yet. @param present How many bytes are. @returns how many of later deliveries are */
 function appendRest(
   log: LogDirectory,
-  batch: Batch,
+  delivery: Delivery,
   length: number,
   present: number,
   surroundings: Surroundings,
 ): number {
   if (present >= length) return present - length;
-  const rest = { bytes: batch.bytes.subarray(present, length), readEnds: new Int32Array(0), readEndCount: 0 };
+  const rest = {
+    bytes: delivery.bytes.subarray(present, length),
+    readEnds: new Int32Array(0),
+    readEndCount: 0,
+  };
   append(log, rest, length - present, surroundings);
   return 0;
 }

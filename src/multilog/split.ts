@@ -14,9 +14,9 @@ export const MARGIN_BYTES = 2000;
 const NEWLINE = 0x0a;
 
 /** Lines for a directory, and the places between them where daemontools would have read on. */
-export interface Batch {
+export interface Delivery {
   readonly bytes: Buffer;
-  /** Offsets into the bytes, ascending; the end of the batch is one of them whether it is listed or not. */
+  /** Offsets into the bytes, ascending; the end of the delivery is one of them whether it is listed or not. */
   readonly readEnds: Int32Array;
   readEndCount: number;
 }
@@ -30,11 +30,11 @@ export interface FileState {
 }
 
 /**
- * Finds the offsets into the first `length` bytes of a batch before which the file must be rotated, ascending; 0 if
+ * Finds the offsets into the first `length` bytes of a delivery before which the file must be rotated, ascending; 0 if
  * it is full already.
  */
-export function findSplits(batch: Batch, length: number, file: FileState): number[] {
-  const { bytes, readEnds, readEndCount } = batch;
+export function findSplits(delivery: Delivery, length: number, file: FileState): number[] {
+  const { bytes, readEnds, readEndCount } = delivery;
   const splits: number[] = [];
   let { currentBytes } = file;
   let next = 0;

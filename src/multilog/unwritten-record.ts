@@ -7,27 +7,27 @@ import type { Moment } from "../tai64n/label.ts";
 import { INPUT_BUFFER_BYTES } from "./lines.ts";
 import { LINE_BYTES } from "./split.ts";
 
-/** What is known of the writing into one log directory since the batch began. */
-export interface Progress {
+/** What is known of the writing into one log directory since the delivery began. */
+export interface Written {
   readonly device: number;
   readonly inode: number;
   /** The inode of `current`, and how large it was when this was noted. */
   readonly currentInode: number;
   readonly currentBytes: number;
-  /** Bytes of the batch that were in the directory by then. */
+  /** Bytes of the delivery that were in the directory by then. */
   readonly writtenBytes: number;
 }
 
 export interface State {
-  /** The input of the batch: none, about to be read, or read and being written. */
+  /** The input of the delivery: none, about to be read, or read and being written. */
   readonly phase: "none" | "reading" | "read";
   readonly inputAt: number;
   readonly inputBytes: number;
   readonly stampedAt: Moment;
-  /** The first bytes of the line that the batch before has left unfinished, and when it was stamped. */
+  /** The first bytes of the line that the delivery before has left unfinished, and when it was stamped. */
   readonly line: Uint8Array;
   readonly lineStampedAt: Moment;
-  readonly progress: readonly Progress[];
+  readonly progress: readonly Written[];
   /** Stands for what decided which bytes a directory got. */
   readonly scriptKey: number;
 }
@@ -152,14 +152,14 @@ export class UnwrittenRecord {
     words[0] = FORMAT;
   }
 
-  /** The batch has been read: so many bytes. */
+  /** The delivery has been read: so many bytes. */
   noteRead(byteCount: number): void {
     const at = this.#activeAt;
     this.#words[at + 4] = byteCount;
     this.#words[at] = PHASES.indexOf("read");
   }
 
-  /** The stamp that the lines of the batch get. */
+  /** The stamp that the lines of the delivery get. */
   noteStamp(moment: Moment): void {
     this.#words[this.#activeAt + 5] = numberOf(moment);
   }

@@ -6,10 +6,10 @@ import { LINE_BYTES } from "./split.ts";
 import type { Surroundings } from "./surroundings.ts";
 import {
   MAX_DIRECTORIES,
-  type Progress,
   RECORD_BYTES,
   type State,
   UnwrittenRecord,
+  type Written,
 } from "./unwritten-record.ts";
 
 /** Beside `lock`; daemontools looks at no name but its own. */
@@ -38,7 +38,7 @@ export interface Leftover {
  *
  * What the next writer finds out by it: a directory has the bytes noted for it and what its `current` has grown by
  * since then, under whatever name that file is now. A script that gives other bytes to its directories gets all of the
- * batch that was being written: then some of it is there twice, but nothing is missing.
+ * delivery that was being written: then some of it is there twice, but nothing is missing.
  */
 export class Unwritten {
   readonly #surroundings: Surroundings;
@@ -97,7 +97,7 @@ export class Unwritten {
   }
 
   /** What has become of the file that was `current` when this was noted. */
-  #find({ currentInode, currentBytes }: Progress): {
+  #find({ currentInode, currentBytes }: Written): {
     readonly growth: number;
     readonly isFollowed: boolean;
     readonly isPutAway: boolean;
@@ -256,7 +256,7 @@ interface Place {
   readonly device: number;
   readonly inode: number;
   currentInode: number;
-  /** What it had been given when the batch began, as the directory counts. */
+  /** What it had been given when the delivery began, as the directory counts. */
   base: number;
   readonly isPutAway: boolean;
 }

@@ -3,7 +3,7 @@ import { dayNumber, SECONDS_PER_DAY } from "./calendar.ts";
 import type { TimeZone } from "./zone.ts";
 
 /** A point in time as a person writes it; without a zone of its own it means the local time of some zone. */
-export interface Moment {
+export interface GivenTime {
   /** Unix milliseconds, or as many of local time if it has no zone of its own. */
   readonly ms: number;
   readonly isLocal: boolean;
@@ -20,7 +20,7 @@ const LATEST_SECONDS = 253_402_300_799; // the end of the year 9999
  *
  * @throws NotParsed `must be a time such as 2017-01-12T14:36:56Z, or Unix seconds`
  */
-export function parseMoment(text: string): Moment {
+export function parseMoment(text: string): GivenTime {
   if (/^\d{1,12}(\.\d+)?$/.test(text) && Number(text) <= LATEST_SECONDS)
     return { ms: Math.round(Number(text) * 1000), isLocal: false };
   const match = ISO_8601.exec(text);
@@ -40,7 +40,7 @@ export function parseMoment(text: string): Moment {
 }
 
 /** The moment in Unix milliseconds; a local time that comes twice in its zone means the first time. */
-export function unixMsOf({ ms, isLocal }: Moment, zone: TimeZone): number {
+export function unixMsOf({ ms, isLocal }: GivenTime, zone: TimeZone): number {
   if (!isLocal) return ms;
   const seconds = Math.floor(ms / 1000);
   const offsets = [-1, 1].map((days) => zone.period(seconds + days * SECONDS_PER_DAY).offsetSeconds);

@@ -5,13 +5,13 @@ import { type Shard, shardOf, shardText, stretchOf } from "../contract/shard.ts"
 import { markOf } from "../contract/success-mark.ts";
 import { tellEnd } from "./batch-end.ts";
 import type { Content, ContentRules } from "./content.ts";
-import { Coverage, type Place } from "./coverage.ts";
+import { Coverage, type Fit } from "./coverage.ts";
 import { Findings, type Report } from "./finding.ts";
 import type { GeneratedLog } from "./generated-log.ts";
 import { problemsOf } from "./piece-problems.ts";
 import { type NameOrder, Strand } from "./strand.ts";
 
-export interface BatchOptions {
+export interface BatchProofOptions {
   /** False for a directory, where only success marks say what there should be. */
   readonly hasMetadata: boolean;
   /** Undefined: the one that the first record has. */
@@ -41,10 +41,10 @@ export type PartOfBatch = "piece" | "mark" | "foreign" | "of another shard";
 const CLOCK_SET_BACK_SECONDS = 3600;
 
 /** Proves or refutes that a batch of `run` is complete. Its objects have to come in the order of their keys. */
-export class Batch {
+export class BatchProof {
   readonly folder: string;
   readonly #name: string;
-  readonly #options: BatchOptions;
+  readonly #options: BatchProofOptions;
   readonly #findings: Findings;
   /** The number of its first record in the log that the seed gives. */
   readonly #firstRecord: number;
@@ -60,7 +60,7 @@ export class Batch {
   #isOutOfStep = false;
 
   /** @param folder The key of the folder, without the slash at its end. */
-  constructor(folder: string, firstRecord: number, options: BatchOptions) {
+  constructor(folder: string, firstRecord: number, options: BatchProofOptions) {
     this.folder = folder;
     this.#name = folder.slice(folder.lastIndexOf("/") + 1);
     this.#options = options;
@@ -228,7 +228,7 @@ export class Batch {
     this.#compareTimes(from, to, key, sound);
   }
 
-  #tellPlace(found: Place, { from, to }: { from: number; to: number }, key: string): void {
+  #tellPlace(found: Fit, { from, to }: { from: number; to: number }, key: string): void {
     if (found.kind === "late") {
       const text = `${key} has records ${from} to ${to - 1}, which belong before those of ${found.before}`;
       this.#findings.add("misplaced", text, [key, found.before]);

@@ -5,7 +5,7 @@ export interface Range {
 }
 
 /** A stretch without a gap, with the keys of its first and its last piece. */
-interface Stretch {
+interface Covered {
   from: number;
   to: number;
   firstKey: string;
@@ -21,7 +21,7 @@ export interface Hole extends Range {
 }
 
 /** How a range lies to those that came before it. */
-export type Place =
+export type Fit =
   | { readonly kind: "next" }
   /** It begins a hole before it, which may yet be filled. */
   | { readonly kind: "ahead" }
@@ -34,7 +34,7 @@ const MOST_LANDMARKS = 4096;
 
 /** Gathers ranges, of which most follow each other; needs memory for the holes only. */
 export class Coverage {
-  readonly #stretches: Stretch[] = [];
+  readonly #stretches: Covered[] = [];
   readonly #landmarks = new Landmarks();
 
   /** Where everything ends that is there; 0 if nothing is. */
@@ -51,7 +51,7 @@ export class Coverage {
     return this.#stretches.at(-1)?.lastKey;
   }
 
-  add(from: number, to: number, key: string): Place {
+  add(from: number, to: number, key: string): Fit {
     const stretches = this.#stretches;
     // The first stretch that ends behind `from`.
     let index = stretches.length;
@@ -96,7 +96,7 @@ export class Coverage {
     return holes;
   }
 
-  #double(index: number, from: number, to: number, key: string): Place {
+  #double(index: number, from: number, to: number, key: string): Fit {
     const stretches = this.#stretches;
     const first = stretches[index]!;
     const overlap = { from: Math.max(from, first.from), to: Math.min(to, first.to) };

@@ -3,7 +3,7 @@ import { hasGeneration } from "../contract/generation-id.ts";
 import type { ReadKey } from "../contract/shipped-key.ts";
 import { isShipped, type ShippedPiece, shippedKey, shippedPiece } from "../contract/shipped-metadata.ts";
 import type { ObjectReader } from "../destination/reader.ts";
-import { Batch, type BatchOptions } from "./batch.ts";
+import { BatchProof, type BatchProofOptions } from "./batch.ts";
 import { type Content, ContentReader, type ContentRules } from "./content.ts";
 import type { Report } from "./finding.ts";
 import type { LocalFile } from "./local-file.ts";
@@ -18,7 +18,7 @@ import { ShippedSource } from "./shipped-source.ts";
 
 export interface VerifyOptions {
   readonly stream: StreamOptions;
-  readonly batches: Omit<BatchOptions, "report" | "hasMetadata">;
+  readonly batches: Omit<BatchProofOptions, "report" | "hasMetadata">;
   /** Files that were shipped and are still there. */
   readonly files: readonly LocalFile[];
   /** Reads the keys that pieces were given instead of those of `ship`, where there is no metadata. */
@@ -46,8 +46,8 @@ export async function verify(options: VerifyOptions): Promise<void> {
 class Verification {
   readonly #reader: ObjectReader;
   readonly #options: VerifyOptions;
-  readonly #batchOptions: BatchOptions;
-  #batch: Batch | undefined;
+  readonly #batchOptions: BatchProofOptions;
+  #batch: BatchProof | undefined;
   /** The number of the first record of the next batch in the log that the seed gives. */
   #nextRecord = 0;
   readonly #sources = new Map<string, ShippedSource>();
@@ -87,7 +87,7 @@ class Verification {
 
   async #lookInBatch(folder: string, object: StreamedObject): Promise<void> {
     const { key } = object;
-    this.#batch ??= new Batch(folder, this.#nextRecord, this.#batchOptions);
+    this.#batch ??= new BatchProof(folder, this.#nextRecord, this.#batchOptions);
     this.#objects++;
     const batch = this.#batch;
     if (key === `${folder}/` && object.sizeBytes === 0) return;
