@@ -33,7 +33,14 @@ find_surroundings_problem() {
 }
 
 # quoted WORD: as a shell reads it, for commands that are to be typed.
-quoted() { printf '%q' "$1"; }
+quoted() {
+  local quote="'" escaped="'\\''" # in variables: versions of bash read them differently within the expansion
+  case $1 in
+    *[[:cntrl:]]*) printf '%q' "$1" ;;
+    '' | *[!A-Za-z0-9_./:,@%+=-]*) printf "'%s'" "${1//$quote/$escaped}" ;;
+    *) printf '%s' "$1" ;;
+  esac
+}
 
 # Names that useradd takes everywhere.
 NEW_ACCOUNT='^[a-z_][a-z0-9_-]{0,30}$'

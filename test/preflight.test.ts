@@ -32,11 +32,11 @@ test("setup says how to make an account only where useradd takes its name, and q
   expect(of("no-such-shipper")).toBe(
     "there is no account no-such-shipper: useradd -r no-such-shipper makes it, --user ACCOUNT takes another\n",
   );
-  expect(of("x; touch /tmp/x")).toBe(
-    "there is no account x\\;\\ touch\\ /tmp/x: --user ACCOUNT takes another\n",
-  );
+  expect(of("x; touch /tmp/x")).toBe("there is no account 'x; touch /tmp/x': --user ACCOUNT takes another\n");
+  expect(of("it's")).toBe("there is no account 'it'\\''s': --user ACCOUNT takes another\n");
+  expect(of("a\u001bb")).toBe("there is no account $'a\\Eb': --user ACCOUNT takes another\n");
   expect(of("-x")).toBe("there is no account -x: --user ACCOUNT takes another\n");
-  expect(of("$(id)")).toBe("there is no account \\$\\(id\\): --user ACCOUNT takes another\n");
+  expect(of("$(id)")).toBe("there is no account '$(id)': --user ACCOUNT takes another\n");
 });
 
 test("what setup says to type of positions and paths is quoted", () => {
@@ -45,8 +45,7 @@ test("what setup says to type of positions and paths is quoted", () => {
   const script =
     'job=ship account="o dd"; state_directory() { echo "$dir"; }; dir=$1; find_ship_problems | head -n 1';
   const problem = problemsOf(script, directory);
-  const quoted = directory.replaceAll(" ", "\\ ").replaceAll(";", "\\;");
-  expect(problem).toContain(`chown -R o\\ dd: ${quoted}, or`);
+  expect(problem).toContain(`chown -R 'o dd:' '${directory}', or`);
 });
 
 /** What setup finds wrong with where it is run. @param place The working directory. */

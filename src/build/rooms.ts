@@ -19,7 +19,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["cli", "setup", "completion"],
   },
   cli: {
-    purpose: "what commands share: options, help, completion's words, progress, receipts",
+    purpose: "what commands share: their options, help, completion's words, progress, receipts",
     imports: ["doctor", "verify", "batches", "local-files", "completion", "multilog"],
   },
   "access-log": {
@@ -32,7 +32,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: EVERYWHERE,
   },
   pipeline: {
-    purpose: "what run, ship and upload share: the uploader with its backpressure, outages, metrics",
+    purpose:
+      "how pieces are uploaded, by run, ship and upload alike: the uploader with its backpressure, outages, metrics",
     imports: ["pieces", "destination"],
   },
   batches: {

@@ -1,6 +1,6 @@
 import { civilDate, SECONDS_PER_DAY } from "../time/calendar.ts";
 import type { TimeZone } from "../time/zone.ts";
-import { type Shard, shardLabel, shardOf } from "./shard.ts";
+import { type Shard, shardName, shardOf } from "./shard.ts";
 
 /** A batch is named for the second it begins in: `access.2017-01-12-14:36:56`. */
 export function batchName(unixMs: number, zone: TimeZone): string {
@@ -18,7 +18,7 @@ export function batchName(unixMs: number, zone: TimeZone): string {
  * `access.2017-01-12-14:36:56.log.03-of-12.aa`. Sorted by name, pieces are in the order of their records.
  */
 export function pieceName(batch: string, suffix: string, shard?: Shard): string {
-  return shard ? `${batch}.log.${shardLabel(shard)}.${suffix}` : `${batch}.log.${suffix}`;
+  return shard ? `${batch}.log.${shardName(shard)}.${suffix}` : `${batch}.log.${suffix}`;
 }
 
 /** Where a piece stands in its batch, as its name says. */

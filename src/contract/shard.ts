@@ -17,7 +17,7 @@ export function shardText({ number, of }: Shard): string {
 }
 
 /** As names hold it, so that they sort: `03-of-12`. */
-export function shardLabel({ number, of }: Shard): string {
+export function shardName({ number, of }: Shard): string {
   return `${String(number).padStart(String(of).length, "0")}-of-${of}`;
 }
 
@@ -26,6 +26,6 @@ export function shardOf(label: string): Shard | undefined {
   const match = /^(\d+)-of-(\d+)$/.exec(label);
   if (!match) return undefined;
   const shard = { number: Number(match[1]), of: Number(match[2]) };
-  const isShard = shard.number >= 1 && shard.number <= shard.of && shardLabel(shard) === label;
+  const isShard = shard.number >= 1 && shard.number <= shard.of && shardName(shard) === label;
   return isShard ? shard : undefined;
 }

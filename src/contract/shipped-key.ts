@@ -104,13 +104,13 @@ export function parseTemplate(text: string): string {
 /** The key of a piece below the destination's prefix. */
 export function keyOf(template: string, { begunAtMs, offset, ...names }: KeyParts): string {
   const moment = new Date(begunAtMs).toISOString();
-  const values: Record<string, string> = {
+  const values: Record<(typeof NAMES)[number], string> = {
     ...names,
     date: moment.slice(0, 10),
     hour: moment.slice(11, 13),
     offset: String(offset).padStart(16, "0"),
   };
-  return template.replace(PLACEHOLDER, (_, name: string) => values[name]!);
+  return template.replace(PLACEHOLDER, (_, name: (typeof NAMES)[number]) => values[name]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import type { BatchPiece, RecordedPiece } from "./batch-metadata.ts";
 import { hexCrc32, isCrc32 } from "./content.ts";
-import { type Shard, shardLabel, shardText } from "./shard.ts";
+import { type Shard, shardName, shardText } from "./shard.ts";
 
 /** A list of more pieces would be too large to be held in memory. */
 const MOST_LISTED = 10_000;
@@ -11,7 +11,7 @@ const MOST_LISTED = 10_000;
  * nothing of the others and marks itself alone: `_SUCCESS.03-of-12`. Spark, Athena and Hive ignore names with `_`.
  */
 export function successName(shard: Shard | undefined): string {
-  return shard ? `_SUCCESS.${shardLabel(shard)}` : "_SUCCESS";
+  return shard ? `_SUCCESS.${shardName(shard)}` : "_SUCCESS";
 }
 
 /**

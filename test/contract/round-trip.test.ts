@@ -5,7 +5,7 @@ import { pieceMetadata, recordedOf } from "../../src/contract/batch-metadata.ts"
 import { batchName, isBatchName, pieceName, piecePlace } from "../../src/contract/batch-names.ts";
 import { hexCrc32, isCrc32, numberOf } from "../../src/contract/content.ts";
 import { isGenerationId, momentOf, nextGeneration } from "../../src/contract/generation-id.ts";
-import { type Shard, shardLabel, shardOf } from "../../src/contract/shard.ts";
+import { type Shard, shardName, shardOf } from "../../src/contract/shard.ts";
 import { DEFAULT_TEMPLATE, escapeName, keyOf, keyReader } from "../../src/contract/shipped-key.ts";
 import {
   isKeyOf,
@@ -126,7 +126,7 @@ test("names of batches, pieces and shards", () => {
       suffix,
       isGzip: ending !== "",
     });
-    if (of) expect(shardOf(shardLabel(of))).toEqual(of);
+    if (of) expect(shardOf(shardName(of))).toEqual(of);
   }
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { pieceMetadata } from "../../src/contract/batch-metadata.ts";
 import { pieceName } from "../../src/contract/batch-names.ts";
-import { shardLabel, stretchOf } from "../../src/contract/shard.ts";
+import { shardName, stretchOf } from "../../src/contract/shard.ts";
 
 test("the shards of a log follow each other without gap or overlap, and differ by one record at most", () => {
   for (const records of [0, 1, 6, 7, 1000, 2 ** 53 - 1]) {
@@ -28,7 +28,7 @@ test("names of pieces sort in the order of shards, also where their numbers beco
     ).flat();
     expect(names.toSorted()).toEqual(names);
   }
-  expect(shardLabel({ number: 3, of: 12 })).toBe("03-of-12");
+  expect(shardName({ number: 3, of: 12 })).toBe("03-of-12");
   expect(pieceName("access.T", "aa", { number: 3, of: 12 })).toBe("access.T.log.03-of-12.aa");
 });
 

@@ -118,7 +118,7 @@ describe.skipIf(!needs("tmux"))("on a terminal", async () => {
     terminal.run(
       "$logship generate --records 6000 --rate 2000/s | $logship split -l 2000 - x; echo ended $?",
     );
-    expect(await terminal.shows(/^split [\d.]+ kB, [\d.]+ kB\/s$/m)).not.toMatch(/^generate/m);
+    expect(await terminal.shows(/^split [\d.]+ [kM]B, [\d.]+ [kM]B\/s$/m)).not.toMatch(/^generate/m);
     await terminal.shows(/^split: [\d.]+ MB in [34]s.*\nended 0/m);
     terminal.run(
       "clear; $logship run --once --success --records 2000000 --to file://$PWD/o --quiet; echo ended $?",

@@ -78,7 +78,7 @@ describe.skipIf(!tarball)("logship setup --ship on a bare Debian 12", () => {
     expect(first.exitCode).toBe(111);
     await container.shell(`chmod 700 ${LOGS}`);
     expect((await setup(ship)).stderr).toStartWith(
-      `setup: problem: ec2-user may not read ${LOGS}: setfacl -R -m u:ec2-user:rX,d:u:ec2-user:rX '${LOGS}'\n`,
+      `setup: problem: ec2-user may not read ${LOGS}: setfacl -R -m u:ec2-user:rX,d:u:ec2-user:rX ${LOGS}\n`,
     );
     await container.shell(`chmod 755 ${LOGS}`);
     expect(await host.traces()).toBe(bare);
