@@ -4,6 +4,7 @@
  *
  *   --daemontools-tarball FILE   daemontools-0.76.tar.gz: a file or a URL (default: its author's site)
  *   --output DIRECTORY           instead of dist
+ *   --unpacked                   without the packed ones, which take a minute each
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -17,7 +18,11 @@ import { writePapers } from "./papers.ts";
 import { dist, sourceDate } from "./project.ts";
 
 const { values } = parseArgs({
-  options: { "daemontools-tarball": { type: "string" }, output: { type: "string", default: dist } },
+  options: {
+    "daemontools-tarball": { type: "string" },
+    output: { type: "string", default: dist },
+    unpacked: { type: "boolean", default: false },
+  },
 });
 const output = resolve(values.output);
 
@@ -42,7 +47,8 @@ async function main(staging: string): Promise<void> {
     await buildExecutable(architecture, join(output, outputName), { daemontools, metafile });
     executables.push(outputName);
     process.stdout.write(`built ${outputName} with daemontools 0.76\n`);
-    if (await packFile(join(output, outputName))) packed.push(packedName(outputName));
+    if (values.unpacked) rmSync(join(output, packedName(outputName)), { force: true });
+    else if (await packFile(join(output, outputName))) packed.push(packedName(outputName));
     else
       process.stdout.write(
         `left out ${packedName(outputName)}: there is no xz (Debian has it in xz-utils)\n`,

@@ -171,9 +171,17 @@ describe.skipIf(!tarball)("npm run dist", () => {
       const isWanted = (path: string) =>
         !/\/(node_modules\/(bun|@oven|@biomejs|@typescript)|dist)$/.test(path);
       cpSync(project, copy, { recursive: true, verbatimSymlinks: true, filter: isWanted });
-      const command = [process.execPath, "src/build/dist.ts", "--daemontools-tarball", tarball!];
+      const command = [
+        process.execPath,
+        "src/build/dist.ts",
+        "--daemontools-tarball",
+        tarball!,
+        "--unpacked",
+      ];
       expect((await collect(command, copy)).stderr).toBe("");
-      const sums = (directory: string) => readFileSync(join(directory, "SHA256SUMS"), "utf8");
+      // What packs them gives the same bytes of the same file, and takes longer than all the rest.
+      const sums = (directory: string) =>
+        readFileSync(join(directory, "SHA256SUMS"), "utf8").replace(/^.*\.xz\n/gm, "");
       expect(sums(join(copy, "dist"))).toBe(sums(dist));
     },
     5 * MINUTES,
