@@ -8,7 +8,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Makes sure that the files which the SDK opens by itself, whatever they are, keep nobody waiting and fit into memory: the
- * shared files, and the tokens that they or the environment name. What is not there, or may not be read, is left to the SDK.
+ * shared files, and the tokens that they or the environment name. What is not there, or may not be read, is left to the SDK,
+ * which then has the shared files as they are now.
  *
  * @throws FatalError `unable to read credentials <path>: not a regular file`, and the like
  */
@@ -19,7 +20,7 @@ export async function checkAwsFiles(environment: Environment): Promise<void> {
   check(AWS_CONFIG_FILE || inHome("config"), HOME);
   check(environment.AWS_WEB_IDENTITY_TOKEN_FILE);
   check(environment.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE);
-  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const { configFile, credentialsFile } = await loadSharedConfigFiles({ ignoreCache: true });
   const profiles = [...Object.values(configFile), ...Object.values(credentialsFile)];
   for (const profile of profiles) check(profile.web_identity_token_file);
   if (!profiles.some((profile) => profile.sso_session || profile.sso_start_url || profile.login_session))

@@ -8,8 +8,9 @@ import {
 import { ownsBucket } from "./bucket.ts";
 import { toldRegion } from "./region-name.ts";
 import type { RegionalClient } from "./s3-client.ts";
-import { explainS3Error, serviceError } from "./s3-errors.ts";
+import { explainS3Error } from "./s3-errors.ts";
 import { NO_BODY } from "./s3-reader.ts";
+import { serviceError } from "./service-error.ts";
 import { serverClockOffset } from "./signed-requests.ts";
 
 /** What a server says to a request that nobody has signed. */

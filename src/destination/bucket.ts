@@ -7,7 +7,8 @@ import {
 import type { Messages } from "../system/message.ts";
 import { DestinationError } from "./destination.ts";
 import type { RegionalClient } from "./s3-client.ts";
-import { explainS3Error, lackingPermission, serviceError } from "./s3-errors.ts";
+import { explainS3Error, lackingPermission } from "./s3-errors.ts";
+import { serviceError } from "./service-error.ts";
 
 /** The reason for which nobody but the bucket's owner can help. */
 export const FOREIGN_BUCKET = "the bucket belongs to another account: choose another name";
@@ -35,7 +36,7 @@ export async function createBucket(
     const why =
       code === "AccessDenied" ? lackingPermission("s3:CreateBucket", bucket, error) : explainS3Error(error);
     const reason = `unable to create the bucket: ${why.reason}`;
-    throw new DestinationError(reason, why.isWorthRetry, error, why.topic);
+    throw new DestinationError(reason, why.isWorthRetry, error, why.topic, why.retryAfterMs);
   }
   messages.info(`created bucket s3://${bucket} in ${region}`);
   if (isAws) await blockPublicAccess(client, bucket, messages, signal);

@@ -60,10 +60,13 @@ export interface Destination {
 export class DestinationError extends FatalError {
   readonly reason: string;
   readonly isWorthRetry: boolean;
+  /** How long the server asks to be left alone, 0 if it does not say. */
+  readonly retryAfterMs: number;
 
-  constructor(reason: string, isWorthRetry: boolean, cause: unknown, topic?: Topic) {
+  constructor(reason: string, isWorthRetry: boolean, cause: unknown, topic?: Topic, retryAfterMs = 0) {
     super(reason, { cause, topic });
     this.reason = reason;
     this.isWorthRetry = isWorthRetry;
+    this.retryAfterMs = retryAfterMs;
   }
 }

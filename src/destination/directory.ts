@@ -3,10 +3,24 @@ import { type FileHandle, mkdir, open, rename, stat, unlink } from "node:fs/prom
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { errnoName, errnoText } from "../system/errno.ts";
-import { reasonOf } from "../system/errors.ts";
+import { FatalError, reasonOf } from "../system/errors.ts";
 import { requireReplaceableLater } from "../system/replaced-file.ts";
 import { temporaryName } from "../system/temporary-name.ts";
 import { type Destination, DestinationError, type OutgoingObject, type StoredObject } from "./destination.ts";
+
+/** What passes, or is mended by somebody else: a full disk or quota, too few means of this host, a server of files that is away. */
+const PASSING = new Set([
+  "EAGAIN",
+  "EDQUOT",
+  "EHOSTDOWN",
+  "EHOSTUNREACH",
+  "EMFILE",
+  "ENFILE",
+  "ENOMEM",
+  "ENOSPC",
+  "ESTALE",
+  "ETIMEDOUT",
+]);
 
 /**
  * A directory as destination. An object is written under a temporary name (`.UUID.tmp`), brought to disk and
@@ -29,8 +43,8 @@ async function attempt<T>(step: () => Promise<T>): Promise<T> {
   try {
     return await step();
   } catch (error) {
-    if (error instanceof DestinationError) throw error;
-    throw new DestinationError(reasonOf(error), false, error);
+    if (error instanceof FatalError) throw error;
+    throw new DestinationError(reasonOf(error), PASSING.has(errnoName(error) ?? ""), error);
   }
 }
 

@@ -1,35 +1,37 @@
 import {
   AbortMultipartUploadCommand,
   type CompletedPart,
-  CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   type PutObjectCommandInput,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import type { LargeContent } from "./destination.ts";
+import { completeUpload, type Identity, type Sent } from "./complete-upload.ts";
+import { DestinationError, type LargeContent } from "./destination.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
 import type { RegionalClient } from "./s3-client.ts";
-import { explainS3Error, notOfS3, serviceError } from "./s3-errors.ts";
+import { explainS3Error, notOfS3 } from "./s3-errors.ts";
+import { serviceError } from "./service-error.ts";
 
 const PART_BYTES = 16 * 1024 * 1024; // 10 000 parts of it make 156 GiB
 const PART_ATTEMPTS = 5;
 const ABORT_TIMEOUT_MS = 2000;
 
+/** The server has lost the upload or a part of it: only a new one can succeed. */
+const LOST = new Set(["NoSuchUpload", "InvalidPart"]);
+
 export interface MultipartOptions {
   /** Buffers for parts that no upload uses now; each upload takes one, and gives it back when it is complete. */
   readonly freeBuffers: Buffer[];
-  readonly pauses: Pick<RetryOptions, "random" | "sleep">;
+  readonly pauses: Omit<RetryOptions, "attempts">;
   /** Told when the parts of a failed upload stay on the server, and cost. */
   readonly onLeftBehind: (reason: string) => void;
 }
 
-type Identity = { readonly Bucket: string; readonly Key: string; readonly UploadId: string };
-
 /**
- * Stores a large content in parts, one after the other. A part that fails is sent again by itself; when the upload
- * fails for good or is aborted, the parts that are there already are removed.
+ * Stores a large content in parts, one after the other. A part that fails is sent again by itself, and so is the request
+ * that makes an object of them; when the upload fails for good or is aborted, the parts that are there already are removed.
  *
- * @throws DestinationError, or the SDK's error of the first request
+ * @throws DestinationError, one that is worth a retry if the server knows the upload no longer; the SDK's error of the first request
  */
 export async function putParts(
   regional: RegionalClient,
@@ -41,21 +43,18 @@ export async function putParts(
   const { client } = regional;
   const identity = await begin(regional, input, signal);
   try {
-    const completed: CompletedPart[] = [];
+    const sent: Sent = { parts: [], sizeBytes: 0 };
     const buffer = options.freeBuffers.pop() ?? Buffer.allocUnsafeSlow(PART_BYTES);
     for await (const part of partsOf(content.open(), buffer)) {
-      completed.push(await putPart(regional, identity, completed.length + 1, part, options, signal));
+      sent.parts.push(await putPart(regional, identity, sent.parts.length + 1, part, options, signal));
+      sent.sizeBytes += part.length;
     }
     options.freeBuffers.push(buffer);
-    const command = new CompleteMultipartUploadCommand({
-      ...identity,
-      MultipartUpload: { Parts: completed },
-    });
-    const { ETag, Key } = await client.send(command, { abortSignal: signal });
-    if (ETag === undefined && Key === undefined) throw notOfS3("ETag"); // Ceph 16 leaves it empty here
+    await completeUpload(client, identity, sent, options.pauses, signal);
   } catch (error) {
     await removeParts(client, identity, options);
-    throw error;
+    const isLost = error instanceof DestinationError && LOST.has(serviceError(error.cause)?.name ?? "");
+    throw isLost ? new DestinationError(error.reason, true, error.cause) : error;
   }
 }
 

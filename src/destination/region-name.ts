@@ -7,3 +7,8 @@ export function isRegionName(text: string): boolean {
 export function toldRegion(text: string | undefined): string | undefined {
   return text !== undefined && isRegionName(text) ? text : undefined;
 }
+
+/** The region that a host of AWS is in, by its name: `bucket.s3.us-west-2.amazonaws.com`, `s3-us-west-2.amazonaws.com`. */
+export function regionOfAddress(address: string): string | undefined {
+  return /(?:^|[./])s3[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com/.exec(address)?.[1];
+}

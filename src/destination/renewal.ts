@@ -3,10 +3,13 @@ import { DestinationError } from "./destination.ts";
 
 const RENEWED_BEFORE_MS = 5 * 60_000;
 const PAUSE_MS = 10_000;
+const PAUSE_AFTER_REFUSAL_MS = 1000;
 
 /**
  * Keeps keys until five minutes before their end, or half of their life if that is shorter. From then on they are renewed
  * while they are still used; a renewal that fails counts only once they are over, and is tried again after ten seconds.
+ * With `forceRefresh`, as the SDK has it, they are looked for now, but not oftener than once a second; those that are
+ * there stay if there are no others.
  *
  * @param source Asked by one at a time.
  * @returns a provider that throws what the first look failed with, and later a DestinationError that is worth a retry
@@ -14,6 +17,7 @@ const PAUSE_MS = 10_000;
 export function renewed(source: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider {
   let keys: AwsCredentialIdentity | undefined;
   let renewAtMs = 0;
+  let forcedMs = 0;
   let asking: Promise<AwsCredentialIdentity> | undefined;
   const ask = (caller: Parameters<AwsCredentialIdentityProvider>[0]) => {
     asking ??= source(caller)
@@ -30,6 +34,13 @@ export function renewed(source: AwsCredentialIdentityProvider): AwsCredentialIde
   };
   return async (caller) => {
     if (!keys) return ask(caller);
+    if (caller?.forceRefresh) {
+      if (Math.abs(Date.now() - forcedMs) >= PAUSE_AFTER_REFUSAL_MS) {
+        await ask(caller).catch(() => {});
+        forcedMs = Date.now();
+      } else await asking?.catch(() => {});
+      return keys;
+    }
     if (Date.now() < renewAtMs) return keys;
     const answer = ask(caller);
     if (Date.now() < endOf(keys)) {

@@ -1,7 +1,10 @@
 import { DestinationError } from "./destination.ts";
 
 const BASE_MS = 200;
-const CAP_MS = 20_000;
+/** The longest pause that nobody has asked for; a longer one is worth a word. */
+export const CAP_MS = 20_000;
+/** A server may ask for hours, or for the year 2099; nobody who waits for an upload would know why. */
+const LONGEST_ASKED_MS = 5 * 60_000;
 
 export interface RetryOptions {
   /** How often to try at most; Infinity to go on until it works. */
@@ -16,7 +19,8 @@ export interface RetryOptions {
 
 /**
  * Runs an attempt until it succeeds, with full-jitter backoff between tries: a random wait up to a bound that
- * doubles from 0.2 s to 20 s (AWS Architecture Blog, "Exponential Backoff And Jitter").
+ * doubles from 0.2 s to 20 s (AWS Architecture Blog, "Exponential Backoff And Jitter"). What the server asks for by
+ * `Retry-After` is waited for before, up to five minutes.
  *
  * @returns how many attempts it took
  * @throws the last DestinationError, if it is not worth a retry or the attempts are used up; the signal's reason
@@ -34,7 +38,8 @@ export async function withRetries(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof DestinationError) || !error.isWorthRetry || count >= attempts) throw error;
-      const waitMs = Math.round(random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(count, 20)));
+      const jitterMs = random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(count, 20));
+      const waitMs = Math.round(Math.min(error.retryAfterMs, LONGEST_ASKED_MS) + jitterMs);
       onRetry?.(error, count, waitMs);
       await sleep(waitMs, signal);
     }

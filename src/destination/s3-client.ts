@@ -7,6 +7,7 @@ import { BytesPut } from "./bytes-put.ts";
 import { credentialSource, findCredentials } from "./credentials.ts";
 import { integrityCheck } from "./integrity.ts";
 import { proxyFor } from "./proxy.ts";
+import { withRenewedKeys } from "./refused-keys.ts";
 import { findRegion } from "./region.ts";
 import { isRegionName } from "./region-name.ts";
 import { type BucketAddress, SignedRequests } from "./signed-requests.ts";
@@ -89,6 +90,10 @@ async function regionalClient(
   const isByPath = style === "path" || (style === "auto" && !isAws);
   const { credentials } = probe.config;
   const client = !isByPath ? probe : new S3Client({ ...base, credentials, forcePathStyle: true });
+  client.middlewareStack.add(
+    (next) => (args) => withRenewedKeys(client.config.credentials, () => next(args)),
+    { step: "initialize", priority: "high", name: "renewedKeys", override: true },
+  );
   const address = await addressOf(bucket, client, region);
   const requests = new SignedRequests(client, transport, address);
   const bytesPut = new BytesPut(requests, integrityCheck(isAws, address.url.protocol));

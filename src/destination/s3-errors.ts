@@ -1,7 +1,9 @@
 import { errnoName, errnoText, isSystemError } from "../system/errno.ts";
 import type { Topic } from "../system/errors.ts";
 import { DestinationError } from "./destination.ts";
-import { toldRegion } from "./region-name.ts";
+import { ENVIRONMENT } from "./key-origin.ts";
+import { isPassing, retryAfterMs } from "./passing-answers.ts";
+import { codeOf, type ServiceError, serviceError } from "./service-error.ts";
 import type { Answer } from "./transport.ts";
 
 const WRONG_REGION = "the bucket is not in this region: export AWS_REGION=REGION with its own";
@@ -15,54 +17,49 @@ const MEANINGS: Record<string, string> = {
   AccountProblem: "there is a problem with the AWS account",
   AllAccessDisabled: "all access to the bucket is disabled",
   AuthorizationHeaderMalformed: WRONG_REGION,
-  ExpiredToken: "the session token has expired: AWS_SESSION_TOKEN and its keys have to be renewed",
   IllegalLocationConstraintException: WRONG_REGION,
-  InvalidAccessKeyId: "there is no such access key: see AWS_ACCESS_KEY_ID or ~/.aws/credentials",
   InvalidBucketName: "S3 does not take this bucket name",
   InvalidStorageClass: "S3 does not know this storage class",
   InvalidLocationConstraint: WRONG_REGION,
-  InvalidToken: "the session token is wrong: see AWS_SESSION_TOKEN or ~/.aws/credentials",
   KeyTooLongError: "the key is longer than 1024 bytes",
   NoSuchBucket: "the bucket does not exist",
   PermanentRedirect: WRONG_REGION,
-  SignatureDoesNotMatch: "the secret access key is wrong: see AWS_SECRET_ACCESS_KEY or ~/.aws/credentials",
   TooManyBuckets: "the account has as many buckets as it may",
 };
+
+const EXPIRED = { text: "the session token has expired", variable: "AWS_SESSION_TOKEN" };
+const WRONG_TOKEN = { text: "the session token is wrong", variable: "AWS_SESSION_TOKEN" };
+const UNKNOWN_KEY = { text: "there is no such access key", variable: "AWS_ACCESS_KEY_ID" };
+const WRONG_SECRET = { text: "the secret access key is wrong", variable: "AWS_SECRET_ACCESS_KEY" };
+
+/** What is wrong with the keys, and which variable holds it if they are from the environment. */
+const KEY_MEANINGS: Record<string, { readonly text: string; readonly variable: string }> = {
+  ExpiredToken: EXPIRED,
+  ExpiredTokenException: EXPIRED,
+  InvalidAccessKeyId: UNKNOWN_KEY,
+  InvalidToken: WRONG_TOKEN,
+  InvalidTokenId: WRONG_TOKEN, // MinIO
+  RequestExpired: EXPIRED,
+  SignatureDoesNotMatch: WRONG_SECRET,
+  TokenRefreshRequired: EXPIRED,
+  Unauthorized: UNKNOWN_KEY, // R2
+};
+
+/** Whether a code says that the keys are over, were replaced or are wrong. */
+export function isAboutKeys(code: string): boolean {
+  return Object.hasOwn(KEY_MEANINGS, code);
+}
 
 /** The codes that doctor has more to say about. */
 const TOPICS: Record<string, Topic> = {
   AccessDenied: "access",
   AllAccessDisabled: "access",
   AuthorizationHeaderMalformed: "region",
-  ExpiredToken: "credentials",
   IllegalLocationConstraintException: "region",
-  InvalidAccessKeyId: "credentials",
-  InvalidToken: "credentials",
   NoSuchBucket: "bucket",
   PermanentRedirect: "region",
   RequestTimeTooSkewed: "clock",
-  SignatureDoesNotMatch: "credentials",
 };
-
-/** Codes of answers below 500 that another attempt can turn into success. */
-const RETRYABLE_CODES = new Set([
-  "BadDigest", // the body was damaged on its way
-  "ClientTokenConflict",
-  "ConcurrentModification",
-  "IncompleteBody",
-  "OperationAborted", // the bucket is being made by somebody else at this moment
-  "RequestTimeout",
-  "RequestTimeoutException",
-  "RequestTimeTooSkewed", // the client corrects its clock by the server's answer
-  "SlowDown",
-  "Throttling",
-  "ThrottlingException",
-  "TooManyRequestsException",
-  "XAmzContentChecksumMismatch",
-  "XAmzContentSHA256Mismatch",
-]);
-
-const RETRYABLE_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** How many characters of a server's words are shown. */
 const MOST_WORDS = 200;
@@ -88,58 +85,6 @@ const NETWORK_TEXTS: Record<string, string> = {
   ENOTFOUND: "the name of the server does not exist: see AWS_REGION and AWS_ENDPOINT_URL_S3",
   EPROTO: "the server does not speak TLS there",
 };
-
-/** What an answer of refusal tells. */
-interface ServiceError {
-  /** The S3 error code, or whatever stands for it in an answer that has none. */
-  readonly name: string;
-  /** The server's own words; empty if there are none. */
-  readonly words: string;
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  /** Where the bucket is, if the answer tells. */
-  readonly region: string | undefined;
-  /** True if the clock was off by so much that this is why, and is corrected now. */
-  readonly isClockCorrected: boolean;
-}
-
-/** An answer of refusal to a request that was not the SDK client's. */
-export class RefusedAnswer extends Error {
-  readonly service: ServiceError;
-
-  constructor({ status, headers, body }: Answer, isClockCorrected: boolean) {
-    super(`status ${status}`);
-    const text = new TextDecoder().decode(body);
-    const element = (name: string) => new RegExp(`<${name}>([^<]*)</${name}>`).exec(text)?.[1];
-    const name = element("Code") ?? "";
-    const words = withoutEntities(element("Message") ?? "");
-    const region = regionIn(headers, element("Region"));
-    this.service = { name, words, status, headers, region, isClockCorrected };
-  }
-}
-
-/** Reads an error that came from an answer of the server; undefined for any other error. */
-export function serviceError(error: unknown): ServiceError | undefined {
-  if (error instanceof RefusedAnswer) return error.service;
-  const e = error as {
-    name?: string;
-    message?: string;
-    Region?: string;
-    $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean };
-    $response?: { headers?: Record<string, string>; statusCode?: number };
-  };
-  const status = e?.$metadata?.httpStatusCode ?? e?.$response?.statusCode;
-  if (typeof status !== "number" || typeof e.name !== "string") return undefined;
-  const isClockCorrected = e.$metadata?.clockSkewCorrected === true;
-  const headers = e.$response?.headers ?? {};
-  const region = regionIn(headers, e.Region);
-  return { name: e.name, words: e.message ?? "", status, headers, region, isClockCorrected };
-}
-
-/** @param element The one in the body, for answers without the header. */
-function regionIn(headers: Record<string, string>, element: string | undefined): string | undefined {
-  return toldRegion(headers["x-amz-bucket-region"]) ?? toldRegion(element);
-}
 
 /** The refusal of something that the owner of the bucket can allow: `allow these credentials s3:PutObject on …`. */
 export function lackingPermission(permission: string, resource: string, cause: unknown): DestinationError {
@@ -202,22 +147,26 @@ export function notOfS3(missing: string): DestinationError {
 }
 
 function explainAnswer(service: ServiceError, error: unknown): DestinationError {
-  const { name, status } = service;
-  const isWorthRetry = RETRYABLE_STATUSES.has(status) || RETRYABLE_CODES.has(name);
-  // The SDK names an answer that it cannot read after a class of its own or after the status.
-  const code =
-    /^[A-Z][A-Za-z0-9]+$/.test(name) && !/^(Unknown|UnknownError|Error|S3ServiceException)$/.test(name);
-  const meaning =
-    name === "RequestTimeTooSkewed"
-      ? clockMeaning(service)
-      : Object.hasOwn(MEANINGS, name)
-        ? MEANINGS[name]
-        : undefined;
-  const words = code && (meaning === undefined || name === "AccessDenied") ? quotedWords(service) : undefined;
+  const { name, status, headers, keys } = service;
+  const code = codeOf(name);
+  const isWorthRetry = isPassing(status, name) || keys?.mayBeRenewed === true;
+  const meaning = meaningOf(service);
+  const words =
+    code !== undefined && (meaning === undefined || name === "AccessDenied")
+      ? quotedWords(service)
+      : undefined;
   const remark = [meaning, words].filter((text) => text !== undefined).join("; ");
-  const reason = `${status}${code ? ` ${name}` : ""}${remark ? ` (${remark})` : ""}`;
-  const topic = Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
-  return new DestinationError(reason, isWorthRetry, error, topic);
+  const reason = `${status}${code === undefined ? "" : ` ${code}`}${remark ? ` (${remark})` : ""}`;
+  const topic = isAboutKeys(name) ? "credentials" : Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
+  return new DestinationError(reason, isWorthRetry, error, topic, retryAfterMs(headers, Date.now()));
+}
+
+function meaningOf({ name, keys, headers }: ServiceError): string | undefined {
+  if (name === "RequestTimeTooSkewed") return clockMeaning(headers);
+  if (!isAboutKeys(name)) return Object.hasOwn(MEANINGS, name) ? MEANINGS[name] : undefined;
+  const { text, variable } = KEY_MEANINGS[name]!;
+  if (keys === undefined) return `${text}: see ${variable} or ~/.aws/credentials`;
+  return `${text}: see ${keys.origin === ENVIRONMENT ? `${variable} in ` : ""}${keys.origin}`;
 }
 
 /** What the server says beyond its code, in quotation marks and on one line; undefined if that is nothing. */
@@ -233,13 +182,8 @@ function quotedWords(service: ServiceError | undefined): string | undefined {
   return `the server says "${isLong ? `${text.slice(0, MOST_WORDS).trimEnd()}…` : text}"`;
 }
 
-function withoutEntities(text: string): string {
-  const characters: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
-  return text.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => characters[name]!);
-}
-
-function clockMeaning(service: ServiceError): string {
-  const serverMs = Date.parse(service.headers.date ?? "");
+function clockMeaning({ date = "" }: Record<string, string>): string {
+  const serverMs = Date.parse(date);
   const remedy = "set it: timedatectl set-ntp true";
   if (Number.isNaN(serverMs)) return `the clock of this host is wrong; ${remedy}`;
   const minutes = Math.round((Date.now() - serverMs) / 60_000);

@@ -2,7 +2,8 @@ import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { ListingOrder } from "./listing-order.ts";
 import type { ListedPage, ObjectRange, ObjectReader } from "./reader.ts";
 import { type ClientSettings, clientForRegion, makeClient, type RegionalClient } from "./s3-client.ts";
-import { explainS3Error, lackingPermission, notOfS3, serviceError, storedEtag } from "./s3-errors.ts";
+import { explainS3Error, lackingPermission, notOfS3, storedEtag } from "./s3-errors.ts";
+import { serviceError } from "./service-error.ts";
 import type { Answer } from "./transport.ts";
 
 const MAX_CORRECTIONS = 3;

@@ -11,9 +11,10 @@ import {
 } from "./destination.ts";
 import { putParts } from "./multipart.ts";
 import { objectHeaders } from "./object-headers.ts";
-import type { RetryOptions } from "./retry.ts";
+import { CAP_MS, type RetryOptions } from "./retry.ts";
 import { type ClientSettings, clientForRegion, makeClient, type RegionalClient } from "./s3-client.ts";
-import { explainS3Error, lackingPermission, notOfS3, serviceError } from "./s3-errors.ts";
+import { explainS3Error, lackingPermission, notOfS3 } from "./s3-errors.ts";
+import { serviceError } from "./service-error.ts";
 
 export interface S3Settings extends ClientSettings {
   readonly mayCreateBucket: boolean;
@@ -146,7 +147,11 @@ class S3Destination implements Destination {
   ): Promise<void> {
     const onLeftBehind = (reason: string) =>
       this.#messages.warning(`unable to remove the parts of ${this.name}/${input.Key}: ${reason}`);
-    const { pauses } = this.#settings;
+    const onRetry = ({ reason }: DestinationError, _: number, waitMs: number) => {
+      if (waitMs <= CAP_MS) return;
+      this.#messages.warning(`unable to upload a part of ${this.name}/${input.Key}, trying on: ${reason}`);
+    };
+    const pauses = { ...this.#settings.pauses, onRetry };
     const options = { freeBuffers: this.#freePartBuffers, pauses, onLeftBehind };
     await putParts(regional, input, content, options, signal);
   }

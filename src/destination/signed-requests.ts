@@ -2,7 +2,8 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { escapeUriPath } from "@smithy/core/protocols";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { version } from "../system/version.ts";
-import { RefusedAnswer } from "./s3-errors.ts";
+import { withRenewedKeys } from "./refused-keys.ts";
+import { RefusedAnswer } from "./service-error.ts";
 import type { Answer, Transport } from "./transport.ts";
 
 /** Where the objects of a bucket are, and what signs for them there. */
@@ -53,11 +54,18 @@ export class SignedRequests {
   }
 
   /**
-   * Sends a request, in one attempt, and reads its answer.
+   * Sends a request, in one attempt, and reads its answer; in another one with other keys, if these are refused.
    *
    * @throws RefusedAnswer; DestinationError if the answer is not that of S3; what the connection failed with
    */
-  async send({ method, key, query = {}, headers, body }: KeyRequest, signal: AbortSignal): Promise<Answer> {
+  send(request: KeyRequest, signal: AbortSignal): Promise<Answer> {
+    return withRenewedKeys(this.#client.config.credentials, () => this.#sendOnce(request, signal));
+  }
+
+  async #sendOnce(
+    { method, key, query = {}, headers, body }: KeyRequest,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     const { protocol, hostname, host, port } = this.#url;
     const request = {
       method,

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Credentials } from "../destination/credentials.ts";
+import { type Credentials, ENVIRONMENT } from "../destination/key-origin.ts";
 import { readRegularFile } from "../system/regular-file.ts";
 import { shell } from "../system/shell-command.ts";
 import { type Finding, failed, ok, warning } from "./finding.ts";
@@ -20,9 +20,10 @@ const SET_KEYS = shell`export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET
 /** Which source there is, until when, and whose: never what is secret. */
 export function checkCredentials(found: Credentials, environment: Environment, nowMs: number): Finding[] {
   const expiration =
-    found.expiration ?? (isOfEnvironment(found) ? dateOf(environment.AWS_CREDENTIAL_EXPIRATION) : undefined);
+    found.expiration ??
+    (found.origin === ENVIRONMENT ? dateOf(environment.AWS_CREDENTIAL_EXPIRATION) : undefined);
   const whose = `key ${shortened(found.accessKeyId)}${found.accountId ? ` of account ${found.accountId}` : ""}`;
-  const source = `from ${sourceOf(found, environment)}`;
+  const source = `from ${found.origin}`;
   if (expiration === undefined)
     return [ok(CHECK, `${whose}, ${source}${found.sessionToken ? ", for a while" : ""}`)];
   const text = `${whose}, ${source}, until ${expiration.toISOString().replace(".000", "")}`;
@@ -37,24 +38,6 @@ export function shortened(accessKeyId: string): string {
   return accessKeyId.length < 12
     ? `${accessKeyId.slice(0, 2)}…`
     : `${accessKeyId.slice(0, 4)}…${accessKeyId.slice(-4)}`;
-}
-
-/** The SDK marks what it finds with the ways by which it found it. */
-function sourceOf(found: Credentials, environment: Environment): string {
-  const marks = Object.keys(found.$source ?? {}).join(" ");
-  const profile = `profile ${profileOf(environment)}`;
-  if (isOfEnvironment(found)) return "the environment";
-  if (/PROCESS/.test(marks)) return `credential_process of ${profile}`;
-  if (/WEB_ID/.test(marks)) return /PROFILE/.test(marks) ? `the web identity of ${profile}` : "web identity";
-  if (/SSO|LOGIN/.test(marks)) return `the sign-on of ${profile}`;
-  if (/ASSUME_ROLE|SOURCE_PROFILE|NAMED_PROVIDER/.test(marks)) return `the role of ${profile}`;
-  if (/CREDENTIALS_PROFILE/.test(marks)) return `${profile} of the shared files`;
-  return isOfContainer(environment) ? "the container" : "the role of this instance";
-}
-
-/** The client gives on what the environment holds as its own. */
-function isOfEnvironment({ $source = {} }: Credentials): boolean {
-  return "CREDENTIALS_CODE" in $source || "CREDENTIALS_ENV_VARS" in $source;
 }
 
 /**

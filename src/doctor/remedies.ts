@@ -22,10 +22,13 @@ export function remedyOf(topic: Topic | undefined, reason: string, target: Targe
       return shell`aws s3 mb s3://${bucket} --region ${target.region}`;
     case "clock":
       return shell`timedatectl set-ntp true`;
-    case "credentials":
-      return /session token/.test(reason)
+    case "credentials": {
+      const [, profile] = /see the sign-on of profile ([^\s()]+)\)/.exec(reason) ?? [];
+      if (profile !== undefined) return shell`aws sso login --profile=${profile}`;
+      return /session token[^(]*AWS_SESSION_TOKEN/.test(reason)
         ? shell`unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN`
         : shell`export AWS_ACCESS_KEY_ID=KEY AWS_SECRET_ACCESS_KEY=SECRET`;
+    }
     case "region":
       return shell`export AWS_REGION=us-west-2`;
     case "tls":

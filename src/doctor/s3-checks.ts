@@ -1,8 +1,9 @@
 /** The checks of an S3 destination; each waits for what it needs of the others. */
 import { loadSharedConfigFiles } from "@smithy/core/config";
 import { BucketInspection, greet } from "../destination/bucket-inspection.ts";
-import { type Credentials, findCredentials } from "../destination/credentials.ts";
+import { findCredentials } from "../destination/credentials.ts";
 import { DestinationError } from "../destination/destination.ts";
+import type { Credentials } from "../destination/key-origin.ts";
 import { openDestination } from "../destination/open.ts";
 import { type FoundRegion, findRegion } from "../destination/region.ts";
 import type { S3Settings } from "../destination/s3.ts";

@@ -11,7 +11,7 @@ import type { Messages } from "../system/message.ts";
 import { unlessAborted } from "../system/sleep.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { ContentPool } from "./content-pool.ts";
-import { readChunks, readFileInto, readUnsized } from "./read-file.ts";
+import { isUnchanged, readChunks, readFileInto, readUnsized } from "./read-file.ts";
 
 export interface LocalFilesOptions {
   readonly isGzip: boolean;
@@ -146,25 +146,30 @@ function fileUpload(
 ): Upload {
   const { isGzip, isDelete, recordEnd, messages, done, abort } = options;
   /** As often as it has to be sent. */
-  async function* sending(path: string): AsyncGenerator<Uint8Array> {
+  async function* sending(known: Stats): AsyncGenerator<Uint8Array> {
     done.bytes -= sent.bytes;
     sent.bytes = 0;
-    for await (const chunk of readChunks(path)) {
-      yield chunk;
-      sent.bytes += chunk.length;
-      done.bytes += chunk.length;
+    try {
+      for await (const chunk of readChunks(file.path, known)) {
+        yield chunk;
+        sent.bytes += chunk.length;
+        done.bytes += chunk.length;
+      }
+    } catch (error) {
+      failed(error); // its troubles are its own, not those of the destination that asks for it
     }
   }
   let whenRead: Stats | undefined;
   let lent: Buffer | undefined;
   const read = async () => {
-    whenRead = await stat(file.path);
-    const { size } = whenRead;
-    if (size > LARGEST_IN_MEMORY_BYTES) return large(file, recordEnd, () => sending(file.path));
+    const known = await stat(file.path);
+    whenRead = known;
+    const { size } = known;
+    if (size > LARGEST_IN_MEMORY_BYTES) return large(file, known, recordEnd, () => sending(known));
     if (size === 0) return small(file, await readUnsized(file.path, LARGEST_IN_MEMORY_BYTES), recordEnd); // so do files of /proc say
     const buffer = pool.take(size);
-    const content = await readFileInto(buffer.subarray(0, size), file.path);
     lent = buffer;
+    const content = await readFileInto(buffer.subarray(0, size), file.path, known);
     return small(file, content, recordEnd);
   };
   return {
@@ -174,7 +179,7 @@ function fileUpload(
         const object = await unlessAborted(read(), abort);
         return isGzip ? await compressed(object) : object;
       } catch (error) {
-        throw new FatalError(abort.aborted ? STOPPED : reasonOf(error), { cause: error });
+        return abort.aborted ? failed(STOPPED) : failed(error);
       }
     },
     async stored() {
@@ -187,6 +192,11 @@ function fileUpload(
   };
 }
 
+/** @param cause As `reasonOf()` takes it. */
+function failed(cause: unknown): never {
+  throw new FatalError(reasonOf(cause), { cause });
+}
+
 function small({ key }: LocalFile, content: Buffer, recordEnd: RecordEnd): OutgoingObject {
   const counter = new RecordCounter(recordEnd);
   counter.add(content);
@@ -195,20 +205,20 @@ function small({ key }: LocalFile, content: Buffer, recordEnd: RecordEnd): Outgo
 
 async function large(
   { path, key }: LocalFile,
+  known: Stats,
   recordEnd: RecordEnd,
   open: () => AsyncGenerator<Uint8Array>,
 ): Promise<OutgoingObject> {
   const counter = new RecordCounter(recordEnd);
-  for await (const chunk of readChunks(path)) counter.add(chunk);
+  for await (const chunk of readChunks(path, known)) counter.add(chunk);
   return { key, content: { open }, contentType: PLAIN, records: counter.finish() };
 }
 
 async function deleteUnchanged(path: string, whenRead: Stats, messages: Messages): Promise<void> {
   try {
     const now = await stat(path);
-    const isChanged =
-      now.ino !== whenRead.ino || now.size !== whenRead.size || now.mtimeMs !== whenRead.mtimeMs;
-    if (isChanged) messages.warning(`unable to delete ${path}: it has changed since it was read`);
+    if (!isUnchanged(whenRead, now))
+      messages.warning(`unable to delete ${path}: it has changed since it was read`);
     else await unlink(path);
   } catch (error) {
     messages.warning(`unable to delete ${path}: ${reasonOf(error)}`);

@@ -1,3 +1,4 @@
+import { CAP_MS } from "../destination/retry.ts";
 import type { Messages } from "../system/message.ts";
 
 const ATTEMPTS_BEFORE_WARNING = 3; // one throttled or broken request is everyday business
@@ -27,10 +28,13 @@ export class Outage {
     return this.#isAnnounced;
   }
 
-  /** @param count How often this has been tried. */
-  failed(what: string, reason: string, count: number): void {
+  /**
+   * @param count How often this has been tried.
+   * @param waitMs Until it is tried again.
+   */
+  failed(what: string, reason: string, count: number, waitMs: number): void {
     this.#failedAttempts++;
-    if (this.#isAnnounced || count < ATTEMPTS_BEFORE_WARNING) return;
+    if (this.#isAnnounced || (count < ATTEMPTS_BEFORE_WARNING && waitMs <= CAP_MS)) return;
     this.#isAnnounced = true;
     const { toDo, preposition } = this.#words;
     this.#messages.warning(

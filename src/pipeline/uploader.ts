@@ -193,8 +193,8 @@ export class Uploader {
 
   async #patiently(what: string, attempt: () => Promise<void>, abort: AbortSignal): Promise<number> {
     const { attempts, random, sleep } = this.#options;
-    const onRetry = (failure: DestinationError, count: number) =>
-      this.#outage.failed(what, failure.reason, count);
+    const onRetry = (failure: DestinationError, count: number, waitMs: number) =>
+      this.#outage.failed(what, failure.reason, count, waitMs);
     const count = await withRetries(attempt, { attempts, random, sleep, onRetry }, abort);
     this.#outage.succeeded();
     return count;

@@ -119,7 +119,8 @@ export class ObjectStream implements Reading {
     const keep = async () => {
       result = await attempt();
     };
-    const onRetry = (failure: DestinationError, count: number) => outage.failed(what, failure.reason, count);
+    const onRetry = (failure: DestinationError, count: number, waitMs: number) =>
+      outage.failed(what, failure.reason, count, waitMs);
     try {
       await withRetries(keep, { ...retries, onRetry }, signal);
       outage.succeeded();

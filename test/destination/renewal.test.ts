@@ -90,3 +90,28 @@ test("a first look that fails is no renewal", async () => {
   source.fails = true;
   await expect(renewed(() => source.get())()).rejects.toThrow("away");
 });
+
+test("keys that are refused are looked for at once, but not oftener than once a second", async () => {
+  at(0);
+  const source = sourceOf(undefined);
+  const keys = renewed(() => source.get());
+  await keys();
+  at(1);
+  const refused = await Promise.all([keys({ forceRefresh: true }), keys({ forceRefresh: true })]);
+  expect(refused.map(({ accessKeyId }) => accessKeyId)).toEqual(["key-2", "key-2"]);
+  expect((await keys({ forceRefresh: true })).accessKeyId).toBe("key-2");
+  expect((await keys()).accessKeyId).toBe("key-2");
+  expect(source.asked).toBe(2);
+  at(1.1);
+  expect((await keys({ forceRefresh: true })).accessKeyId).toBe("key-3");
+});
+
+test("keys that are refused stay where their source has none at the moment", async () => {
+  at(0);
+  const source = sourceOf(undefined);
+  const keys = renewed(() => source.get());
+  await keys();
+  at(1);
+  source.fails = true;
+  expect((await keys({ forceRefresh: true })).accessKeyId).toBe("key-1");
+});

@@ -71,4 +71,18 @@ describe("withRetries()", () => {
     await expect(withRetries(attempt, options, controller.signal)).rejects.toThrow("stop");
     expect(calls).toBe(1);
   });
+
+  test("waits what the server asks for, and a random wait behind it", async () => {
+    const busy = new DestinationError("503 SlowDown", true, undefined, undefined, 7000);
+    const { waits, options } = recorder();
+    await withRetries(failingTimes(2, busy), options, never);
+    expect(waits).toEqual([7400, 7800]);
+  });
+
+  test("waits no longer than five minutes, whatever the server asks for", async () => {
+    const busy = new DestinationError("503 SlowDown", true, undefined, undefined, 86_400_000);
+    const { waits, options } = recorder(() => 0);
+    await withRetries(failingTimes(1, busy), options, never);
+    expect(waits).toEqual([300_000]);
+  });
 });

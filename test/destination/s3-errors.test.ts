@@ -26,6 +26,11 @@ describe("explainS3Error()", () => {
     [403, "RequestTimeTooSkewed"],
     [400, "BadDigest"],
     [409, "OperationAborted"],
+    [409, "ConditionalRequestConflict"],
+    [307, "TemporaryRedirect"],
+    [507, "XMinioStorageFull"],
+    [520, "520"],
+    [524, "524"],
   ])("finds %i %s worth a retry", (status, name) => {
     expect(explainS3Error(answer(status, name)).isWorthRetry).toBe(true);
   });
@@ -60,6 +65,30 @@ describe("explainS3Error()", () => {
   test("gives only the status of an answer that has no code", () => {
     expect(explainS3Error(answer(502, "502")).reason).toBe("502");
     expect(explainS3Error(answer(400, "UnknownError")).reason).toBe("400");
+  });
+
+  test.each([
+    [400, "ExpiredToken", "the session token has expired", "AWS_SESSION_TOKEN"],
+    [400, "ExpiredTokenException", "the session token has expired", "AWS_SESSION_TOKEN"],
+    [400, "InvalidToken", "the session token is wrong", "AWS_SESSION_TOKEN"],
+    [403, "InvalidAccessKeyId", "there is no such access key", "AWS_ACCESS_KEY_ID"],
+    [403, "SignatureDoesNotMatch", "the secret access key is wrong", "AWS_SECRET_ACCESS_KEY"],
+  ])("says where the keys are from that %i %s refuses", (status, name, text, variable) => {
+    const refused = (origin: string, mayBeRenewed: boolean) =>
+      explainS3Error(Object.assign(answer(status, name), { keys: { origin, mayBeRenewed } }));
+    expect(refused("profile lab of ~/.aws/credentials", true)).toMatchObject({
+      reason: `${status} ${name} (${text}: see profile lab of ~/.aws/credentials)`,
+      isWorthRetry: true,
+      topic: "credentials",
+    });
+    expect(refused("the environment", false)).toMatchObject({
+      reason: `${status} ${name} (${text}: see ${variable} in the environment)`,
+      isWorthRetry: false,
+    });
+  });
+
+  test("passes on how long the server asks to be left alone", () => {
+    expect(explainS3Error(answer(503, "SlowDown", { "retry-after": "60" })).retryAfterMs).toBe(60_000);
   });
 
   test("says by how many minutes the clock is off", () => {

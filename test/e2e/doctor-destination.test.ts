@@ -295,6 +295,17 @@ describe("credentials", () => {
     });
   });
 
+  test("expired, as the server says, with where they are from", async () => {
+    const HOME = homeWith({ credentials: "[default]\naws_access_key_id = A\naws_secret_access_key = B\n" });
+    const without = { HOME, AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" };
+    expectFindings(await examine(refusePuts(400, "ExpiredToken"), without), 1, {
+      check: "credentials",
+      verdict: "failed",
+      text: /: 400 ExpiredToken \(the session token has expired: see profile default of ~\/.aws\/credentials\)$/,
+      remedy: SET_KEYS,
+    });
+  });
+
   test("a wrong secret", async () => {
     expectFindings(await examine(refusePuts(403, "SignatureDoesNotMatch")), 1, {
       check: "credentials",
@@ -318,7 +329,7 @@ describe("credentials", () => {
     const HOME = homeWith({ credentials: `[default]\n${keys}aws_session_token = IQoJb3JpZ2lu\n` });
     const env = { HOME, HTTPS_PROXY: "http://me:hunter2@proxy.invalid:3128" };
     const { stdout, stderr } = await examineWithoutKeys(env);
-    expect(stdout).toContain('"text":"key AKIA…MPLE, from profile default of the shared files');
+    expect(stdout).toContain('"text":"key AKIA…MPLE, from profile default of ~/.aws/credentials');
     expect(stdout).toContain("HTTPS_PROXY=http://…@proxy.invalid:3128, a variable");
     expect(stdout + stderr).not.toMatch(/hunter2|wJalr|IQoJ|FODNN7/);
   });

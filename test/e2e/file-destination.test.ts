@@ -1,6 +1,14 @@
 /** `--to file:///dir`: a name without the temporary form is always complete, whatever happens. */
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { run, start } from "../support/logship.ts";
@@ -136,7 +144,7 @@ test.skipIf(!mayMount)("a full disk is told, and nothing half-written stays unde
   mkdirSync(join(cwd, "d"));
   for (const name of ["a", "b", "c", "d"])
     writeFileSync(join(cwd, "d", name), numberedRecord(1).repeat(4000));
-  const args = ["upload", "--to", `file://${disk}`, "--delete", "--concurrency", "1", "d"];
+  const args = ["upload", "--to", `file://${disk}`, "--delete", "--concurrency", "1", "--attempts", "2", "d"];
   const { stdout, stderr, exitCode } = await run(args, { cwd });
   expect(stderr).toMatch(
     /^logship: fatal: unable to upload d\/c to file:\/\/\S+, after 2 files that were: out of disk space\n$/,
@@ -151,11 +159,87 @@ test.skipIf(!mayMount)("a full disk is told, and nothing half-written stays unde
 test.skipIf(!mayMount)("a full disk is told for a large file too", async () => {
   const disk = smallDisk("40m");
   const cwd = workplace({ large: Buffer.alloc(70 * 1024 * 1024, "a record\n") });
-  const { stderr, exitCode } = await run(["upload", "--to", `file://${disk}`, "large"], { cwd });
+  const args = ["upload", "--to", `file://${disk}`, "--attempts", "2", "large"];
+  const { stderr, exitCode } = await run(args, { cwd });
   expect(stderr).toBe(`logship: fatal: unable to upload large to file://${disk}: out of disk space\n`);
   expect(exitCode).toBe(111);
   expect(filesBelow(disk)).toEqual([]);
 });
+
+/** Fills what is left of a disk. */
+function fill(disk: string): string {
+  const filler = join(disk, "filler");
+  Bun.spawnSync(["dd", "if=/dev/zero", `of=${filler}`, "bs=64k"]);
+  return filler;
+}
+
+test.skipIf(!mayMount)(
+  "upload waits until a full disk has room again, and says so",
+  async () => {
+    const disk = smallDisk("1m");
+    const filler = fill(disk);
+    const cwd = workplace({ a: numberedRecord(1).repeat(4000) });
+    const logship = start(["upload", "--to", `file://${disk}`, "a"], { cwd });
+    await logship.until("the warning", () => logship.stderr.includes("trying on"));
+    rmSync(filler);
+    const { stderr, exitCode } = await logship.result;
+    expect(stderr).toMatch(
+      /^logship: warning: unable to upload a to file:\/\/\S+, trying on: out of disk space\nlogship: info: uploads to file:\/\/\S+ work again after \d+ failed tries\n$/,
+    );
+    expect(exitCode).toBe(0);
+    expect(filesBelow(disk)).toEqual(["a"]);
+    expect(readFileSync(join(disk, "a")).equals(readFileSync(join(cwd, "a")))).toBe(true);
+  },
+  60_000,
+);
+
+test.skipIf(!mayMount)(
+  "ship waits until a full disk has room again, and stores each line once",
+  async () => {
+    const disk = smallDisk("1m");
+    const filler = fill(disk);
+    const cwd = workplace({ "x.log": numberedRecord(1).repeat(1000) });
+    const args = [
+      "ship",
+      join(cwd, "x.log"),
+      "--once",
+      "--to",
+      `file://${disk}`,
+      "--state",
+      join(cwd, "state"),
+    ];
+    const logship = start(args);
+    await logship.until("the warning", () => logship.stderr.includes("trying on"));
+    rmSync(filler);
+    const { stderr, exitCode } = await logship.result;
+    expect(stderr).toContain(", trying on: out of disk space\n");
+    expect(stderr).not.toContain("fatal");
+    expect(exitCode).toBe(0);
+    const stored = filesBelow(disk).map((name) => readFileSync(join(disk, name)));
+    expect(Buffer.concat(stored).equals(readFileSync(join(cwd, "x.log")))).toBe(true);
+  },
+  60_000,
+);
+
+test.each(["", "--gzip"])(
+  "a large file that is cut short while it is copied is named, and not stored %s",
+  async (option) => {
+    const target = temporaryDirectory("target");
+    const cwd = workplace({ large: Buffer.alloc(200 * 1024 * 1024, "a record\n"), small: "a\n" });
+    const args = ["upload", "--to", `file://${target}`, "--concurrency", "1", "large", "small"];
+    if (option) args.push(option);
+    const logship = start(args, { cwd });
+    await logship.until("the copy", () => filesBelow(target).some(isTemporary));
+    truncateSync(join(cwd, "large"), 1000);
+    const { stderr, exitCode } = await logship.result;
+    expect(stderr).toMatch(
+      /^logship: fatal: unable to upload large to file:\/\/\S+: it changed while it was read: 209715200 bytes, then 1000 \(1 of 2 files failed\)\n$/,
+    );
+    expect(exitCode).toBe(111);
+    expect(filesBelow(target)).toEqual([option ? "small.gz" : "small"]);
+  },
+  60_000,
+);
 
 test("run ships into a directory what generate makes, with its folders", async () => {
   const target = temporaryDirectory("target");
@@ -190,16 +274,19 @@ test("kill -9 of a run leaves only complete pieces under final names", async () 
   }
 }, 300_000);
 
-test.skipIf(!mayMount)("a full disk ends run with 111 and leaves nothing half-written", async () => {
-  const disk = smallDisk("3m");
-  const args = ["run", "--once", "--to", `file://${disk}`, "--records", "1000000", "--piece-bytes", "500k"];
-  const { stderr, exitCode } = await run(args);
-  expect(stderr).toMatch(/^logship: fatal: unable to upload [^\n]+: out of disk space\n$/);
-  expect(exitCode).toBe(111);
-  const files = filesBelow(disk);
-  expect(files.length).toBeGreaterThan(2);
-  for (const file of files) expect(readFileSync(join(disk, file), "utf8")).toEndWith("}\n");
-});
+test.skipIf(!mayMount)(
+  "a full disk ends run --attempts with 111 and leaves nothing half-written",
+  async () => {
+    const disk = smallDisk("3m");
+    const size = ["--records", "1000000", "--piece-bytes", "500k", "--attempts", "2"];
+    const { stderr, exitCode } = await run(["run", "--once", "--to", `file://${disk}`, ...size]);
+    expect(stderr).toMatch(/^logship: fatal: unable to upload [^\n]+: out of disk space\n$/);
+    expect(exitCode).toBe(111);
+    const files = filesBelow(disk);
+    expect(files.length).toBeGreaterThan(2);
+    for (const file of files) expect(readFileSync(join(disk, file), "utf8")).toEndWith("}\n");
+  },
+);
 
 test("run --once without room for a record in a batch is a usage error and makes nothing", async () => {
   const target = join(temporaryDirectory("none"), "out");

@@ -48,6 +48,25 @@ const FAULTS: Record<string, Fault> = {
   "400 RequestTimeout": { kind: "answer", status: 400, code: "RequestTimeout" },
   "400 BadDigest": { kind: "answer", status: 400, code: "BadDigest" },
   "409 OperationAborted": { kind: "answer", status: 409, code: "OperationAborted" },
+  "409 ConditionalRequestConflict": { kind: "answer", status: 409, code: "ConditionalRequestConflict" },
+  "307 with the address of the bucket only": {
+    kind: "answer",
+    status: 307,
+    code: "TemporaryRedirect",
+    headers: { Location: "http://elsewhere.invalid/" },
+  },
+  "302 to the login page of a network": {
+    kind: "answer",
+    status: 302,
+    code: "",
+    headers: { Location: "http://login.invalid/" },
+  },
+  "MinIO's 507 of a full disk": { kind: "answer", status: 507, code: "XMinioStorageFull" },
+  "Ceph's 403 of a full quota": { kind: "answer", status: 403, code: "QuotaExceeded" },
+  "Cloudflare's 520": { kind: "answer", status: 520, code: "" },
+  "Cloudflare's 522": { kind: "answer", status: 522, code: "" },
+  "Cloudflare's 524": { kind: "answer", status: 524, code: "" },
+  "nginx's 499": { kind: "answer", status: 499, code: "" },
 };
 
 /** Small bodies are given to the connection whole, large ones piece by piece. */
@@ -168,6 +187,58 @@ test("upload waits with growing pauses between its tries", async () => {
   const bounds = [400, 800, 1600, 3200, 6400];
   for (const [index, pause] of pauses.entries()) expect(pause).toBeLessThan(bounds[index]! + 500);
 }, 150_000);
+
+test.each(["seconds", "a date"])("upload waits as long as the server asks for, in %s", async (form) => {
+  const bucket = freshBucketName();
+  await createBucket(s3.server, bucket);
+  const cwd = workplace({ a: "a\n" });
+  const times: number[] = [];
+  const plan: Plan = (request) => {
+    if (!isPut(request)) return undefined;
+    times.push(performance.now());
+    // A date has whole seconds: one that is three ahead may be little more than two away.
+    const after = form === "seconds" ? "2" : new Date(Date.now() + 3000).toUTCString();
+    const headers = { "Retry-After": after };
+    return times.length === 1 ? { kind: "answer", status: 503, code: "SlowDown", headers } : undefined;
+  };
+  const { stderr, exitCode } = await s3.logship("upload", bucket, ["a"], { cwd }, plan);
+  expect(stderr).toBe("");
+  expect(exitCode).toBe(0);
+  expect(times[1]! - times[0]!).toBeGreaterThan(1900);
+});
+
+test("TERM ends a wait that the server has asked for", async () => {
+  const bucket = freshBucketName();
+  const cwd = workplace({ a: "a\n" });
+  const headers = { "Retry-After": "3600" };
+  const plan: Plan = (request) =>
+    isPut(request) ? { kind: "answer", status: 503, code: "SlowDown", headers } : undefined;
+  const logship = s3.start("upload", bucket, ["--grace", "0", "a"], { cwd }, plan);
+  await logship.until("the warning of a long wait", () =>
+    logship.stderr.includes("trying on: 503 SlowDown\n"),
+  );
+  expect(s3.requestsFor(bucket, "a")).toHaveLength(1);
+  logship.kill("SIGTERM");
+  const { exitCode, durationMs } = await logship.result;
+  expect(exitCode).toBe(111);
+  expect(durationMs).toBeLessThan(AT_ONCE_MS);
+});
+
+test("upload signs for the region that a redirect to the bucket's address names", async () => {
+  const bucket = freshBucketName();
+  await createBucket(s3.server, bucket);
+  const cwd = workplace({ a: "a\n" });
+  const headers = { Location: `https://${bucket}.s3.${s3.server.region}.amazonaws.com/a` };
+  const plan: Plan = (request) =>
+    request.headers.authorization?.includes(`/${s3.server.region}/s3/`)
+      ? undefined
+      : { kind: "answer", status: 307, code: "TemporaryRedirect", headers };
+  const settings = { cwd, env: { AWS_REGION: "ap-south-1" } };
+  const { stderr, exitCode } = await s3.logship("upload", bucket, ["a"], settings, plan);
+  expect(stderr).toBe("");
+  expect(exitCode).toBe(0);
+  expect(s3.requestsFor(bucket, "a").map(({ status }) => status)).toEqual([307, 200]);
+});
 
 test("upload says once that the server is away and once that it works again", async () => {
   const bucket = freshBucketName();

@@ -1,10 +1,28 @@
 /** Files above 64 MiB go up in parts. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { getObject, listPieces, readObject, unfinishedUploads } from "../support/bucket.ts";
-import { internalError, lostAnswer, type Plan, resetInBody, silence } from "../support/faults.ts";
+import {
+  type Fault,
+  firstRequests,
+  internalError,
+  lostAnswer,
+  type Plan,
+  resetInBody,
+  silence,
+} from "../support/faults.ts";
 import { needs } from "../support/needs.ts";
 import { type ProxiedServer, startProxiedServer } from "../support/proxied-server.ts";
 import { radosGateway, radosGatewayPrograms } from "../support/radosgw.ts";
@@ -15,6 +33,8 @@ import { freshBucketName } from "../support/servers.ts";
 const RECORDS = 700_000;
 const directory = temporaryDirectory("large");
 const file = join(directory, "large.log");
+/** Of the same name and length, with other content. */
+const other = join(temporaryDirectory("other"), "large.log");
 let s3: ProxiedServer;
 
 beforeAll(async () => {
@@ -25,6 +45,7 @@ beforeAll(async () => {
     if (lines.length === 10_000) writeSync(fd, lines.splice(0).join(""));
   }
   closeSync(fd);
+  writeFileSync(other, Buffer.alloc(readFileSync(file).length, "another line\n"));
   s3 = await startProxiedServer();
 });
 afterAll(() => s3.stop());
@@ -58,6 +79,108 @@ test("parts that fail are sent again, and no others", async () => {
   expect(new Set(sent.map(({ path }) => path)).size).toBe(sent.length - faults.length);
 }, 300_000);
 
+function isComplete({ method, path }: { method: string; path: string }): boolean {
+  return method === "POST" && path.includes("uploadId=");
+}
+
+const noSuchUpload: Fault = { kind: "answer", status: 404, code: "NoSuchUpload" };
+
+/** What the first request that makes an object of the parts, or the first two, meet; all parts are there then. */
+const COMPLETIONS: Record<string, readonly Fault[]> = {
+  "an answer of success with an error in it": [{ kind: "answer", status: 200, code: "InternalError" }],
+  "500 InternalError": [internalError, internalError],
+};
+
+for (const [name, faults] of Object.entries(COMPLETIONS)) {
+  test(`no part is sent again when its upload is completed and that meets ${name}`, async () => {
+    const bucket = freshBucketName();
+    const left = [...faults];
+    const plan: Plan = (request) => (isComplete(request) ? left.shift() : undefined);
+    const { stdout, stderr, exitCode } = await s3.logship("upload", bucket, [file], {}, plan);
+    expect(stderr).not.toMatch(/warning|fatal/);
+    expect(stdout).toBe(`upload: ${file} to s3://${bucket}/large.log\n`);
+    expect(exitCode).toBe(0);
+    const sent = s3.requestsFor(bucket).filter(isPart);
+    expect(new Set(sent.map(({ path }) => path)).size).toBe(sent.length);
+    expect(
+      new Set(sent.map(({ path }) => new URLSearchParams(path.split("?")[1]).get("uploadId"))).size,
+    ).toBe(1);
+    expect(digest(await readObject(s3.server, bucket, "large.log"))).toBe(digest(readFileSync(file)));
+  }, 300_000);
+}
+
+test("a long wait before a part is sent again, for which the server asks, is told", async () => {
+  const bucket = freshBucketName();
+  const headers = { "Retry-After": "3600" };
+  const plan = firstRequests(1, { kind: "answer", status: 503, code: "SlowDown", headers }, isPart);
+  const logship = s3.start("upload", bucket, ["--grace", "0", file], {}, plan);
+  await logship.until("the warning", () => logship.stderr.includes("trying on"));
+  expect(logship.stderr).toContain(
+    `logship: warning: unable to upload a part of s3://${bucket}/large.log, trying on: 503 SlowDown\n`,
+  );
+  logship.kill("SIGTERM");
+  expect((await logship.result).exitCode).toBe(111);
+}, 60_000);
+
+test.each([
+  ["a part", isPart],
+  ["its completion, while another object of the same length has the key", isComplete],
+])(
+  "an upload that the server does not know any more at %s is begun anew",
+  async (_, isLostAt) => {
+    const bucket = freshBucketName();
+    await s3.logship("upload", bucket, [other]);
+    const isFirst = firstRequests(1, noSuchUpload, isLostAt);
+    const before = s3.requestsFor(bucket).length;
+    const { stdout, exitCode } = await s3.logship("upload", bucket, [file], {}, isFirst);
+    expect(stdout).toBe(`upload: ${file} to s3://${bucket}/large.log\n`);
+    expect(exitCode).toBe(0);
+    const begun = s3
+      .requestsFor(bucket)
+      .slice(before)
+      .filter(({ path }) => path.endsWith("?uploads="));
+    expect(begun).toHaveLength(2);
+    expect(digest(await readObject(s3.server, bucket, "large.log"))).toBe(digest(readFileSync(file)));
+  },
+  300_000,
+);
+
+/** What is done to a file while its first part is on its way, and what is said of it. */
+const CHANGES: Record<string, { change: (path: string) => void; sizes: RegExp }> = {
+  "is cut short": { change: (path) => truncateSync(path, 1000), sizes: /: 7\d{7} bytes, then 1000/ },
+  grows: { change: (path) => appendFileSync(path, "more\n"), sizes: /: 7\d{7} bytes, then 7\d{7}/ },
+};
+
+for (const [what, { change, sizes }] of Object.entries(CHANGES)) {
+  test(`a large file that ${what} while it is sent is named, and not stored; the others are`, async () => {
+    const bucket = freshBucketName();
+    const copy = join(temporaryDirectory("changing"), "changing.log");
+    const small = join(temporaryDirectory("small"), "small.log");
+    copyFileSync(file, copy);
+    writeFileSync(small, "a\n");
+    let isChanged = false;
+    const plan: Plan = (request) => {
+      if (isPart(request) && !isChanged) {
+        isChanged = true;
+        change(copy);
+      }
+      return undefined;
+    };
+    const args = ["--concurrency", "1", "--delete", copy, small];
+    const { stderr, exitCode } = await s3.logship("upload", bucket, args, {}, plan);
+    expect(isChanged).toBe(true);
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
+      new RegExp(
+        `^logship: fatal: unable to upload ${copy} to s3://${bucket}: it changed while it was read${sizes.source} \\(1 of 2 files failed\\)$`,
+      ),
+    );
+    expect(exitCode).toBe(111);
+    expect(await listPieces(s3.server, bucket)).toEqual(["small.log"]);
+    expect(existsSync(copy)).toBe(true);
+    expect(existsSync(small)).toBe(false);
+  }, 300_000);
+}
+
 test("a compressed file above 64 MiB is what gunzip turns into the file", async () => {
   const bucket = freshBucketName();
   const { stdout, exitCode, peakMiB } = await s3.logship("upload", bucket, ["--gzip", file]);
@@ -86,6 +209,29 @@ describe.skipIf(!needs(...radosGatewayPrograms))("against the RADOS Gateway", ()
     expect(digest(await readObject(gateway.server, bucket, "large.log"))).toBe(digest(readFileSync(file)));
     expect(await unfinishedUploads(gateway.server, bucket)).toEqual([]);
   }, 300_000);
+
+  // Only this server bears to be asked again while it is still at work.
+  test.each([
+    ["an answer that is lost", [lostAnswer]],
+    ["an answer that is lost, and then 404 NoSuchUpload", [lostAnswer, noSuchUpload]],
+    ["silence, as of a server that is slow", [silence]],
+  ])(
+    "no part is sent again when its upload is completed and that meets %s",
+    async (_, faults) => {
+      const bucket = freshBucketName();
+      const left = [...faults];
+      const plan: Plan = (request) => (isComplete(request) ? left.shift() : undefined);
+      const args = ["--timeout", "3s", file];
+      const { stdout, exitCode } = await gateway.logship("upload", bucket, args, {}, plan);
+      expect(stdout).toBe(`upload: ${file} to s3://${bucket}/large.log\n`);
+      expect(exitCode).toBe(0);
+      const sent = gateway.requestsFor(bucket).filter(isPart);
+      expect(new Set(sent.map(({ path }) => path)).size).toBe(sent.length);
+      expect(digest(await readObject(gateway.server, bucket, "large.log"))).toBe(digest(readFileSync(file)));
+      expect(await unfinishedUploads(gateway.server, bucket)).toEqual([]);
+    },
+    300_000,
+  );
 
   test("an upload in parts that fails for good leaves no part behind, and --delete keeps the file", async () => {
     const bucket = freshBucketName();
