@@ -6,6 +6,7 @@ import {
   isDeleted,
   isNamed,
   isSameFile,
+  labelOf,
   type OpenFile,
   openIfThere,
 } from "./log-files.ts";
@@ -24,7 +25,7 @@ export class DirectoryFollower implements Follower {
   #reading: OpenFile | undefined;
   /** Read to their ends before they had a finished name. Held open until the name that belongs to them turns up. */
   #awaiting: OpenFile[] = [];
-  /** Finished names that have been read or are older than the start. */
+  /** Labels of finished files that have been read or are older than the start. */
   #known: Set<string>;
   /** A processor leaves a new `state` each time; held open, so that the new one is another inode. */
   #state: OpenFile | undefined;
@@ -44,7 +45,7 @@ export class DirectoryFollower implements Follower {
     this.#onLoss = onLoss;
     this.#reading = start?.current;
     if (start?.previous) this.#awaiting.push(start.previous);
-    this.#known = new Set(start ? start.finished : known);
+    this.#known = new Set((start ? start.finished : known).map(labelOf));
     this.#state = openIfThere(`${directory}/state`);
   }
 
@@ -90,12 +91,14 @@ export class DirectoryFollower implements Follower {
   /** Opens the finished files that are new, oldest first, all at once so that none is deleted while others are read. */
   #openUnread({ finished }: Snapshot, hasProcessor: boolean): OpenFile[] {
     const unread: OpenFile[] = [];
-    for (const name of finished.filter((n) => !this.#known.has(n))) {
+    for (const name of finished) {
+      if (this.#known.has(labelOf(name))) continue;
+      this.#known.add(labelOf(name));
       const file = openIfThere(`${this.#directory}/${name}`);
       if (!file) this.#onLoss();
       else if (!this.#isRead(file, hasProcessor)) unread.push(file);
     }
-    this.#known = new Set(finished);
+    this.#known = new Set(finished.map(labelOf));
     return unread;
   }
 
@@ -130,7 +133,7 @@ export class DirectoryFollower implements Follower {
     if (this.#state && isNamed(path, this.#state)) return false;
     close(this.#state);
     this.#state = openIfThere(path);
-    return finished.some((n) => this.#known.has(n)) || !finished.some((n) => n.endsWith(".u"));
+    return finished.some((n) => this.#known.has(labelOf(n))) || !finished.some((n) => n.endsWith(".u"));
   }
 }
 

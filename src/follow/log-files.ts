@@ -51,6 +51,14 @@ export function finishedNames(directory: string): string[] {
   return namesIn(directory).filter(isFinishedName);
 }
 
+/**
+ * What a finished file has in common with what a processor makes of it: svlogd gives that the same label, first as `.u` and
+ * then as `.s`.
+ */
+export function labelOf(finishedName: string): string {
+  return finishedName.slice(0, -2);
+}
+
 /** All names in a directory, sorted; none if it is not one. @throws FatalError `unable to read directory <path>: …` */
 export function namesIn(directory: string): string[] {
   try {
@@ -159,8 +167,12 @@ export function statIfThere(path: string): Stats | undefined {
 
 /** True if whoever writes to a file does so in the directory of this path: it is no link, and has no other name. */
 export function hasOneName(path: string): boolean {
-  const link = found(path, lstatSync);
-  return link?.isFile() === true && link.nlink === 1;
+  try {
+    const link = lstatSync(path);
+    return link.isFile() && link.nlink === 1;
+  } catch {
+    return false;
+  }
 }
 
 function found(path: string, look: (path: string) => Stats): Stats | undefined {

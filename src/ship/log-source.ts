@@ -16,7 +16,8 @@ import type { Beginning } from "./source-files.ts";
 import type { GenerationState } from "./state.ts";
 
 const RETRY_MS = 1000;
-const SILENT = { warning() {}, info() {} };
+/** For what is told otherwise. */
+export const SILENT = { warning() {}, info() {} };
 
 /** Lets go of files that are done with, and keeps those that are not from being lost, within bounds. */
 export interface Tidier {
@@ -73,9 +74,12 @@ export class LogSource implements Source {
 
   get isDrained(): boolean {
     if (!this.#ends) return false;
-    return this.generations.every((g) => {
-      return !g.isMissing && !g.isUnmeasured && !g.hasLeftOvers && g.cut >= (this.#ends!.get(g) ?? 0);
-    });
+    const isDrained = (g: Generation, end: number) => {
+      if (g.isMissing || g.isUnmeasured || g.hasLeftOvers) return false;
+      // The writer may be in the middle of a line.
+      return g.cut >= end || (g.searchedTo >= end && g.file?.isAway === false);
+    };
+    return this.generations.every((g) => isDrained(g, this.#ends!.get(g) ?? 0));
   }
 
   get isReported(): boolean {
@@ -141,7 +145,7 @@ export class LogSource implements Source {
       if (generation.isUnmeasured) await measureGzip(generation.file!);
       const leftOver = await this.#nextLeftOver(generation);
       if (leftOver) return leftOver;
-      const isLineCut = mayCutLine(this.kind, this.#settings, generation, at);
+      const isLineCut = mayCutLine(this.kind, generation, at);
       if (!isRipe(this.kind, this.#settings, generation, at, isLineCut)) continue;
       const piece = await this.#cut(generation, at, isLineCut);
       if (piece || at.elapsedMs < this.#retryAtMs) return piece;

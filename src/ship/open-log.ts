@@ -22,10 +22,25 @@ export async function openLog(
   settings: ShipSettings,
   host: ShipHost,
 ): Promise<LogSource | undefined> {
-  const { messages } = host;
   const stateFile = new StateFile(stateDirectory, escapeName(sourceNameOf(log.path)));
   const found = stateFile.open();
   if (!found) return undefined;
+  try {
+    return await beginLog(log, stateFile, found, settings, host);
+  } catch (error) {
+    stateFile.close();
+    throw error;
+  }
+}
+
+async function beginLog(
+  log: FoundLog,
+  stateFile: StateFile,
+  found: Found,
+  settings: ShipSettings,
+  host: ShipHost,
+): Promise<LogSource> {
+  const { messages } = host;
   const saved = found.kind === "state" ? found.state : undefined;
   const at = host.clock();
   let latestId = greatestId([saved?.latest?.generation, ...(saved?.generations ?? []).map(({ id }) => id)]);

@@ -62,7 +62,7 @@ export function tellOfGone(
   const lost = Math.max(0, sizeBytes - place.offset);
   const what = `${path || name} is gone since this was last running, shipped up to byte ${place.offset}`;
   if (lost > 0) messages.warning(`${what}: at least ${lost} bytes of it are lost`);
-  else messages.info(`${what}, which was its end when it was last looked at`);
+  else messages.warning(`${what}, its end when it was last looked at: what was added after that is lost`);
   return lost;
 }
 

@@ -9,13 +9,11 @@ const QUIET_MS = 1000;
 /** True if what is there of a last line without newline is to be shipped too. */
 export function mayCutLine(
   kind: "file" | "directory",
-  { isOnce }: ShipSettings,
   { file, grownAt, isEnded }: Generation,
   { elapsedMs }: Instant,
 ): boolean {
   if (kind === "directory" && isEnded) return true;
-  const isSettled = elapsedMs - grownAt.elapsedMs >= SETTLED_MS;
-  return isSettled && (file?.isAway === true || isOnce);
+  return file?.isAway === true && elapsedMs - grownAt.elapsedMs >= SETTLED_MS;
 }
 
 /** True if a piece is to be cut of a generation now: it is full, old, or all there will be. */

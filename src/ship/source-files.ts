@@ -92,7 +92,8 @@ export async function beginDirectory(
   const isFromEnd = found.kind === "nothing" && from === "end";
   const done = isFromEnd ? present : (state?.done ?? []);
   for (const name of held.names) if (done.includes(name)) held.release(name);
-  const { files, gone } = resumeDirectory(directory, snapshot, held, state && { ...state, done });
+  const { files, gone, hasGap } = resumeDirectory(directory, snapshot, held, state && { ...state, done });
+  if (hasGap) onLoss();
   const follower = new DirectoryFollower(directory, snapshot, onLoss, present);
   const isFollowed = (file: OpenFile) => file === snapshot?.current || file === snapshot?.previous;
   const generations: Generation[] = [];

@@ -10,7 +10,7 @@ import {
   realPattern,
   rememberedSources,
 } from "./find-sources.ts";
-import { LogSource } from "./log-source.ts";
+import { LogSource, SILENT } from "./log-source.ts";
 import { openLog } from "./open-log.ts";
 import type { ShipHost, ShipSettings, Source } from "./source.ts";
 
@@ -32,6 +32,9 @@ const REFRESH_EVERY_MS = 1000;
 /** A single log that was found stays what it is, unless a symbolic link on the way to it is changed. */
 const REFRESH_MET_EVERY_MS = 5000;
 
+/** What waiting does not mend. */
+class Refusal extends FatalError {}
+
 /** Everything that is shipped; what a pattern matches later joins in. */
 export class Sources {
   readonly all: Source[] = [];
@@ -47,7 +50,8 @@ export class Sources {
   constructor(texts: readonly string[], stateDirectory: string, settings: ShipSettings, host: ShipHost) {
     this.#requests = texts.map((text) => ({
       text,
-      trouble: new Trouble(host.messages),
+      // With --once it is the reason of the end, and is told there.
+      trouble: new Trouble(settings.isOnce ? SILENT : host.messages),
       isMet: false,
       dueMs: 0,
     }));
@@ -68,10 +72,22 @@ export class Sources {
     return this.#requests.every(isReported) && this.all.every((source) => source.isReported);
   }
 
+  /** True if there are logs to wait for, whether or not one of them is there. */
+  get areAwaited(): boolean {
+    return this.#requests.length > 0;
+  }
+
+  /** Why one of them cannot be read; undefined if all can. */
+  get problem(): string | undefined {
+    const troubles = this.#requests.map(({ trouble }) => trouble.text);
+    return [...troubles, ...this.all.map(({ problem }) => problem)].find((text) => text !== undefined);
+  }
+
   /**
-   * Finds what is there by now; the first time, everything that is named has to be free to be shipped.
+   * Finds what is there by now. What cannot be found or opened is waited for, and warned of once; the first time,
+   * everything that is named has to be free to be shipped.
    *
-   * @throws FatalError `unable to ship PATH: another process does`, or what finding and opening it throws
+   * @throws FatalError `unable to ship PATH: another process does`, or that they are too many
    */
   async refresh(): Promise<void> {
     const { elapsedMs } = this.#host.clock();
@@ -82,8 +98,9 @@ export class Sources {
       try {
         await this.#refreshOne(request, isFirst);
       } catch (error) {
-        if (isFirst || !(error instanceof FatalError)) throw error;
-        request.trouble.warn(error.message);
+        if (!(error instanceof FatalError) || (isFirst && error instanceof Refusal)) throw error;
+        // What a source that is open has told already.
+        if (!this.all.some(({ problem }) => problem === error.message)) request.trouble.warn(error.message);
       }
       const isSettled = request.isMet && !isPattern(request.text);
       request.dueMs = elapsedMs + (isSettled ? REFRESH_MET_EVERY_MS : REFRESH_EVERY_MS);
@@ -122,7 +139,7 @@ export class Sources {
       return;
     }
     const reason = "another process ships it already";
-    if (isFirst) throw unableTo("ship", log.path, reason);
+    if (isFirst) throw new Refusal(unableTo("ship", log.path, reason).message);
     if (!this.#inUse.has(log.path)) this.#host.messages.warning(`unable to ship ${log.path}: ${reason}`);
     this.#inUse.add(log.path);
   }
@@ -133,7 +150,7 @@ export class Sources {
     const needed = logs * FILES_A_LOG + OTHER_FILES;
     if (needed <= openFilesLimit) return;
     const reason = `they may need ${needed} open files at once, and ${openFilesLimit} are allowed (ulimit -n)`;
-    throw unableTo("ship", `${logs} logs`, reason);
+    throw new Refusal(unableTo("ship", `${logs} logs`, reason).message);
   }
 
   #awaited({ text, trouble }: Request): void {

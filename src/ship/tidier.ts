@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import type { FileFollower } from "../follow/file-follower.ts";
-import { close, finishedNames, readAt } from "../follow/log-files.ts";
+import { close, finishedNames, labelOf, readAt } from "../follow/log-files.ts";
 import { isAtInode } from "../follow/place.ts";
 import { siblingsOf } from "../follow/siblings.ts";
 import { FatalError } from "../system/errors.ts";
@@ -104,9 +104,9 @@ export class DirectoryTidier implements Tidier {
     // Done only under its name, so that it is known again.
     if (name === undefined && !generation.isDeleted()) return;
     if (name !== undefined) {
-      const present = new Set(finishedNames(this.#directory));
+      const present = new Set(finishedNames(this.#directory).map(labelOf));
       const { journal } = source;
-      journal.done = [...journal.done.filter((n) => present.has(n)), name];
+      journal.done = [...journal.done.filter((n) => present.has(labelOf(n))), name];
     }
     close(file);
     generation.file = undefined;
