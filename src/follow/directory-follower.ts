@@ -6,8 +6,8 @@ import {
   isDeleted,
   isNamed,
   isSameFile,
+  type LogFile,
   labelOf,
-  type OpenFile,
   openIfThere,
 } from "./log-files.ts";
 import { closeSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
@@ -22,13 +22,13 @@ import { closeSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 export class DirectoryFollower implements Follower {
   readonly #directory: string;
   readonly #onLoss: () => void;
-  #reading: OpenFile | undefined;
+  #reading: LogFile | undefined;
   /** Read to their ends before they had a finished name. Held open until the name that belongs to them turns up. */
-  #awaiting: OpenFile[] = [];
+  #awaiting: LogFile[] = [];
   /** Labels of finished files that have been read or are older than the start. */
   #known: Set<string>;
   /** A processor leaves a new `state` each time; held open, so that the new one is another inode. */
-  #state: OpenFile | undefined;
+  #state: LogFile | undefined;
 
   /**
    * @param start What has been read already: its `current` up to its offset. Without it all that comes is new.
@@ -89,8 +89,8 @@ export class DirectoryFollower implements Follower {
   }
 
   /** Opens the finished files that are new, oldest first, all at once so that none is deleted while others are read. */
-  #openUnread({ finished }: Snapshot, hasProcessor: boolean): OpenFile[] {
-    const unread: OpenFile[] = [];
+  #openUnread({ finished }: Snapshot, hasProcessor: boolean): LogFile[] {
+    const unread: LogFile[] = [];
     for (const name of finished) {
       if (this.#known.has(labelOf(name))) continue;
       this.#known.add(labelOf(name));
@@ -103,7 +103,7 @@ export class DirectoryFollower implements Follower {
   }
 
   /** Closes a finished file that was read before it had its name, or what a processor made of such a file. */
-  #isRead(finished: OpenFile, hasProcessor: boolean): boolean {
+  #isRead(finished: LogFile, hasProcessor: boolean): boolean {
     const read =
       this.#awaiting.find((file) => isSameFile(file, finished)) ??
       (hasProcessor ? this.#awaiting.find(isDeleted) : undefined);
@@ -137,12 +137,12 @@ export class DirectoryFollower implements Follower {
   }
 }
 
-function readWhole(file: OpenFile, reader: Reader): void {
+function readWhole(file: LogFile, reader: Reader): void {
   reader.read(file);
   reader.end(file, isCrashed(file));
 }
 
 /** True if the writer died while it wrote this file, so that the rest of its last line is lost. */
-function isCrashed(file: OpenFile): boolean {
+function isCrashed(file: LogFile): boolean {
   return file.path.endsWith(".u");
 }

@@ -1,15 +1,17 @@
 import { basename, dirname, join } from "node:path";
+import { cursorAt, type Place } from "../follow/cursor.ts";
 import {
   close,
   finishedNames,
+  holds,
   type Inode,
   isSameFile,
+  type LogFile,
   labelOf,
-  type OpenFile,
   openIfThere,
+  startAt,
   statIfThere,
 } from "../follow/log-files.ts";
-import { mayBeAt, resumeAt } from "../follow/place.ts";
 import type { Snapshot } from "../follow/snapshot.ts";
 import { isFinishedName } from "../system/finished-name.ts";
 import type { HeldFiles } from "./held-files.ts";
@@ -18,7 +20,7 @@ import type { GenerationState, SourceState } from "./state.ts";
 /** The files of a log directory, in the order in which they are to be shipped. */
 export interface ResumedDirectory {
   /** Each with the generation that it is known as; what is new has none. */
-  readonly files: readonly { readonly file: OpenFile; readonly known: GenerationState | undefined }[];
+  readonly files: readonly { readonly file: LogFile; readonly known: GenerationState | undefined }[];
   /** Generations of which not all was cut, and whose files are gone. */
   readonly gone: readonly GenerationState[];
   /** Finished files that nobody saw may have been deleted before those that are there. */
@@ -39,10 +41,10 @@ export function resumeDirectory(
 ): ResumedDirectory {
   const generations = state?.generations ?? [];
   const done = new Set((state?.done ?? []).map(labelOf));
-  const files: { file: OpenFile; known: GenerationState | undefined }[] = [];
+  const files: { file: LogFile; known: GenerationState | undefined }[] = [];
   const met = new Set<GenerationState>();
-  const add = (file: OpenFile) => {
-    const known = generations.find((g) => !met.has(g) && mayBeAt(file, g.place) && resumeAt(file, g.place));
+  const add = (file: LogFile) => {
+    const known = generations.find((g) => !met.has(g) && resumeAt(file, g.place));
     if (known) met.add(known);
     files.push({ file, known });
   };
@@ -78,6 +80,13 @@ export function resumeDirectory(
 function isGapAfter(newestKnown: string | undefined, present: readonly string[]): boolean {
   if (newestKnown === undefined || present.map(labelOf).includes(labelOf(newestKnown))) return false;
   return present.some((name) => name > newestKnown);
+}
+
+/** If a file holds what the file of a place held up to the offset, goes on reading it from there. */
+function resumeAt(file: LogFile, place: Place): boolean {
+  if (file.inode !== place.inode || !holds(file, cursorAt(place))) return false;
+  startAt(file, place.offset);
+  return true;
 }
 
 /** The finished name that a file has by now, in the log directory or where it is held. */

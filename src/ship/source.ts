@@ -49,9 +49,9 @@ export interface OutgoingPiece {
 export interface Source {
   /** For messages: a path, or `standard input`. */
   readonly name: string;
-  /** Where something happens when it grows; none if nobody could tell. */
-  readonly directory: string | undefined;
-  /** True if it has nothing to do before something happens in its directory. */
+  /** Where something happens when it grows or is rotated; none if nobody could tell. */
+  readonly directories: readonly string[];
+  /** True if it has nothing to do before something happens in its directories. */
   readonly isReported: boolean;
   readonly lag: Lag;
   /** When a piece was last acknowledged; 0 if none was. */

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { statIfThere } from "../follow/log-files.ts";
+import { type Inode, isSameFile, statIfThere } from "../follow/log-files.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import {
@@ -7,6 +7,7 @@ import {
   findSource,
   isPattern,
   matchingFiles,
+  type RememberedLog,
   realPattern,
   rememberedSources,
 } from "./find-sources.ts";
@@ -44,6 +45,8 @@ export class Sources {
   readonly #host: ShipHost;
   readonly #paths = new Set<string>();
   readonly #inUse = new Set<string>();
+  /** Logs that were shipped before and are about to be opened. */
+  #expected: readonly RememberedLog[] = [];
   #isRefreshed = false;
 
   /** @param stateDirectory Must be there. */
@@ -63,7 +66,7 @@ export class Sources {
   /** Where something may happen. */
   get directories(): string[] {
     const awaited = this.#requests.flatMap(({ text }) => (isPattern(text) ? [] : [dirname(resolve(text))]));
-    return [...new Set([...this.all.flatMap(({ directory }) => directory ?? []), ...awaited])];
+    return [...new Set([...this.all.flatMap(({ directories }) => directories), ...awaited])];
   }
 
   /** True if nothing is due that does not begin with a change in these directories. */
@@ -117,25 +120,67 @@ export class Sources {
 
   async #refreshOne(request: Request, isFirst: boolean): Promise<void> {
     const { text } = request;
-    const found = isPattern(text) ? matchingFiles(text) : [findSource(text) ?? []].flat();
     const remembered = isFirst ? this.#remembered(text) : [];
     if (remembered.length > 0) request.isMet = true;
     const from = isFirst && !request.isMet ? this.#settings.from : "start";
+    const found: readonly FoundLog[] = isPattern(text)
+      ? this.#matching(text)
+      : [findSource(text) ?? []].flat();
+    const asked = resolve(text);
     const unopened = [...remembered, ...found].filter(({ path }) => !this.#paths.has(path));
     const newCount = new Set(unopened.map(({ path }) => path)).size;
     if (newCount > 0) this.#makeSureOfFiles(this.all.length + newCount);
-    for (const log of unopened) if (!this.#paths.has(log.path)) await this.#open(log, from, isFirst);
+    this.#expected = remembered;
+    for (const log of unopened)
+      if (!this.#paths.has(log.path)) await this.#open({ ...log, asked }, from, isFirst);
+    this.#expected = [];
+    if (isPattern(text)) await this.#openGrown(request, from);
     if (found.length + remembered.length > 0) request.isMet = true;
     if (!request.isMet) this.#awaited(request);
     else request.trouble.isOver(`found ${text}`);
   }
 
+  /** What a pattern matches and no source has yet, but for what may be older files of others by their names. */
+  #matching(text: string): FoundLog[] {
+    const matches = matchingFiles(text).filter((match) => !this.#isOwned(match));
+    return matches.filter(({ bases }) => bases.length === 0);
+  }
+
+  /** A file that is no file of the log whose older file it could be by its name, and that grows, is a log of its own. */
+  async #openGrown({ text }: Request, from: "start" | "end"): Promise<void> {
+    for (const match of matchingFiles(text)) {
+      if (match.bases.length === 0 || this.#paths.has(match.path) || this.#isOwned(match)) continue;
+      const others = this.#logs.filter(({ name }) => match.bases.includes(name));
+      if (!others.some((source) => source.hasSeenGrow(match))) continue;
+      this.#makeSureOfFiles(this.all.length + 1);
+      await this.#open({ ...match, asked: resolve(text) }, from, false);
+    }
+  }
+
+  get #logs(): LogSource[] {
+    return this.all.filter((source) => source instanceof LogSource);
+  }
+
+  #isOwned(file: Inode): boolean {
+    return this.#logs.some((source) => source.owns(file));
+  }
+
   async #open(log: FoundLog, from: "start" | "end", isFirst: boolean): Promise<void> {
-    const source = await openLog(log, this.#stateDirectory, { ...this.#settings, from }, this.#host);
-    if (source instanceof LogSource) {
+    const isOthers = (file: Inode & { readonly path: string }) => {
+      const isExpected = ({ path, files }: RememberedLog) =>
+        path !== log.path &&
+        !this.#paths.has(path) &&
+        files.some((f) => isSameFile(f, file) && f.path === file.path);
+      return (
+        this.#logs.some((source) => source.name !== log.path && source.owns(file)) ||
+        this.#expected.some(isExpected)
+      );
+    };
+    const settings = { ...this.#settings, from };
+    const source = await openLog(log, this.#stateDirectory, settings, this.#host, { isOthers });
+    if (source) {
       this.#paths.add(log.path);
       this.all.push(source);
-      source.look(); // before others are opened, so that what may be deleted is held
       return;
     }
     const reason = "another process ships it already";
@@ -159,14 +204,21 @@ export class Sources {
     trouble.warn(`waiting for ${text}: ${reason}`);
   }
 
-  #remembered(text: string): FoundLog[] {
-    if (!isPattern(text)) {
-      const path = findSource(text)?.path ?? resolve(text);
-      return rememberedSources(this.#stateDirectory, (source) => source === path);
-    }
-    const pattern = new Bun.Glob(realPattern(text));
-    return rememberedSources(this.#stateDirectory, (source) => pattern.match(source));
+  #remembered(text: string): RememberedLog[] {
+    const asked = resolve(text);
+    const isPath = isPattern(text) ? patternTest(text) : pathTest(text);
+    return rememberedSources(this.#stateDirectory, (state) => state.asked === asked || isPath(state.source));
   }
+}
+
+function patternTest(text: string): (path: string) => boolean {
+  const pattern = new Bun.Glob(realPattern(text));
+  return (path) => pattern.match(path);
+}
+
+function pathTest(text: string): (path: string) => boolean {
+  const found = findSource(text)?.path ?? resolve(text);
+  return (path) => path === found;
 }
 
 function reasonWithoutLog(path: string): string {

@@ -18,7 +18,7 @@ const LONGEST_WAIT_MS = 20;
  */
 export class StdinSource implements Source {
   readonly name = "standard input";
-  readonly directory = undefined;
+  readonly directories = [];
   readonly problem = undefined;
   readonly outlastsStop = true;
   readonly intendedCount = 0;
