@@ -20,8 +20,6 @@ export interface CutLimits {
 
 const NEWLINE = 0x0a;
 const SEARCH_BYTES = 1024 * 1024;
-/** So many NULs are no line, but a hole: they are cut, because a piece lives in memory. */
-const HOLE_BYTES = 16 * SEARCH_BYTES;
 
 /**
  * Reads as many whole lines of a generation as make a piece, from where it was cut last.
@@ -75,10 +73,7 @@ export function takeCut({ file }: Generation, { bytes }: Cut): () => void {
   };
 }
 
-/**
- * The length of a first line that is longer than what was read of it; 0 if its end is not there yet. What a writer leaves
- * behind that goes on at its offset in a file that was emptied is a hole: it reads as NULs, and is no line.
- */
+/** The length of a first line that is longer than what was read of it; 0 if its end is not there yet. */
 async function lengthOfLongLine(
   generation: Generation,
   readBytes: number,
@@ -88,24 +83,15 @@ async function lengthOfLongLine(
   const first = generation.cut;
   const end = first + Math.min(generation.uncutBytes, lineBytes);
   const buffer = new Uint8Array(SEARCH_BYTES);
-  let isHole = await beginsWithHole(generation, first);
-  for (let at = isHole ? first : Math.max(first + readBytes, generation.searchedTo); at < end; ) {
+  for (let at = Math.max(first + readBytes, generation.searchedTo); at < end; ) {
     const count = await generation.read(buffer.subarray(0, Math.min(SEARCH_BYTES, end - at)), at);
     if (count === 0) break;
     const newline = buffer.subarray(0, count).indexOf(NEWLINE);
     if (newline >= 0) return at + newline + 1 - first;
-    isHole &&= buffer.subarray(0, count).every((byte) => byte === 0);
     at += count;
-    if (isHole && at - first >= HOLE_BYTES) return at - first;
   }
   generation.searchedTo = end;
   return isLineCut || end - first === lineBytes ? end - first : 0;
-}
-
-async function beginsWithHole(generation: Generation, first: number): Promise<boolean> {
-  const bytes = new Uint8Array(1024);
-  const count = await generation.read(bytes, first);
-  return count === bytes.length && bytes.every((byte) => byte === 0);
 }
 
 /** Lines; a last one without newline counts. */
