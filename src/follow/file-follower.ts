@@ -69,7 +69,9 @@ export class FileFollower implements Follower {
 
   constructor(path: string, begin: Beginning = {}, neighbours: Neighbours = {}) {
     this.#path = path;
-    this.#surroundings = new Surroundings(path, neighbours);
+    this.#surroundings = new Surroundings(path, neighbours, ({ inode }) =>
+      this.#files.some((file) => file.inode === inode),
+    );
     this.#followed = begin.followed;
     this.#files = begin.files ?? (begin.followed ? [begin.followed] : []);
     this.#wanted = new Set(begin.wanted);
@@ -149,6 +151,8 @@ export class FileFollower implements Follower {
     if (log && isWhole && this.#rewriting.isSeen(log)) {
       reader.doubt?.(log.path, WRITTEN_ANEW);
       isWhole = false;
+      // It holds what the log holds now, and is not to be taken for it.
+      this.#files = this.#files.filter((file) => file !== log);
     }
     if (log && isWhole) {
       log.isAway = !isNamed(this.#path, log);
@@ -157,8 +161,7 @@ export class FileFollower implements Follower {
     }
     const named = this.#openNamed();
     if (!named && log && isOpen(log)) return true;
-    const isOverwritten = log !== undefined && isOpen(log) && !isWhole && !wasEmpty;
-    const view = closingOnFailure([named], () => this.#view(named, isOverwritten ? log : undefined, reader));
+    const view = closingOnFailure([named], () => this.#view(named, reader));
     if (!view) return false;
     try {
       if (named) named.path = realPathOf(this.#path) ?? this.#path;
@@ -179,21 +182,16 @@ export class FileFollower implements Follower {
   /**
    * What is around the log, and which file is which.
    *
-   * @param overwritten The file that is followed, if it does not hold any more what it held.
    * @returns undefined if files were renamed meanwhile
    */
-  #view(named: LogFile | undefined, overwritten: LogFile | undefined, reader: Reader): View | undefined {
+  #view(named: LogFile | undefined, reader: Reader): View | undefined {
     const lookedFor = [...this.#wanted].filter((file) => !isOpen(file));
     const scene = this.#surroundings.look(named, lookedFor);
     if (!scene) return undefined;
     let view: View | undefined;
     try {
       const candidates = scene.candidates.filter((c) => c === scene.log || reader.readsPacked || !c.packing);
-      const isRewritten = overwritten !== undefined && isIntact(overwritten);
-      const identified = identify(candidates, scene.log, {
-        files: isRewritten ? this.#files.filter((file) => file !== overwritten) : this.#files,
-        left: this.#left ?? [],
-      });
+      const identified = identify(candidates, scene.log, { files: this.#files, left: this.#left ?? [] });
       if (scene.isStill()) view = { ...scene, ...identified };
       return view;
     } finally {
@@ -280,6 +278,7 @@ export class FileFollower implements Follower {
       if (isBehind) file.holders = holders;
     }
     file.isAway = false;
+    this.#rewriting.note(file);
     reader.read(file);
   }
 

@@ -19,13 +19,22 @@ export class Rewriting {
     return this.#isPending;
   }
 
+  /** Looks at a log that is read from now on. @param log Open. */
+  note(log: LogFile): void {
+    const { size, mtimeMs } = fstatSync(log.fd);
+    this.#isPending &&= this.#log === log;
+    this.#log = log;
+    this.#size = size;
+    this.#modifiedMs = mtimeMs;
+  }
+
   /** @param log Open, with what was seen of it still in it. */
   isSeen(log: LogFile): boolean {
     const { size, mtimeMs, ctimeMs } = fstatSync(log.fd);
     const isSameSize = this.#log === log && this.#size === size && size > 0;
     const isWritten = isSameSize && mtimeMs > this.#modifiedMs && ctimeMs === mtimeMs;
     const isConfirmed = isSameSize && this.#isPending && (isWritten || Date.now() - mtimeMs >= WRITTEN_MS);
-    this.#isPending = !isConfirmed && (isWritten || (isSameSize && this.#isPending));
+    this.#isPending = !isConfirmed && isSameSize && (isWritten || this.#isPending);
     this.#log = log;
     this.#size = size;
     this.#modifiedMs = mtimeMs;

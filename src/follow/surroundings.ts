@@ -8,6 +8,8 @@ export interface Neighbours {
   readonly older?: readonly string[];
   /** True if a file belongs to another log that is followed. */
   isOthers?(file: Inode & { readonly path: string }): boolean;
+  /** True if the path is that of another log that is followed. */
+  isLog?(path: string): boolean;
 }
 
 /** The files around a log at one moment. */
@@ -27,13 +29,16 @@ const TICK_MS = 50;
 export class Surroundings {
   readonly #path: string;
   readonly #neighbours: Neighbours;
+  readonly #isOwn: (file: Inode) => boolean;
   #homes: readonly Home[] = [];
   /** When each directory had been changed when it was listed. */
   #listed = new Map<string, number>();
 
-  constructor(path: string, neighbours: Neighbours) {
+  /** @param isOwn Whether a file is one of the log, as far as its inode number tells. */
+  constructor(path: string, neighbours: Neighbours, isOwn: (file: Inode) => boolean) {
     this.#path = path;
     this.#neighbours = neighbours;
+    this.#isOwn = isOwn;
     this.#homes = homesOf(path);
   }
 
@@ -52,8 +57,9 @@ export class Surroundings {
 
   /** All files that may be files of the log. */
   entries(): Entry[] {
-    const { isOthers } = this.#neighbours;
-    return entriesOf(this.#homes).filter((entry) => !isOthers?.(entry));
+    const { isOthers, isLog } = this.#neighbours;
+    const isFree = (entry: Entry) => !isOthers?.(entry) && (!isLog?.(entry.path) || this.#isOwn(entry));
+    return entriesOf(this.#homes).filter((entry) => entry.isNamed || isFree(entry));
   }
 
   /**

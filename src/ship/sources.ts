@@ -176,8 +176,10 @@ export class Sources {
         this.#expected.some(isExpected)
       );
     };
+    const isLog = (path: string) =>
+      path !== log.path && (this.#paths.has(path) || this.#expected.some((other) => other.path === path));
     const settings = { ...this.#settings, from };
-    const source = await openLog(log, this.#stateDirectory, settings, this.#host, { isOthers });
+    const source = await openLog(log, this.#stateDirectory, settings, this.#host, { isOthers, isLog });
     if (source) {
       this.#paths.add(log.path);
       this.all.push(source);

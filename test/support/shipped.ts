@@ -67,6 +67,13 @@ export class Shipment {
     return { path, state: JSON.parse(readFileSync(path, "utf8")).state };
   }
 
+  /** The text of all state files. */
+  get savedState(): string {
+    if (!existsSync(this.state)) return "";
+    const names = readdirSync(this.state).filter((file) => file.endsWith(".json"));
+    return names.map((name) => readFileSync(join(this.state, name), "utf8")).join("");
+  }
+
   /** As if it had been written otherwise. */
   rewriteState(change: (state: SourceState) => SourceState): void {
     const { path, state } = this.stateFile;
