@@ -1,4 +1,5 @@
 import { type Candidate, Gone } from "./candidate.ts";
+import { UNREAD } from "./cursor.ts";
 import type { Follower, Reader } from "./follower.ts";
 import { type Identified, identify } from "./identify.ts";
 import { type LeftFile, leave } from "./left-files.ts";
@@ -146,7 +147,8 @@ export class FileFollower implements Follower {
   #lookOnce(reader: Reader): boolean {
     const log = this.#followed;
     // Of a log that was empty nothing is known by which to tell whether it was emptied since: what came beside it tells.
-    const wasEmpty = log !== undefined && isOpen(log) && isEmpty(log) && isNamed(this.#path, log);
+    const wasBlank = log !== undefined && isEmpty(log);
+    const wasEmpty = wasBlank && isOpen(log) && isNamed(this.#path, log);
     let isWhole = log !== undefined && isOpen(log) && !wasEmpty && isIntact(log);
     if (log && isWhole && this.#rewriting.isSeen(log)) {
       reader.doubt?.(log.path, WRITTEN_ANEW);
@@ -165,7 +167,7 @@ export class FileFollower implements Follower {
     if (!view) return false;
     try {
       if (named) named.path = realPathOf(this.#path) ?? this.#path;
-      return this.#takeIn(view, named, isWhole, reader);
+      return this.#takeIn(view, named, { isWhole, wasBlank }, reader);
     } finally {
       for (const candidate of view.candidates) candidate.close();
     }
@@ -191,7 +193,11 @@ export class FileFollower implements Follower {
     let view: View | undefined;
     try {
       const candidates = scene.candidates.filter((c) => c === scene.log || reader.readsPacked || !c.packing);
-      const identified = identify(candidates, scene.log, { files: this.#files, left: this.#left ?? [] });
+      const identified = identify(candidates, scene.log, {
+        files: this.#files,
+        followed: this.#followed,
+        left: this.#left ?? [],
+      });
       if (scene.isStill()) view = { ...scene, ...identified };
       return view;
     } finally {
@@ -200,14 +206,19 @@ export class FileFollower implements Follower {
   }
 
   /** Hands over what a look has found. @returns false if there is more to see */
-  #takeIn(view: View, named: LogFile | undefined, isWhole: boolean, reader: Reader): boolean {
+  #takeIn(
+    view: View,
+    named: LogFile | undefined,
+    { isWhole, wasBlank }: { readonly isWhole: boolean; readonly wasBlank: boolean },
+    reader: Reader,
+  ): boolean {
     const { found, log, fresh } = view;
     const left = this.#followed;
     const isLog = left !== undefined && log !== undefined && found.get(left) === log;
     const pivot = found.get(this.#files.findLast((file) => found.has(file) && !isEmpty(file)) ?? left!);
     const since = this.#left ? fresh : fresh.filter((c) => this.#isSince(c, pivot, log));
     const isUntouched = isLog && isUnchanged(this.#path, left);
-    const between = isLog ? since.filter((c) => !isUntouched && isLaterCopy(c, left)) : since;
+    const between = isLog ? since.filter((c) => !isUntouched && isLaterCopy(c, left, wasBlank)) : since;
     const isSame = isLog && between.length === 0 && !isWrittenAnew(left, log);
     if (!isSame && view.doubtful.some(isBeingMade)) {
       close(named);
@@ -223,6 +234,8 @@ export class FileFollower implements Follower {
       return true;
     }
     if (isLog && between.length === 0) reader.doubt?.(left.path, WRITTEN_ANEW);
+    // What it holds now is the log's, and is read as that.
+    if (isLog && wasBlank) Object.assign(left, { cursor: UNREAD, size: 0 });
     const rest = left ? this.#finish(left, view, isLog, isWhole, between, reader) : between;
     const isNothing = !named && rest.length === 0;
     const next = isLog || isNothing ? rest : withDoubtful(rest, view.doubtful, reader);
@@ -271,15 +284,20 @@ export class FileFollower implements Follower {
       close(named);
       isIntact(file);
     } else {
-      const { holders } = file;
-      const isBehind = isOpen(file) && isIntact(file);
-      if (isBehind) this.#leaveBehind(file, reader);
-      this.#open(file, named);
-      if (isBehind) file.holders = holders;
+      this.#goOnIn(file, named, reader);
     }
     file.isAway = false;
     this.#rewriting.note(file);
     reader.read(file);
+  }
+
+  /** Goes on in another file that holds what this one does; what it may still get is not lost. */
+  #goOnIn(file: LogFile, other: LogFile, reader: Reader): void {
+    const { holders } = file;
+    const isBehind = isOpen(file) && isIntact(file);
+    if (isBehind) this.#leaveBehind(file, reader);
+    this.#open(file, other);
+    if (isBehind) file.holders = holders;
   }
 
   /** The log was restored to another file, with all that this one holds; a writer may still have this one open. */
@@ -308,11 +326,12 @@ export class FileFollower implements Follower {
     reader: Reader,
   ): readonly Candidate[] {
     const copy = isLog ? (isEmpty(file) ? undefined : between[0]) : found.get(file);
-    if (!isLog && isWhole) {
-      file.path = found.get(file)?.entry.path ?? file.path;
+    const goesOn = isWhole && copy !== undefined && isContinued(file, copy);
+    if (!isLog && isWhole && !goesOn) {
+      file.path = copy?.entry.path ?? file.path;
       reader.read(file);
     } else if (copy && !copy.packing) {
-      this.#open(file, copy.take());
+      this.#goOnIn(file, copy.take(), reader);
       file.isAway = true;
       reader.read(file);
     } else this.#lose(file, reader);
@@ -385,8 +404,14 @@ function isUnchanged(path: string, file: LogFile): boolean {
  * True if a file holds what the log held and more, so that the log was emptied since and has begun alike; of a log that was
  * empty nothing is known by which to tell that, and what has come since tells it.
  */
-function isLaterCopy(candidate: Candidate, { cursor }: LogFile): boolean {
-  return candidate.entry.size > 0 && (cursor.head.bytes === 0 || candidate.holds(cursor));
+function isLaterCopy(candidate: Candidate, { cursor }: LogFile, wasBlank: boolean): boolean {
+  return candidate.entry.size > 0 && (wasBlank || candidate.holds(cursor));
+}
+
+/** True if a log was restored to another file, and that has more of it. */
+function isContinued(file: LogFile, copy: Candidate): boolean {
+  if (copy.packing || isSameFile(file, copy.entry) || copy.entry.size <= sizeOf(file)) return false;
+  return copy.contains(file);
 }
 
 /** True if a log that is as it was at the last stop was written to since. */

@@ -7,6 +7,8 @@ import { isIntact, isOpen, isSameFile, type LogFile } from "./log-files.ts";
 export interface Remembered {
   /** Its files, oldest first; open, or as they were when they were last looked at. */
   readonly files: readonly LogFile[];
+  /** The one that was the log at the last look. */
+  readonly followed: LogFile | undefined;
   readonly left: readonly LeftFile[];
 }
 
@@ -33,7 +35,7 @@ export interface Identified {
 export function identify(
   candidates: readonly Candidate[],
   log: Candidate | undefined,
-  { files, left }: Remembered,
+  { files, followed, left }: Remembered,
 ): Identified {
   const found = new Map<LogFile, Candidate>();
   const taken = new Set<Candidate>();
@@ -62,11 +64,18 @@ export function identify(
       isOpen(file) && isSameFile(file, c.entry) && (file.cursor.head.bytes === 0 || isIntact(file)),
   );
   claim((file, candidate) => !isOpen(file) && isAsItWas(file, candidate));
-  leaveIf(isUnchanged);
-  claim((file, candidate) => !isOpen(file) && file.inode === candidate.entry.inode && isOf(file, candidate));
-  leaveIf((one, candidate) => one.inode === candidate.entry.inode && isGrown(one, candidate));
-  const mostTelling = files.toSorted((a, b) => b.cursor.offset - a.cursor.offset);
+  // Copies of the log's own files come later: one may be all that is left of a file.
+  leaveIf((one, candidate) => !one.isOlder && isUnchanged(one, candidate));
+  claim((file, c) => !isBlank(file) && file.inode === c.entry.inode && !isOpen(file) && isOf(file, c));
+  const isSame = (one: LeftFile, { entry }: Candidate) => one.inode === entry.inode;
+  leaveIf((one, candidate) => !one.isOlder && isSame(one, candidate) && isGrown(one, candidate));
+  const isLast = (file: LogFile) => Number(file === followed);
+  const mostTelling = files.toSorted((a, b) => isLast(b) - isLast(a) || b.cursor.offset - a.cursor.offset);
   claim((file, c) => isElsewhere(file, c, log), mostTelling);
+  // Of one that was empty nothing else tells, and what others are known by is theirs.
+  claim((file, { entry, packing }) => isBlank(file) && !isOpen(file) && isSameFile(file, entry) && !packing);
+  leaveIf(isUnchanged);
+  leaveIf((one, candidate) => isSame(one, candidate) && isGrown(one, candidate));
   leaveIf(isStill);
 
   const fresh: Candidate[] = [];
@@ -95,9 +104,13 @@ function isAsItWas({ device, inode, size, modifiedMs, packing }: LogFile, { entr
   return packing !== undefined || size === entry.size;
 }
 
-/** True if a file that has the inode number of another one holds what that held; of one that was empty nothing tells. */
-function isOf({ cursor, packing, device }: LogFile, candidate: Candidate): boolean {
-  if (cursor.head.bytes === 0) return device === candidate.entry.device && !candidate.packing;
+/** True if nothing is known of what a file holds. */
+function isBlank({ cursor, packing }: LogFile): boolean {
+  return cursor.head.bytes === 0 && packing === undefined;
+}
+
+/** True if a file that has the inode number of another one holds what that held. */
+function isOf({ cursor, packing }: LogFile, candidate: Candidate): boolean {
   return packing
     ? candidate.packing !== undefined && candidate.beginsWith(cursor.head)
     : candidate.holds(cursor);
@@ -110,8 +123,11 @@ function isOf({ cursor, packing, device }: LogFile, candidate: Candidate): boole
 function isElsewhere(file: LogFile, candidate: Candidate, log: Candidate | undefined): boolean {
   if (file.cursor.head.bytes === 0) return false;
   if (candidate !== log) return candidate.holds(file.cursor);
-  if (file.cursor.offset === 0 || !candidate.isSurely(file.cursor)) return false;
-  return !isOpen(file) || !isIntact(file) || candidate.contains(file);
+  const { cursor, size } = file;
+  if (!candidate.isSurely(cursor)) return false;
+  if (isOpen(file) && isIntact(file)) return candidate.contains(file);
+  if (file.end) return candidate.holds({ offset: size, head: cursor.head, tail: file.end });
+  return cursor.offset > 0 || cursor.head.bytes >= size;
 }
 
 /** True if a compressed file holds all of a file, as far as its beginning and the length that it states tell. */

@@ -21,6 +21,8 @@ export interface LogFile {
   cursor: Cursor;
   /** Its size when it was last looked at; of a compressed one that of the content, and negative while that is not known. */
   size: number;
+  /** While it is closed: the bytes before that size, if more was seen than read. */
+  end?: Window | undefined;
   /** When it was last written to, as of that look, in Unix milliseconds. */
   modifiedMs: number;
   /** Its name leads to another file by now, or nowhere. */
@@ -228,6 +230,11 @@ export function startAt(file: LogFile, offset: number): void {
 /** The cursor at the present end of a file. */
 export function endOf(file: LogFile): Cursor {
   return cursorIn(file, sizeOf(file));
+}
+
+/** The bytes before a position, as many as are remembered. */
+export function tailBefore(file: LogFile, position: number): Window {
+  return cursorIn(file, position).tail;
 }
 
 function cursorIn(file: LogFile, offset: number): Cursor {

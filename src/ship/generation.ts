@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import type { Previous } from "../contract/shipped-metadata.ts";
-import { cursorAt } from "../follow/cursor.ts";
+import { cursorAt, Window } from "../follow/cursor.ts";
 import {
   close,
   hold,
@@ -10,6 +10,7 @@ import {
   placeOf,
   readAt,
   startAt,
+  tailBefore,
 } from "../follow/log-files.ts";
 import { UnpackedContent } from "../follow/packed.ts";
 import type { GenerationState, Intention } from "./state.ts";
@@ -149,6 +150,10 @@ export class Generation {
     if (this.uncutBytes > 0) this.seenAt ??= at;
   }
 
+  #hasUnread(): boolean {
+    return this.isOpen && !this.file.packing && this.file.size > this.cut;
+  }
+
   /** It got other content, as the log in a ring of names does that gets its turn again. */
   #overwritten(): void {
     if (this.uncutBytes > 0 || this.hasLeftOvers) this.status = "missing";
@@ -206,6 +211,7 @@ export class Generation {
       path: file.path,
       place: placeOf(file),
       sizeBytes: file.size,
+      end: this.#hasUnread() ? tailBefore(file, file.size).digest : undefined,
       modifiedMs: file.modifiedMs,
       isGzip: file.packing !== undefined,
       packing: file.packing,
@@ -218,6 +224,7 @@ export class Generation {
 
 /** The file of a generation as it is remembered, closed. */
 export function rememberedFile({
+  end,
   path,
   place,
   sizeBytes,
@@ -233,6 +240,7 @@ export function rememberedFile({
     inode,
     cursor: cursorAt(place),
     size: sizeBytes,
+    end: end && Window.remembered(end),
     modifiedMs,
     isAway: true,
     packing: packing ?? (isGzip ? "gzip" : undefined),

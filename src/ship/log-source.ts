@@ -210,7 +210,12 @@ export class LogSource implements Source {
 
   #miss(file: LogFile): void {
     const generation = this.generations.find((g) => g.file === file);
-    if (generation) generation.status = "missing";
+    if (!generation) return;
+    generation.status = "missing";
+    if (file.cursor.head.bytes > 0 || !generation.isAcknowledged) return;
+    // It was empty: there is nothing that could be found.
+    generation.letGo("gone");
+    this.#follower.settle?.(file);
   }
 
   /**
@@ -246,7 +251,7 @@ export class LogSource implements Source {
    */
   async #measure(generation: Generation): Promise<void> {
     const { file } = generation;
-    const { contents, original } = await prove(
+    const { contents, original, upTo } = await prove(
       file,
       this.generations.map((g) => g.file),
     );
@@ -256,9 +261,8 @@ export class LogSource implements Source {
     if (problem !== undefined) this.#host.messages.warning(unreadable(file.path, problem, size));
     const known = original && this.generations.find((g) => g.file === original);
     if (!known) return;
-    const cursor = contents.held.get(original.cursor);
-    if (!known.isOpen && cursor && size > cursor.offset) {
-      goOnIn(original, file, contents, cursor);
+    if (upTo && size > upTo.offset && (!known.isOpen || known.isDeleted())) {
+      goOnIn(original, file, contents, known.isOpen ? original.cursor : upTo);
       known.found();
       this.generations = this.generations.filter((g) => g !== generation);
       return;

@@ -30,6 +30,8 @@ export interface Proof {
   readonly contents: Contents;
   /** The file that it is a copy of, whose cursor it holds. */
   readonly original: LogFile | undefined;
+  /** Where that ends in the copy; undefined if the copy has nothing more. */
+  readonly upTo: Cursor | undefined;
 }
 
 /** Reads a compressed file of which nothing was shipped yet, and finds out whether it is a copy of one that is known. */
@@ -43,7 +45,8 @@ export async function prove(packed: LogFile, files: readonly LogFile[]): Promise
   const isOf = (file: LogFile) =>
     contents.held.has(known.get(file)!) || (isReadable(file) && holds(file, contents.end));
   const originals = others.filter(isOf).sort((a, b) => known.get(b)!.offset - known.get(a)!.offset);
-  return { contents, original: originals[0] };
+  const [original] = originals;
+  return { contents, original, upTo: original && contents.held.get(known.get(original)!) };
 }
 
 /** Of a file that can be read all is known. */

@@ -56,9 +56,11 @@ export function beginFile(
 
 /** A restart is a look at which no file is open: the follower opens what is to be shipped. */
 function resumeFile(path: string, state: SourceState, at: Instant, neighbours: Neighbours) {
-  const generations = state.generations.map((saved) => {
-    return new Generation(saved.id, rememberedFile(saved), at, saved);
-  });
+  const all = state.generations.map((saved) => new Generation(saved.id, rememberedFile(saved), at, saved));
+  // One that was left behind for another with the same content: that is known by it, and nothing was ever shipped of this one.
+  const isLeftBehind = (g: Generation) =>
+    g.wasEnded && g.start > 0 && g.cut === g.start && g.unstoredBytes === 0;
+  const generations = all.filter((generation) => !isLeftBehind(generation));
   const isWanted = (g: Generation) => !g.wasEnded || g.uncutBytes > 0 || g.file.size < 0 || !g.isAcknowledged;
   for (const generation of generations) if (!isWanted(generation)) generation.status = "released";
   const files = generations.map(({ file }) => file);

@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Previous } from "../contract/shipped-metadata.ts";
-import type { Place } from "../follow/cursor.ts";
+import type { Digest, Place } from "../follow/cursor.ts";
 import type { LeftFile } from "../follow/left-files.ts";
 import type { Packing } from "../follow/log-files.ts";
 
@@ -29,6 +29,8 @@ export interface GenerationState {
   /** Up to where it has been cut into pieces. */
   readonly place: Place;
   readonly sizeBytes: number;
+  /** Of the 1024 bytes before that, if more was seen of it than cut. */
+  readonly end?: Digest | undefined;
   readonly modifiedMs: number;
   /** It is compressed; by gzip, if the next does not say otherwise. */
   readonly isGzip: boolean;

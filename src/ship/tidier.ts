@@ -35,6 +35,7 @@ export class FileTidier implements Tidier {
       if (!isSettled(generation, generation.isEnded ? SETTLED_MS : ABANDONED_MS)) continue;
       this.#follower.release(generation.file);
       generation.letGo("gone");
+      this.#follower.settle(generation.file);
     }
     const isDeleted = (g: Generation) => g.file.isAway && g.isDeleted();
     boundDeleted(source, this.#holdMaxBytes, isDeleted, ({ file }) => this.#follower.release(file));
@@ -42,9 +43,12 @@ export class FileTidier implements Tidier {
       (g) => g.isOpen && g.status === "ended" && isSettled(g, SETTLED_MS),
     );
     for (const generation of done.slice(0, -KEPT_OPEN)) generation.letGo("released");
+    // A compressed file may turn out to be a copy of any of them.
+    const isUnproven = source.generations.some(({ file }) => file.packing !== undefined && file.size < 0);
     const isRemembered = (g: Generation) => g.status === "released" && this.#follower.remembers(g.file);
-    const isNeeded = (g: Generation) =>
-      !g.isAcknowledged || isRemembered(g) || (g.status !== "released" && g.status !== "gone");
+    const mayBeCopied = (g: Generation) => isUnproven && g.file.cursor.head.bytes > 0;
+    const isDone = (g: Generation) => g.isAcknowledged && (g.status === "released" || g.status === "gone");
+    const isNeeded = (g: Generation) => !isDone(g) || isRemembered(g) || mayBeCopied(g);
     source.generations = source.generations.filter(isNeeded);
     if (source.generations.length !== before.length) source.journal.isUnsaved = true;
   }
