@@ -240,7 +240,10 @@ export class FileFollower implements Follower {
     const isNothing = !named && rest.length === 0;
     const next = isLog || isNothing ? rest : withDoubtful(rest, view.doubtful, reader);
     this.#forget(found);
-    if (isNothing) return true;
+    if (isNothing) {
+      if (left && !isOpen(left)) this.#followed = undefined;
+      return true;
+    }
     const known = [...found].find(([file, candidate]) => candidate === log && file !== left)?.[0];
     this.#advance(left, next, reader);
     this.#follow(known, named);

@@ -81,7 +81,7 @@ export function identify(
   const fresh: Candidate[] = [];
   const doubtful: Candidate[] = [];
   for (const candidate of candidates) {
-    if (taken.has(candidate) || candidate === log) continue;
+    if (taken.has(candidate) || candidate === log || candidate.entry.isFar) continue;
     if (candidate.packing) {
       if (files.some((file) => isPackedWhole(file, candidate))) stillLeft.push(leave(candidate, true));
       else fresh.push(candidate);

@@ -19,6 +19,8 @@ export interface Entry extends Inode, RotationName {
   readonly changedMs: number;
   /** It bears the name of the log itself, in one of its homes. */
   readonly isNamed: boolean;
+  /** Its name is not that of a rotated file: it was looked up by its inode number, and may be any other file. */
+  readonly isFar?: true;
   /** The number that counts rotations grows with each, instead of with the age of the file. */
   readonly isAscending: boolean;
 }
@@ -81,10 +83,11 @@ export function findByInode(homes: readonly Home[], { inode }: Inode): string | 
   return undefined;
 }
 
-/** The file at a path, whatever its name; undefined if it is none. */
+/** The file at a path, with a name that tells nothing; undefined if it is none. */
 export function entryAt(path: string): Entry | undefined {
   const stats = statIfThere(path);
-  return stats?.isFile() ? entryFrom({ path, isNamed: false, stats, ...UNMARKED }, false) : undefined;
+  if (!stats?.isFile()) return undefined;
+  return { ...entryFrom({ path, isNamed: false, stats, ...UNMARKED }, false), isFar: true };
 }
 
 /** True if the first was the log after the second: by the numbers in their names, or else by when they were written to. */

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, lstatSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
 import { errnoName } from "../system/errno.ts";
-import { unableTo } from "../system/errors.ts";
+import { FatalError, unableTo } from "../system/errors.ts";
 import { isFinishedName } from "../system/finished-name.ts";
 import { openRegularFile } from "../system/regular-file.ts";
 import { advanced, type Cursor, type Place, UNREAD, WINDOW_BYTES, Window } from "./cursor.ts";
@@ -178,6 +178,16 @@ export function readAt(file: LogFile, buffer: Uint8Array, position: number): num
 /** What is at a path; undefined if nothing is. @throws FatalError `unable to find <path>: <reason>` */
 export function statIfThere(path: string): Stats | undefined {
   return found(path, statSync);
+}
+
+/** True if something is at a path, or if that cannot be seen. */
+export function mayBeThere(path: string): boolean {
+  try {
+    return statIfThere(path) !== undefined;
+  } catch (error) {
+    if (error instanceof FatalError) return true;
+    throw error;
+  }
 }
 
 /** True if whoever writes to a file does so in the directory of this path: it is no link, and has no other name. */

@@ -1,12 +1,15 @@
 import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { findLog } from "../follow/find-log.ts";
-import { type Inode, statIfThere } from "../follow/log-files.ts";
+import { type Inode, mayBeThere, statIfThere } from "../follow/log-files.ts";
 import { basesOf, isPackedName } from "../follow/rotation-names.ts";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
 import { readRegularFile } from "../system/regular-file.ts";
 import { parseState, type SourceState } from "./state.ts";
+
+/** What stands for bytes that are not UTF-8. */
+const NOT_UTF8 = "\ufffd";
 
 /** A log that is to be shipped. */
 export interface FoundLog {
@@ -30,6 +33,8 @@ export interface Match extends FoundLog, Inode {
 export interface RememberedLog extends FoundLog {
   /** Its files as they were when it was last looked at. */
   readonly files: readonly (Inode & { readonly path: string })[];
+  /** It is gone, and all of it was shipped or told as lost: it takes nothing until it comes back. */
+  readonly isFinished: boolean;
 }
 
 /** True if a person means all files that match it, now or later. */
@@ -63,7 +68,8 @@ export function rememberedSources(
     if (!state || !isWanted(state)) continue;
     const directory = state.kind === "file" ? dirname(state.source) : state.source;
     const files = state.generations.map(({ path, place: { device, inode } }) => ({ path, device, inode }));
-    logs.push({ path: state.source, kind: state.kind, directory, files });
+    const isFinished = state.kind === "file" && files.length === 0 && !mayBeThere(state.source);
+    logs.push({ path: state.source, kind: state.kind, directory, files, isFinished });
   }
   return logs;
 }
@@ -71,13 +77,15 @@ export function rememberedSources(
 /**
  * The files that match a pattern, each once, whatever links and other names lead to it, and without compressed ones.
  *
+ * @param onUnnamed Called for each that cannot be opened because its name is not UTF-8.
  * @throws FatalError `unable to look for PATTERN: <reason>`
  */
-export function matchingFiles(pattern: string): Match[] {
+export function matchingFiles(pattern: string, onUnnamed: (path: string) => void = () => {}): Match[] {
   const directories = new Map<string, string>();
   const matches = new Map<string, Match>();
   for (const found of scan(resolve(pattern)).filter((path) => !isPackedName(path))) {
     const stats = statIfThere(found);
+    if (!stats && found.includes(NOT_UTF8)) onUnnamed(found);
     if (!stats?.isFile()) continue;
     const named = dirname(found);
     const directory = directories.get(named) ?? realpathSync(named);

@@ -1,5 +1,5 @@
 import type { Follower } from "../follow/follower.ts";
-import { hasOneName, type Inode, isSameFile, type LogFile } from "../follow/log-files.ts";
+import { hasOneName, type Inode, isSameFile, type LogFile, mayBeThere } from "../follow/log-files.ts";
 import { FatalError } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import { cutPiece, takeCut } from "./cut.ts";
@@ -68,6 +68,16 @@ export class LogSource implements Source {
 
   get acknowledgedMs(): number {
     return this.journal.acknowledgedMs;
+  }
+
+  /** All of it is shipped, and no file of it is there. */
+  get isFinished(): boolean {
+    if (this.kind !== "file" || this.generations.length > 0 || this.journal.isUnsaved) return false;
+    return this.problem === undefined && !mayBeThere(this.name);
+  }
+
+  get lostBytes(): number {
+    return this.journal.allLostBytes;
   }
 
   get lag(): Lag {

@@ -15,6 +15,8 @@ export interface ShipSettings {
   /** Most bytes of deleted files that are kept from being freed. */
   readonly holdMaxBytes: number;
   readonly from: "start" | "end";
+  /** Directories where rotated files are moved to. */
+  readonly older?: readonly string[];
   /** Ships what is there now, without waiting for pieces to become old or full. */
   readonly isOnce: boolean;
 }
@@ -58,6 +60,8 @@ export interface Source {
   readonly acknowledgedMs: number;
   /** Bytes acknowledged by this process. */
   readonly shippedBytes: number;
+  /** Bytes known to be lost since it was first shipped. */
+  readonly lostBytes: number;
   /** Why it cannot be read; undefined if it can. */
   readonly problem: string | undefined;
   /** All that was there when it was first looked at has been cut into pieces, or all there ever will be. */

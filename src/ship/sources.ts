@@ -1,5 +1,5 @@
-import { dirname, resolve } from "node:path";
-import { type Inode, isSameFile, statIfThere } from "../follow/log-files.ts";
+import { basename, dirname, resolve } from "node:path";
+import { type Inode, isSameFile, mayBeThere, statIfThere } from "../follow/log-files.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import {
@@ -29,9 +29,13 @@ const FILES_A_LOG = 5;
 /** For everything else: connections, directories, libraries. */
 const OTHER_FILES = 100;
 
+/** So many names a person reads. */
+const TOLD_NAMES = 5;
 const REFRESH_EVERY_MS = 1000;
 /** A single log that was found stays what it is, unless a symbolic link on the way to it is changed. */
 const REFRESH_MET_EVERY_MS = 5000;
+
+const NOT_UTF8 = "its name is not UTF-8: give it another one";
 
 /** What waiting does not mend. */
 class Refusal extends FatalError {}
@@ -44,7 +48,7 @@ export class Sources {
   readonly #settings: ShipSettings;
   readonly #host: ShipHost;
   readonly #paths = new Set<string>();
-  readonly #inUse = new Set<string>();
+  readonly #warned = new Set<string>();
   /** Logs that were shipped before and are about to be opened. */
   #expected: readonly RememberedLog[] = [];
   #isRefreshed = false;
@@ -108,6 +112,7 @@ export class Sources {
       const isSettled = request.isMet && !isPattern(request.text);
       request.dueMs = elapsedMs + (isSettled ? REFRESH_MET_EVERY_MS : REFRESH_EVERY_MS);
     }
+    this.#forgetFinished();
   }
 
   look(): void {
@@ -127,14 +132,17 @@ export class Sources {
       ? this.#matching(text)
       : [findSource(text) ?? []].flat();
     const asked = resolve(text);
-    const unopened = [...remembered, ...found].filter(({ path }) => !this.#paths.has(path));
+    const unfinished = remembered.filter(({ isFinished }) => !isFinished);
+    const unopened = [...unfinished, ...found].filter(({ path }) => !this.#paths.has(path));
     const newCount = new Set(unopened.map(({ path }) => path)).size;
-    if (newCount > 0) this.#makeSureOfFiles(this.all.length + newCount);
-    this.#expected = remembered;
+    if (newCount > 0)
+      this.#makeSureOfFiles(this.#openCount() + unopened.filter(({ path }) => mayBeThere(path)).length);
+    this.#expected = unfinished;
     for (const log of unopened)
       if (!this.#paths.has(log.path)) await this.#open({ ...log, asked }, from, isFirst);
     this.#expected = [];
     if (isPattern(text)) await this.#openGrown(request, from);
+    if (isFirst && isPattern(text) && remembered.length === 0) this.#tellOfLeft(text);
     if (found.length + remembered.length > 0) request.isMet = true;
     if (!request.isMet) this.#awaited(request);
     else request.trouble.isOver(`found ${text}`);
@@ -142,7 +150,9 @@ export class Sources {
 
   /** What a pattern matches and no source has yet, but for what may be older files of others by their names. */
   #matching(text: string): FoundLog[] {
-    const matches = matchingFiles(text).filter((match) => !this.#isOwned(match));
+    const matches = matchingFiles(text, (path) => this.#warnOnce(path, NOT_UTF8)).filter(
+      (match) => !this.#isOwned(match),
+    );
     return matches.filter(({ bases }) => bases.length === 0);
   }
 
@@ -152,9 +162,20 @@ export class Sources {
       if (match.bases.length === 0 || this.#paths.has(match.path) || this.#isOwned(match)) continue;
       const others = this.#logs.filter(({ name }) => match.bases.includes(name));
       if (!others.some((source) => source.hasSeenGrow(match))) continue;
-      this.#makeSureOfFiles(this.all.length + 1);
+      this.#makeSureOfFiles(this.#openCount() + 1);
       await this.#open({ ...match, asked: resolve(text) }, from, false);
     }
+  }
+
+  /** At the first start of all, what is left alone could be logs of their own that do not grow for now. */
+  #tellOfLeft(text: string): void {
+    const left = matchingFiles(text).filter(({ path, bases }) => bases.length > 0 && !this.#paths.has(path));
+    if (left.length === 0) return;
+    const names = left.slice(0, TOLD_NAMES).map(({ path }) => basename(path));
+    const more = left.length > names.length ? ` and ${left.length - names.length} more` : "";
+    this.#host.messages.info(
+      `left alone until they grow, because their names are those of older files of other logs: ${names.join(", ")}${more}`,
+    );
   }
 
   get #logs(): LogSource[] {
@@ -179,7 +200,11 @@ export class Sources {
     const isLog = (path: string) =>
       path !== log.path && (this.#paths.has(path) || this.#expected.some((other) => other.path === path));
     const settings = { ...this.#settings, from };
-    const source = await openLog(log, this.#stateDirectory, settings, this.#host, { isOthers, isLog });
+    const source = await openLog(log, this.#stateDirectory, settings, this.#host, {
+      isOthers,
+      isLog,
+      older: this.#settings.older ?? [],
+    });
     if (source) {
       this.#paths.add(log.path);
       this.all.push(source);
@@ -187,8 +212,25 @@ export class Sources {
     }
     const reason = "another process ships it already";
     if (isFirst) throw new Refusal(unableTo("ship", log.path, reason).message);
-    if (!this.#inUse.has(log.path)) this.#host.messages.warning(`unable to ship ${log.path}: ${reason}`);
-    this.#inUse.add(log.path);
+    this.#warnOnce(log.path, reason);
+  }
+
+  #warnOnce(path: string, reason: string): void {
+    if (!this.#warned.has(path)) this.#host.messages.warning(`unable to ship ${path}: ${reason}`);
+    this.#warned.add(path);
+  }
+
+  /** What is shipped to its end and gone takes no files and no time any more; it is found again if it comes back. */
+  #forgetFinished(): void {
+    for (const source of this.#logs.filter(({ isFinished }) => isFinished)) {
+      source.close();
+      this.#paths.delete(source.name);
+      this.all.splice(this.all.indexOf(source), 1);
+    }
+  }
+
+  #openCount(): number {
+    return this.#logs.filter(({ name }) => mayBeThere(name)).length;
   }
 
   /** Without files to open, nothing else would work either. */

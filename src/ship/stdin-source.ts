@@ -20,6 +20,7 @@ export class StdinSource implements Source {
   readonly name = "standard input";
   readonly directories = [];
   readonly problem = undefined;
+  readonly lostBytes = 0;
   readonly outlastsStop = true;
   readonly intendedCount = 0;
   acknowledgedMs = 0;

@@ -67,6 +67,14 @@ export class Shipment {
     return { path, state: JSON.parse(readFileSync(path, "utf8")).state };
   }
 
+  /** The path of the state file that has this in its name. */
+  stateNamed(text: string): string {
+    return join(
+      this.state,
+      readdirSync(this.state).find((name) => name.includes(text) && name.endsWith(".json"))!,
+    );
+  }
+
   /** The text of all state files. */
   get savedState(): string {
     if (!existsSync(this.state)) return "";
