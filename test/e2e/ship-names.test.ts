@@ -88,6 +88,12 @@ class Rotated {
   }
 }
 
+test("docs/ship.md lists these schemes", () => {
+  const text = readFileSync(join(import.meta.dir, "../../docs/ship.md"), "utf8");
+  for (const [scheme, names] of Object.entries(NAMING_SCHEMES))
+    expect(text).toContain(`| ${scheme} | \`${names[0]}\` | \`${names[1]}\` |\n`);
+});
+
 describe.each([
   ["rename", rename],
   ["copytruncate", copytruncate],
