@@ -1,6 +1,16 @@
 import { hostname } from "node:os";
-import { DEFAULT_TEMPLATE, escapeName, fitsInKey, parseTemplate } from "../contract/shipped-key.ts";
 import { resolve } from "node:path";
+import { defineCommand } from "../cli/command.ts";
+import { destinationOptions, endlessAttempts } from "../cli/destination-options.ts";
+import { metricsOption } from "../cli/metrics-option.ts";
+import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "../cli/options.ts";
+import { parsePieceSize } from "../cli/piece-size.ts";
+import type { Advance } from "../cli/progress-text.ts";
+import { reportingTo } from "../cli/receipts.ts";
+import { servicesOf, servicesOption } from "../cli/services-option.ts";
+import { stateDirectoryOf, stateOption } from "../cli/state-option.ts";
+import { storingEndlessly } from "../cli/storing.ts";
+import { DEFAULT_TEMPLATE, escapeName, fitsInKey, parseTemplate } from "../contract/shipped-key.ts";
 import { BufferPool } from "../pipeline/buffer-pool.ts";
 import { CatchingUp, type Caught } from "../ship/catching-up.ts";
 import { ship } from "../ship/ship.ts";
@@ -14,16 +24,6 @@ import { NotParsed, unableToParse } from "../system/errors.ts";
 import { openFilesLimit } from "../system/open-files.ts";
 import { oneOf, parsePositiveDuration, parseSize } from "../system/quantity.ts";
 import { sizeText } from "../system/quantity-text.ts";
-import { defineCommand } from "./command.ts";
-import { destinationOptions, endlessAttempts } from "./destination-options.ts";
-import { metricsOption } from "./metrics-option.ts";
-import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "./options.ts";
-import { parsePieceSize } from "./piece-size.ts";
-import type { Advance } from "./progress-text.ts";
-import { reportingTo } from "./receipts.ts";
-import { servicesOf, servicesOption } from "./services-option.ts";
-import { stateDirectoryOf, stateOption } from "./state-option.ts";
-import { storingEndlessly } from "./storing.ts";
 
 /** A longer line is cut unless a piece may be larger, because pieces live in memory, one more than are uploaded at a time. */
 const LONGEST_LINE_BYTES = 16 * 1024 ** 2;
