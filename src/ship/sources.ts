@@ -134,9 +134,8 @@ export class Sources {
     const asked = resolve(text);
     const unfinished = remembered.filter(({ isFinished }) => !isFinished);
     const unopened = [...unfinished, ...found].filter(({ path }) => !this.#paths.has(path));
-    const newCount = new Set(unopened.map(({ path }) => path)).size;
-    if (newCount > 0)
-      this.#makeSureOfFiles(this.#openCount() + unopened.filter(({ path }) => mayBeThere(path)).length);
+    const newPaths = [...new Set(unopened.map(({ path }) => path))];
+    if (newPaths.length > 0) this.#makeSureOfFiles(this.#openCount() + newPaths.filter(mayBeThere).length);
     this.#expected = unfinished;
     for (const log of unopened)
       if (!this.#paths.has(log.path)) await this.#open({ ...log, asked }, from, isFirst);

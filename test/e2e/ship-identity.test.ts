@@ -193,7 +193,7 @@ describe("logs of which one has the name of another with digits", () => {
       }
     };
     put("first");
-    const logship = shipment.start([pattern]);
+    const logship = shipment.start([pattern], ["--quiet"]);
     await until("the first log", () => linesIn(shipment).length >= 50);
     put("second");
     await haveArrived(shipment, expected);
