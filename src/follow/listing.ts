@@ -1,7 +1,8 @@
 import { readdirSync, realpathSync, type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FatalError } from "../system/errors.ts";
-import { type Inode, isSameFile, namesIn, statIfThere } from "./log-files.ts";
+import { type Inode, isSameFile, statIfThere } from "./log-files.ts";
+import { namesAt } from "./names.ts";
 import { isPackedName, type RotationName, rotationOf, unpackedName } from "./rotation-names.ts";
 
 /** Where the files of a log lie: a real directory, without links, and the name that the log has in it. */
@@ -107,13 +108,13 @@ export function isNewer(a: Entry, b: Entry): boolean {
 /** If a file goes while it is listed, its compressed copy is there by now, or it bears another name: it is listed again. */
 function listed({ directory, base }: Home): Found[] {
   for (let attempt = 1; ; attempt++) {
-    const names = namesIn(directory);
-    const there = new Set(names);
-    const candidates = names.flatMap((name) => {
-      const isPlainThere = isPackedName(name) && there.has(unpackedName(name));
+    const { all, rotated } = namesAt(directory);
+    const candidates = [base, ...(rotated.get(base) ?? [])].flatMap((name) => {
+      const isPlainThere = isPackedName(name) && all.has(unpackedName(name));
       const isNamed = name === base;
       const rotation = isNamed ? UNMARKED : rotationOf(name, base);
-      return rotation && !isPlainThere ? [{ path: join(directory, name), isNamed, ...rotation }] : [];
+      const isThere = rotation !== undefined && all.has(name) && !isPlainThere;
+      return isThere ? [{ path: join(directory, name), isNamed, ...rotation }] : [];
     });
     const found = candidates.flatMap((candidate) => {
       const stats = statIfThere(candidate.path);

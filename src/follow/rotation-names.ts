@@ -79,6 +79,8 @@ function findBases(name: string): Map<string, RotationName> {
   for (const start of starts) {
     const before = name.slice(0, start);
     for (let end = name.length; end > start; end--) {
+      // Not within a number: app12.log is no older file of app1.log.
+      if (/^\d\d$/.test(name.slice(end - 1, end + 1))) continue;
       const mark = name.slice(end);
       if (mark === "" ? start > 0 : MARK.test(mark)) add(name.slice(start, end), `${before} ${mark}`);
       const inner = name.slice(end, name.length - extension.length);

@@ -180,6 +180,14 @@ describe("logs of which one has the name of another with digits", () => {
     expect(await ended(logship)).toBe("");
   });
 
+  test("are each shipped at once if the digits only go on in a number", async () => {
+    const { shipment, log } = logIn();
+    for (let number = 1; number <= 30; number++)
+      writeFileSync(log.replace("app.log", `app${number}.log`), `${number}\n`);
+    expect((await shipment.once([shipment.path("log/*.log")])).stderr).toBe("");
+    expect(linesIn(shipment).length).toBe(30);
+  });
+
   test("are rotated, each for itself, without a line lost or doubled", async () => {
     const { shipment, log } = logIn();
     const pattern = shipment.path("log/*.log");
