@@ -1,8 +1,9 @@
 import { hostname } from "node:os";
+import { resolve } from "node:path";
 import { defineCommand } from "../cli/command.ts";
 import { destinationOptions, endlessAttempts } from "../cli/destination-options.ts";
 import { metricsOption } from "../cli/metrics-option.ts";
-import { flag, inGroup, type OptionValues, option, optionOr } from "../cli/options.ts";
+import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "../cli/options.ts";
 import { parsePieceSize } from "../cli/piece-size.ts";
 import type { Advance } from "../cli/progress-text.ts";
 import { reportingTo } from "../cli/receipts.ts";
@@ -36,6 +37,11 @@ const options = {
       "start or end: where to begin with a log that was never shipped before",
       oneOf(["start", "end"]),
       "start",
+    ),
+    older: repeatable(
+      "--older <dir>",
+      "where rotated files are moved to (olddir); may be given several times",
+      parseDirectory,
     ),
     state: stateOption,
     holdMax: optionOr(
@@ -71,6 +77,11 @@ const options = {
   ...endlessAttempts,
   ...inGroup("Output", { metrics: metricsOption }),
 };
+
+function parseDirectory(text: string): string {
+  if (text === "") throw new NotParsed("must not be empty");
+  return resolve(text);
+}
 
 function parseHost(text: string): string {
   if (text === "") throw new NotParsed("must not be empty");
@@ -149,6 +160,7 @@ function settingsOf(chosen: OptionValues<typeof options>): ShipSettings {
     maxAgeMs: chosen.maxAge,
     holdMaxBytes: chosen.holdMax,
     from: chosen.from,
+    older: chosen.older,
     isOnce: chosen.once,
   };
 }

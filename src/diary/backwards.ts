@@ -1,4 +1,4 @@
-import { type OpenFile, readAt } from "../follow/log-files.ts";
+import { type LogFile, readAt } from "../follow/log-files.ts";
 import { beginsWithLabel, MAX_LINE_BYTES } from "./line-joiner.ts";
 
 const NEWLINE = 0x0a;
@@ -6,7 +6,7 @@ const BLOCK_BYTES = 64 * 1024;
 
 /** A file of a log in which to go back from `end`. */
 export interface Stretch {
-  readonly file: OpenFile;
+  readonly file: LogFile;
   readonly end: number;
   /** The writer died while it wrote this file: a last line without newline ends here. */
   readonly wasCrash: boolean;
@@ -70,7 +70,7 @@ function joinReversed(pieces: Uint8Array[]): Uint8Array {
   return pieces.length === 1 ? pieces[0]! : Buffer.concat([...pieces].reverse());
 }
 
-function readBlock(file: OpenFile, end: number): Uint8Array {
+function readBlock(file: LogFile, end: number): Uint8Array {
   const start = Math.max(0, end - BLOCK_BYTES);
   const block = new Uint8Array(end - start);
   let length = 0;

@@ -6,7 +6,7 @@ import {
   close,
   finishedNames,
   isSameFile,
-  type OpenFile,
+  type LogFile,
   openIfThere,
   READ_BYTES,
   readAt,
@@ -26,7 +26,7 @@ export class LogView {
   readonly #source: LogSource;
   readonly #snapshot: Snapshot | undefined;
   /** The file that still grows. */
-  readonly #newest: OpenFile | undefined;
+  readonly #newest: LogFile | undefined;
   readonly #end: number;
   readonly #finished: string[];
 
@@ -76,7 +76,7 @@ export class LogView {
     const { kind, path } = this.#source;
     const files =
       kind === "file"
-        ? new FileFollower(path, this.#newest)
+        ? new FileFollower(path, { followed: this.#newest })
         : new DirectoryFollower(path, this.#snapshot, onLoss);
     return new LineFollower(files, partial);
   }
@@ -121,7 +121,7 @@ export class LogView {
 }
 
 /** The bytes of a file up to its end, each chunk in memory of its own. */
-function* chunksOf(file: OpenFile, end: number): Generator<Uint8Array> {
+function* chunksOf(file: LogFile, end: number): Generator<Uint8Array> {
   for (let position = 0; position < end; ) {
     const chunk = new Uint8Array(Math.min(READ_BYTES, end - position));
     const count = readAt(file, chunk, position);

@@ -1,4 +1,5 @@
 import { type FSWatcher, statfsSync, watch } from "node:fs";
+import { FatalError } from "../system/errors.ts";
 import { statIfThere } from "./log-files.ts";
 
 export interface Pace {
@@ -84,7 +85,7 @@ export class Changes {
 
   #watchAll(): void {
     for (const directory of this.#directories) {
-      const inode = statIfThere(directory)?.ino;
+      const inode = inodeOf(directory);
       const known = this.#watchers.get(directory);
       if (known?.inode === inode) continue;
       known?.watcher.close();
@@ -105,6 +106,16 @@ export class Changes {
     this.#hasChanged = true;
     this.#reportedAtMs = performance.now();
     this.#wake?.();
+  }
+}
+
+/** Undefined as well if a directory above it may not be searched: whoever looks into it will say so. */
+function inodeOf(directory: string): number | undefined {
+  try {
+    return statIfThere(directory)?.ino;
+  } catch (error) {
+    if (error instanceof FatalError) return undefined;
+    throw error;
   }
 }
 

@@ -6,7 +6,8 @@ import {
   isDeleted,
   isNamed,
   isSameFile,
-  type OpenFile,
+  type LogFile,
+  labelOf,
   openIfThere,
 } from "./log-files.ts";
 import { closeSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
@@ -21,13 +22,13 @@ import { closeSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 export class DirectoryFollower implements Follower {
   readonly #directory: string;
   readonly #onLoss: () => void;
-  #reading: OpenFile | undefined;
+  #reading: LogFile | undefined;
   /** Read to their ends before they had a finished name. Held open until the name that belongs to them turns up. */
-  #awaiting: OpenFile[] = [];
-  /** Finished names that have been read or are older than the start. */
+  #awaiting: LogFile[] = [];
+  /** Labels of finished files that have been read or are older than the start. */
   #known: Set<string>;
   /** A processor leaves a new `state` each time; held open, so that the new one is another inode. */
-  #state: OpenFile | undefined;
+  #state: LogFile | undefined;
 
   /**
    * @param start What has been read already: its `current` up to its offset. Without it all that comes is new.
@@ -44,7 +45,7 @@ export class DirectoryFollower implements Follower {
     this.#onLoss = onLoss;
     this.#reading = start?.current;
     if (start?.previous) this.#awaiting.push(start.previous);
-    this.#known = new Set(start ? start.finished : known);
+    this.#known = new Set((start ? start.finished : known).map(labelOf));
     this.#state = openIfThere(`${directory}/state`);
   }
 
@@ -88,19 +89,21 @@ export class DirectoryFollower implements Follower {
   }
 
   /** Opens the finished files that are new, oldest first, all at once so that none is deleted while others are read. */
-  #openUnread({ finished }: Snapshot, hasProcessor: boolean): OpenFile[] {
-    const unread: OpenFile[] = [];
-    for (const name of finished.filter((n) => !this.#known.has(n))) {
+  #openUnread({ finished }: Snapshot, hasProcessor: boolean): LogFile[] {
+    const unread: LogFile[] = [];
+    for (const name of finished) {
+      if (this.#known.has(labelOf(name))) continue;
+      this.#known.add(labelOf(name));
       const file = openIfThere(`${this.#directory}/${name}`);
       if (!file) this.#onLoss();
       else if (!this.#isRead(file, hasProcessor)) unread.push(file);
     }
-    this.#known = new Set(finished);
+    this.#known = new Set(finished.map(labelOf));
     return unread;
   }
 
   /** Closes a finished file that was read before it had its name, or what a processor made of such a file. */
-  #isRead(finished: OpenFile, hasProcessor: boolean): boolean {
+  #isRead(finished: LogFile, hasProcessor: boolean): boolean {
     const read =
       this.#awaiting.find((file) => isSameFile(file, finished)) ??
       (hasProcessor ? this.#awaiting.find(isDeleted) : undefined);
@@ -130,16 +133,16 @@ export class DirectoryFollower implements Follower {
     if (this.#state && isNamed(path, this.#state)) return false;
     close(this.#state);
     this.#state = openIfThere(path);
-    return finished.some((n) => this.#known.has(n)) || !finished.some((n) => n.endsWith(".u"));
+    return finished.some((n) => this.#known.has(labelOf(n))) || !finished.some((n) => n.endsWith(".u"));
   }
 }
 
-function readWhole(file: OpenFile, reader: Reader): void {
+function readWhole(file: LogFile, reader: Reader): void {
   reader.read(file);
   reader.end(file, isCrashed(file));
 }
 
 /** True if the writer died while it wrote this file, so that the rest of its last line is lost. */
-function isCrashed(file: OpenFile): boolean {
+function isCrashed(file: LogFile): boolean {
   return file.path.endsWith(".u");
 }

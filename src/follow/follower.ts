@@ -1,5 +1,5 @@
-import type { OpenFile } from "./log-files.ts";
-import type { OlderFile } from "./older-files.ts";
+import type { LeftFile } from "./left-files.ts";
+import type { LogFile } from "./log-files.ts";
 
 /**
  * What is done with the files of a log as they come, oldest first. A file belongs to whoever calls: who wants to keep it
@@ -7,23 +7,33 @@ import type { OlderFile } from "./older-files.ts";
  */
 export interface Reader {
   /** Takes compressed older files too. */
-  readonly readsGzip?: boolean;
-  /** Takes what is there of a file from its offset on; more may come. */
-  read(file: OpenFile): void;
+  readonly readsPacked?: boolean;
+  /** Takes what is there of a file from its cursor on; more may come. */
+  read(file: LogFile): void;
   /**
    * The log goes on in another file, and this one will not grow in the ordinary course.
    *
    * @param isCut The rest of a last line without newline does not come with the next file.
    */
-  end(file: OpenFile, isCut: boolean): void;
-  /** What was not yet read of a file is gone with it: it was emptied, and there is no copy of it beside it. */
-  lose?(file: OpenFile): void;
+  end(file: LogFile, isCut: boolean): void;
+  /** A file is nowhere, or was emptied, and there is no copy of it beside it, unless a compressed one. */
+  lose?(file: LogFile): void;
+  /** Something about a file cannot be told from what it holds, so that it may be handed over twice. */
+  doubt?(path: string, reason: string): void;
 }
 
 /** Finds out which file of a log comes next. */
 export interface Follower {
   /** What has to be given to the next follower of the log; another array when it changes. */
-  readonly older?: readonly OlderFile[] | undefined;
+  readonly left?: readonly LeftFile[] | undefined;
+  /** False while something is under way that the next look may decide. */
+  readonly isSettled?: boolean;
+  /** Where something may happen to the log, beside where it is. */
+  readonly directories?: readonly string[];
   /** Hands over, in order, every file in which something may have been added since the last look. */
   look(reader: Reader): void;
+  /** Compressed files that begin as a file does, open, newest first. */
+  openPacked?(file: LogFile): LogFile[];
+  /** A file that was lost is found in a compressed one, or nowhere. */
+  settle?(file: LogFile): void;
 }

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
-import { close, finishedNames, isDeleted, isNamed, type OpenFile, openIfThere } from "./log-files.ts";
+import { close, finishedNames, isDeleted, isNamed, type LogFile, openIfThere } from "./log-files.ts";
 
 /** The files of a log directory as they were at one moment: finished, then `previous`, then `current`. */
 export interface Snapshot {
   /** Oldest first. */
   readonly finished: string[];
   /** Being finished; may bear a finished name too by now. */
-  readonly previous: OpenFile | undefined;
-  readonly current: OpenFile;
+  readonly previous: LogFile | undefined;
+  readonly current: LogFile;
   /**
    * `previous` has been replaced by what a processor made of it, which has no finished name yet: lines between the
    * last finished file and `current` are not to be had. It takes a moment, or lasts to the next start after a crash.

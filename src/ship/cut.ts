@@ -66,9 +66,11 @@ export function readRange(
 
 /** Counts a cut as taken; returns how to take that back. */
 export function takeCut({ file }: Generation, { bytes }: Cut): () => void {
-  const { offset, head, tail } = file!;
-  noteRead(file!, bytes);
-  return () => Object.assign(file!, { offset, head, tail });
+  const { cursor } = file;
+  noteRead(file, bytes);
+  return () => {
+    file.cursor = cursor;
+  };
 }
 
 /** The length of a first line that is longer than what was read of it; 0 if its end is not there yet. */

@@ -1,8 +1,18 @@
 import { fstatSync } from "node:fs";
 import type { Previous } from "../contract/shipped-metadata.ts";
-import { GzipContent } from "../follow/gzip.ts";
-import { close, isIntact, type OpenFile, readAt, startAt } from "../follow/log-files.ts";
-import { type Place, placeOf } from "../follow/place.ts";
+import { cursorAt, Window } from "../follow/cursor.ts";
+import {
+  close,
+  hold,
+  isIntact,
+  isOpen,
+  type LogFile,
+  placeOf,
+  readAt,
+  startAt,
+  tailBefore,
+} from "../follow/log-files.ts";
+import { UnpackedContent } from "../follow/packed.ts";
 import type { GenerationState, Intention } from "./state.ts";
 
 /** An intention of this process or of the one before. */
@@ -27,55 +37,82 @@ export interface Lag {
   readonly sinceMs: number | undefined;
 }
 
+/**
+ * What has become of a file:
+ * - `followed`: it is the log;
+ * - `ended`: its log goes on in another file;
+ * - `missing`: it was emptied or is nowhere, and a compressed copy of it is yet to be looked for;
+ * - `released`: it is there and done with, and closed; it is remembered so that it is not shipped again;
+ * - `gone`: it is nowhere, and what was not shipped of it has been told.
+ */
+export type GenerationStatus = "followed" | "ended" | "missing" | "released" | "gone";
+
 /** One file of a source while it is shipped. */
 export class Generation {
   readonly id: string;
   readonly start: number;
+  /** Its cursor is up to where it has been cut into pieces. */
+  readonly file: LogFile;
+  status: GenerationStatus = "followed";
+  /** It was already ended when it was last remembered. */
+  readonly wasEnded: boolean;
   previous: Previous | undefined;
   lostBytes = 0;
-  /** Undefined if it is gone. Its offset is up to where it has been cut into pieces. */
-  file: OpenFile | undefined;
-  /** Its log goes on in another file. */
-  isEnded = false;
-  /** It was emptied before all of it was read, and a copy that holds the rest is yet to be found. */
-  isMissing = false;
   pending: Pending[] = [];
   /** When the first byte that is not yet cut was seen. */
   seenAt: Instant | undefined;
   grownAt: Instant;
   /** Up to here there is no newline behind what is cut. */
   searchedTo = 0;
-  /** Its file is there and done with, and was closed; it is remembered so that it is not shipped again. */
-  isLetGo = false;
-  #gzip: GzipContent | undefined;
-  #saved: GenerationState | undefined;
+  #isHeld = false;
+  #content: UnpackedContent | undefined;
 
-  constructor(id: string, file: OpenFile | undefined, at: Instant, saved?: GenerationState) {
+  constructor(id: string, file: LogFile, at: Instant, saved?: GenerationState) {
     this.id = id;
     this.file = file;
     this.grownAt = at;
-    this.#saved = saved;
-    this.start = saved?.start ?? file?.offset ?? 0;
+    this.start = saved?.start ?? file.cursor.offset;
+    this.wasEnded = saved?.isEnded ?? false;
     if (!saved) return;
     this.previous = saved.previous;
     this.lostBytes = saved.lostBytes;
-    this.isEnded = saved.isEnded;
+    this.status = saved.isEnded ? "ended" : "followed";
     this.pending = saved.intentions.map((intention) => ({ intention, isStored: false, isLeftOver: true }));
+  }
+
+  /** Its log goes on in another file. */
+  get isEnded(): boolean {
+    return this.status !== "followed";
+  }
+
+  get isMissing(): boolean {
+    return this.status === "missing";
+  }
+
+  /** Something of it may still be read. */
+  get isOpen(): boolean {
+    return isOpen(this.file);
   }
 
   /** Up to where it has been cut. */
   get cut(): number {
-    return this.file?.offset ?? this.#saved?.place.offset ?? this.start;
+    return this.file.cursor.offset;
   }
 
   /** Bytes that are not yet cut. */
   get uncutBytes(): number {
-    return this.file ? Math.max(0, this.file.size - this.file.offset) : 0;
+    const isDone = this.status === "released" || this.status === "gone";
+    return isDone ? 0 : Math.max(0, this.file.size - this.cut);
   }
 
   /** It is compressed, and how much it holds is not known yet. */
   get isUnmeasured(): boolean {
-    return this.file?.isGzip === true && this.file.size < 0;
+    return this.isOpen && this.file.packing !== undefined && this.file.size < 0;
+  }
+
+  /** It is a compressed file of which nothing was shipped. */
+  get isUntouched(): boolean {
+    return this.file.packing !== undefined && this.cut === this.start && this.isAcknowledged;
   }
 
   get hasLeftOvers(): boolean {
@@ -92,28 +129,43 @@ export class Generation {
     return this.pending.length === 0;
   }
 
+  /** Keeps the file open until it is let go. */
+  take(): void {
+    if (!this.#isHeld) hold(this.file);
+    this.#isHeld = true;
+  }
+
   /** Looks how far the file has grown, if it may have. */
   observe(at: Instant, mayHaveGrown: boolean): void {
     const { file } = this;
-    if (!file || this.isMissing) return;
+    if (!this.isOpen || this.isMissing) return;
     const before = file.size;
-    if (!file.isGzip && mayHaveGrown) {
+    if (!file.packing && mayHaveGrown) {
       const { size, mtimeMs } = fstatSync(file.fd);
-      // A file that has become shorter is the follower's business.
-      if (size > file.size) file.size = size;
-      // Of a file that is still followed, the follower has to see that it has changed.
-      if (this.isEnded) file.modifiedMs = mtimeMs;
+      // Of a file that is still followed, the follower has to see what has become of it.
+      if (!this.isEnded) file.size = Math.max(size, file.size);
+      else if ((size !== file.size || mtimeMs !== file.modifiedMs) && !isIntact(file)) this.#overwritten();
     }
     if (file.size > before) this.grownAt = at;
     if (this.uncutBytes > 0) this.seenAt ??= at;
   }
 
+  #hasUnread(): boolean {
+    return this.isOpen && !this.file.packing && this.file.size > this.cut;
+  }
+
+  /** It got other content, as the log in a ring of names does that gets its turn again. */
+  #overwritten(): void {
+    if (this.uncutBytes > 0 || this.hasLeftOvers) this.status = "missing";
+    else this.letGo("released");
+  }
+
   /** Fills a buffer from an offset on. @returns how many bytes; fewer than it has room for at the end */
   async read(buffer: Uint8Array, offset: number): Promise<number> {
-    const file = this.file!;
-    if (file.isGzip) {
-      this.#gzip ??= new GzipContent(file);
-      return this.#gzip.read(buffer, offset);
+    const { file } = this;
+    if (file.packing) {
+      this.#content ??= new UnpackedContent(file);
+      return this.#content.read(buffer, offset);
     }
     let count = 0;
     while (count < buffer.length) {
@@ -126,47 +178,74 @@ export class Generation {
 
   /** True if what was read of the file until now was its own. */
   isIntact(): boolean {
-    return this.file !== undefined && isIntact(this.file);
+    return this.isOpen && isIntact(this.file);
   }
 
   /** Its last name is gone: the disk is freed when it is closed. */
   isDeleted(): boolean {
-    return this.file !== undefined && fstatSync(this.file.fd).nlink === 0;
+    return this.isOpen && fstatSync(this.file.fd).nlink === 0;
   }
 
   /** Closes the file; what is known of it stays. */
-  letGo(): void {
-    this.#saved = this.stateNow();
-    close(this.file);
-    this.file = undefined;
-    this.isLetGo = true;
+  letGo(status: "released" | "gone"): void {
+    if (this.#isHeld) close(this.file);
+    this.#isHeld = false;
+    this.status = status;
     this.seenAt = undefined;
+  }
+
+  /** The file was found as another one, and is open. */
+  found(): void {
+    this.#isHeld = true;
+    this.#content = undefined;
+    this.status = "ended";
   }
 
   stateNow(): GenerationState {
     const { file } = this;
-    const saved = this.#saved;
-    const gone: Place = saved?.place ?? {
-      device: 0,
-      inode: 0,
-      offset: this.start,
-      head: NOTHING,
-      tail: NOTHING,
-    };
     return {
       id: this.id,
       start: this.start,
       previous: this.previous,
       lostBytes: this.lostBytes,
-      path: file?.path ?? saved?.path ?? "",
-      place: file ? placeOf(file) : gone,
-      sizeBytes: file?.size ?? saved?.sizeBytes ?? 0,
-      modifiedMs: file?.modifiedMs ?? saved?.modifiedMs ?? 0,
-      isGzip: file?.isGzip ?? saved?.isGzip ?? false,
-      isEnded: this.isEnded,
+      path: file.path,
+      place: placeOf(file),
+      sizeBytes: file.size,
+      end: this.#hasUnread() ? tailBefore(file, file.size).digest : undefined,
+      modifiedMs: file.modifiedMs,
+      isGzip: file.packing !== undefined,
+      packing: file.packing,
+      // What is missing at a stop is looked for at the next start.
+      isEnded: this.isEnded && !this.isMissing,
       intentions: this.pending.filter(({ isStored }) => !isStored).map(({ intention }) => intention),
     };
   }
+}
+
+/** The file of a generation as it is remembered, closed. */
+export function rememberedFile({
+  end,
+  path,
+  place,
+  sizeBytes,
+  modifiedMs,
+  isGzip,
+  packing,
+}: GenerationState): LogFile {
+  const { device, inode } = place;
+  return {
+    path,
+    fd: -1,
+    device,
+    inode,
+    cursor: cursorAt(place),
+    size: sizeBytes,
+    end: end && Window.remembered(end),
+    modifiedMs,
+    isAway: true,
+    packing: packing ?? (isGzip ? "gzip" : undefined),
+    holders: 0,
+  };
 }
 
 /** How far behind some generations are. */
@@ -182,10 +261,8 @@ export function lagOf(generations: readonly Generation[]): Lag {
   return { bytes, sinceMs: bytes > 0 && Number.isFinite(sinceMs) ? sinceMs : undefined };
 }
 
-const NOTHING = { bytes: 0, sha256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" };
-
 /** The file from its present end on. */
-export function atEnd(file: OpenFile): OpenFile {
+export function atEnd(file: LogFile): LogFile {
   startAt(file, fstatSync(file.fd).size);
   return file;
 }

@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { type OpenFile, openIfThere } from "../follow/log-files.ts";
+import { type LogFile, openIfThere } from "../follow/log-files.ts";
 import { errnoName } from "../system/errno.ts";
 import { FatalError, Refused, unableTo } from "../system/errors.ts";
 import { isFinishedName } from "../system/finished-name.ts";
@@ -33,7 +33,7 @@ export class HeldFiles {
   }
 
   /** Opens a held file to read; undefined if it is not there. @throws FatalError as `openIfThere()` */
-  open(name: string): OpenFile | undefined {
+  open(name: string): LogFile | undefined {
     if (!this.#held.has(name)) return undefined;
     const path = join(this.#directory, name);
     try {

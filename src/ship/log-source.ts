@@ -1,22 +1,21 @@
 import type { Follower } from "../follow/follower.ts";
-import { measureGzip } from "../follow/gzip.ts";
-import { close, hasOneName, hold, isSameFile, type OpenFile } from "../follow/log-files.ts";
-import { placeOf } from "../follow/place.ts";
+import { hasOneName, type Inode, isSameFile, type LogFile, mayBeThere } from "../follow/log-files.ts";
 import { FatalError } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import { cutPiece, takeCut } from "./cut.ts";
-import { findCompressed } from "./find-file.ts";
+import type { FoundLog } from "./find-sources.ts";
 import { Generation, type Instant, type Lag, lagOf, type Pending } from "./generation.ts";
 import type { Journal } from "./journal.ts";
 import { Labels } from "./labels.ts";
+import { findRest, goOnIn, prove } from "./packed-copies.ts";
 import { recover, tellOfGone } from "./recovery.ts";
 import { isRipe, mayCutLine } from "./ripeness.ts";
 import type { OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
 import type { Beginning } from "./source-files.ts";
-import type { GenerationState } from "./state.ts";
 
 const RETRY_MS = 1000;
-const SILENT = { warning() {}, info() {} };
+/** For what is told otherwise. */
+export const SILENT = { warning() {}, info() {} };
 
 /** Lets go of files that are done with, and keeps those that are not from being lost, within bounds. */
 export interface Tidier {
@@ -28,11 +27,11 @@ export interface Tidier {
 export class LogSource implements Source {
   readonly name: string;
   readonly kind: "file" | "directory";
-  readonly directory: string;
   readonly outlastsStop = false;
   readonly journal: Journal;
   shippedBytes = 0;
   generations: Generation[];
+  readonly #directory: string;
   readonly #follower: Follower;
   readonly #tidier: Tidier;
   readonly #settings: ShipSettings;
@@ -44,15 +43,15 @@ export class LogSource implements Source {
   #ends: Map<Generation, number> | undefined;
 
   constructor(
-    log: { path: string; kind: "file" | "directory"; directory: string },
+    log: FoundLog,
     begin: Beginning,
     parts: { journal: Journal; tidier: Tidier; settings: ShipSettings; host: ShipHost },
   ) {
     this.name = log.path;
     this.kind = log.kind;
-    this.directory = log.directory;
+    this.#directory = log.directory;
     this.journal = parts.journal;
-    this.generations = begin.generations.filter((g) => g.file !== undefined || !g.isAcknowledged);
+    this.generations = begin.generations;
     this.#follower = begin.follower;
     this.#tidier = parts.tidier;
     this.#settings = parts.settings;
@@ -60,11 +59,25 @@ export class LogSource implements Source {
     this.#labels = new Labels(log.path, parts.settings);
     // With --once it is the reason of the end, and is told there.
     this.#lookTrouble = new Trouble(parts.settings.isOnce ? SILENT : parts.host.messages);
-    for (const gone of begin.gone) this.#warnOfGone(gone);
+    for (const gone of begin.gone) this.#giveUpGone(gone);
+  }
+
+  get directories(): readonly string[] {
+    return [this.#directory, ...(this.#follower.directories ?? [])];
   }
 
   get acknowledgedMs(): number {
     return this.journal.acknowledgedMs;
+  }
+
+  /** All of it is shipped, and no file of it is there. */
+  get isFinished(): boolean {
+    if (this.kind !== "file" || this.generations.length > 0 || this.journal.isUnsaved) return false;
+    return this.problem === undefined && !mayBeThere(this.name);
+  }
+
+  get lostBytes(): number {
+    return this.journal.allLostBytes;
   }
 
   get lag(): Lag {
@@ -73,14 +86,19 @@ export class LogSource implements Source {
 
   get isDrained(): boolean {
     if (!this.#ends) return false;
-    return this.generations.every((g) => {
-      return !g.isMissing && !g.isUnmeasured && !g.hasLeftOvers && g.cut >= (this.#ends!.get(g) ?? 0);
-    });
+    if (this.#follower.isSettled === false) return false;
+    const isDrained = (g: Generation, end: number) => {
+      if (g.isMissing || g.isUnmeasured || g.hasLeftOvers) return false;
+      // The writer may be in the middle of a line.
+      return g.uncutBytes === 0 || g.cut >= end || (g.searchedTo >= end && !g.file.isAway);
+    };
+    return this.generations.every((g) => isDrained(g, this.#ends!.get(g) ?? 0));
   }
 
   get isReported(): boolean {
     const isDone = (g: Generation) => g.unstoredBytes === 0 && !g.isMissing && !g.isUnmeasured;
     if (this.problem !== undefined || this.journal.isUnsaved || !this.generations.every(isDone)) return false;
+    if (this.#follower.isSettled === false) return false;
     return this.kind === "directory" || hasOneName(this.name);
   }
 
@@ -92,18 +110,32 @@ export class LogSource implements Source {
     return this.#lookTrouble.text;
   }
 
+  /** True if a file is one of its own, open or the log itself. */
+  owns({ device, inode }: Inode): boolean {
+    return this.generations.some(
+      ({ file, isOpen }) => isOpen && file.inode === inode && file.device === device,
+    );
+  }
+
+  /** True if a file beside the log is no file of it, and has grown since it was first seen. */
+  hasSeenGrow({ device, inode, size }: Inode & { readonly size: number }): boolean {
+    const left = this.#follower.left?.find((file) => file.inode === inode && file.device === device);
+    return left !== undefined && !left.isOlder && (left.hasGrown === true || size > left.size);
+  }
+
   look(): void {
     const at = this.#host.clock();
-    const changed = new Set<OpenFile>();
+    const changed = new Set<LogFile>();
     try {
       this.#follower.look({
-        readsGzip: true,
+        readsPacked: true,
         read: (file) => {
           changed.add(file);
           this.#meet(file, at);
         },
         end: (file) => this.#end(file),
         lose: (file) => this.#miss(file),
+        doubt: (path, reason) => this.#host.messages.warning(`${path}: ${reason}`),
       });
       this.#lookTrouble.isOver(`${this.name} can be read again`);
     } catch (error) {
@@ -111,11 +143,11 @@ export class LogSource implements Source {
       this.#lookTrouble.warn(error.message);
     }
     for (const generation of this.generations)
-      generation.observe(at, generation.isEnded || changed.has(generation.file!));
+      generation.observe(at, generation.isEnded || changed.has(generation.file));
     const { journal } = this;
-    journal.noteLook(this.generations, this.#follower.older);
+    journal.noteLook(this.generations, this.#follower.left);
     this.#tidier.tidy(this, at);
-    this.#ends ??= new Map(this.generations.map((g) => [g, g.file?.size ?? 0]));
+    this.#ends ??= new Map(this.generations.map((g) => [g, g.file.size]));
     if (journal.isUnsaved) this.#save(at);
   }
 
@@ -138,10 +170,13 @@ export class LogSource implements Source {
         await this.#findRest(generation);
         return this.#nextPiece(at);
       }
-      if (generation.isUnmeasured) await measureGzip(generation.file!);
+      if (generation.isUnmeasured) {
+        await this.#measure(generation);
+        return this.#nextPiece(at);
+      }
       const leftOver = await this.#nextLeftOver(generation);
       if (leftOver) return leftOver;
-      const isLineCut = mayCutLine(this.kind, this.#settings, generation, at);
+      const isLineCut = mayCutLine(this.kind, generation, at);
       if (!isRipe(this.kind, this.#settings, generation, at, isLineCut)) continue;
       const piece = await this.#cut(generation, at, isLineCut);
       if (piece || at.elapsedMs < this.#retryAtMs) return piece;
@@ -152,12 +187,9 @@ export class LogSource implements Source {
 
   /** Tells that what was not shipped of a generation is lost. */
   giveUp(generation: Generation, warning: string): void {
-    this.journal.lostBytes += generation.uncutBytes;
+    this.journal.noteLost(generation.uncutBytes);
     this.#host.messages.warning(warning);
-    generation.isEnded = true;
-    generation.letGo();
-    generation.isLetGo = false;
-    this.journal.isUnsaved = true;
+    generation.letGo("gone");
   }
 
   close(): void {
@@ -167,60 +199,101 @@ export class LogSource implements Source {
   }
 
   /** The first time a file is handed over it begins a generation. */
-  #meet(file: OpenFile, at: Instant): void {
-    // While it is held open, no other file has its inode number.
-    const isIt = (g: Generation) => g.file !== undefined && !g.isMissing && isSameFile(g.file, file);
-    if (this.generations.some(isIt)) return;
-    this.generations.push(new Generation(this.journal.nextId(at), hold(file), at));
+  #meet(file: LogFile, at: Instant): void {
+    let generation = this.generations.find((g) => g.file === file);
+    if (!generation) {
+      generation = new Generation(this.journal.nextId(at), file, at);
+      this.generations.push(generation);
+      this.journal.isUnsaved = true;
+    }
+    // An older file may get the log's name again, or may have grown after it was closed.
+    if (!file.isAway) generation.status = "followed";
+    else if (generation.status !== "followed") generation.status = "ended";
+    generation.take();
+  }
+
+  #end(file: LogFile): void {
+    const generation = this.generations.find((g) => g.file === file);
+    if (generation?.status === "followed") generation.status = "ended";
     this.journal.isUnsaved = true;
   }
 
-  #end(file: OpenFile): void {
+  #miss(file: LogFile): void {
     const generation = this.generations.find((g) => g.file === file);
-    if (generation) generation.isEnded = true;
-    this.journal.isUnsaved = true;
+    if (!generation) return;
+    generation.status = "missing";
+    if (file.cursor.head.bytes > 0 || !generation.isAcknowledged) return;
+    // It was empty: there is nothing that could be found.
+    generation.letGo("gone");
+    this.#follower.settle?.(file);
   }
 
-  #miss(file: OpenFile): void {
-    const generation = this.generations.find((g) => g.file === file);
-    if (generation) generation.isMissing = true;
-  }
-
-  /** Goes on in the compressed copy of a file that was emptied, or tells what is lost. */
+  /**
+   * For a log that was compressed before it was shipped: goes on in the compressed copy of a file that is nowhere else, or
+   * tells what is lost.
+   */
   async #findRest(generation: Generation): Promise<void> {
-    const file = generation.file!;
-    const copy = await findCompressed(this.name, placeOf(file));
-    const { uncutBytes } = generation;
-    generation.isMissing = false;
-    if (!copy) {
-      const lost = `${file.path} was emptied, and no copy of it is there: ${uncutBytes} bytes that were not shipped are gone`;
-      if (uncutBytes > 0) this.giveUp(generation, lost);
-      else generation.letGo();
+    const { file } = generation;
+    const { isOpen: wasOpen, isUntouched } = generation;
+    const twin = await findRest(file, this.#follower);
+    this.journal.isUnsaved = true;
+    if (twin) {
+      generation.found();
+      if (twin.problem !== undefined)
+        this.#host.messages.warning(unreadable(file.path, twin.problem, twin.size));
+      // Nothing was shipped of it as a file of its own: it may be the copy of another one.
+      if (isUntouched) file.size = -1;
+      const isTwin = (g: Generation) => g !== generation && g.isUntouched && isSameFile(g.file, file);
+      const twins = this.generations.filter(isTwin);
+      for (const other of twins) other.letGo("gone");
+      this.generations = this.generations.filter((g) => !twins.includes(g));
       return;
     }
-    generation.letGo();
-    generation.isLetGo = false;
-    generation.file = copy;
-    // It may have been taken for a file of its own.
-    const isTwin = (g: Generation) => g !== generation && g.file !== undefined && isSameFile(g.file, copy);
-    for (const twin of this.generations.filter(isTwin)) close(twin.file);
-    this.generations = this.generations.filter((g) => !isTwin(g));
+    const { uncutBytes } = generation;
+    if (!wasOpen) this.#giveUpGone(generation);
+    else if (uncutBytes > 0) this.giveUp(generation, emptied(file.path, uncutBytes));
+    else generation.letGo("gone");
+  }
+
+  /**
+   * Finds out what a compressed file holds. A copy of a file that is known is not shipped again: that one goes on in it, if
+   * there is more of it and it is nowhere else.
+   */
+  async #measure(generation: Generation): Promise<void> {
+    const { file } = generation;
+    const { contents, original, upTo } = await prove(
+      file,
+      this.generations.map((g) => g.file),
+    );
+    const { size, end, problem } = contents;
+    file.size = size;
     this.journal.isUnsaved = true;
+    if (problem !== undefined) this.#host.messages.warning(unreadable(file.path, problem, size));
+    const known = original && this.generations.find((g) => g.file === original);
+    if (!known) return;
+    if (upTo && size > upTo.offset && (!known.isOpen || known.isDeleted())) {
+      goOnIn(original, file, contents, known.isOpen ? original.cursor : upTo);
+      known.found();
+      this.generations = this.generations.filter((g) => g !== generation);
+      return;
+    }
+    // From now on it is by this one that what was shipped is known.
+    file.cursor = end;
+    generation.letGo("released");
   }
 
   async #nextLeftOver(generation: Generation): Promise<OutgoingPiece | undefined> {
     for (const pending of generation.pending.filter(({ isLeftOver }) => isLeftOver)) {
       const bytes = await recover(this.name, generation, pending, this.#host);
       if (bytes === "later") {
-        generation.isMissing ||= generation.isEnded;
+        if (generation.isEnded) generation.status = "missing";
         return undefined;
       }
       pending.isLeftOver = false;
       if (bytes === "stored") this.#acknowledge(generation, pending);
       else if (bytes === "lost") {
-        this.journal.lostBytes += pending.intention.last - pending.intention.first;
+        this.journal.noteLost(pending.intention.last - pending.intention.first);
         generation.pending = generation.pending.filter((other) => other !== pending);
-        this.journal.isUnsaved = true;
       } else return this.#outgoing(generation, pending, bytes);
     }
     return undefined;
@@ -231,7 +304,7 @@ export class LogSource implements Source {
     const cut = await cutPiece(generation, this.#settings.limits, allocate, release, isLineCut);
     if (!cut) {
       // Of one that is still followed the follower finds out what became of it.
-      generation.isMissing = generation.isEnded && !generation.isIntact();
+      if (generation.isEnded && !generation.isIntact()) generation.status = "missing";
       return undefined;
     }
     const undo = [takeCut(generation, cut), this.journal.noteCut(generation)];
@@ -274,7 +347,17 @@ export class LogSource implements Source {
     return isSaved;
   }
 
-  #warnOfGone(gone: GenerationState): void {
-    this.journal.lostBytes += tellOfGone(this.name, gone, this.#host.messages);
+  /** For a file that was deleted, or moved to where it is not looked for, while logship was not running. */
+  #giveUpGone(generation: Generation): void {
+    this.journal.noteLost(tellOfGone(this.name, generation, this.#host.messages));
+    generation.letGo("gone");
   }
+}
+
+function unreadable(path: string, problem: string, size: number): string {
+  return `unable to read all of ${path}: ${problem}: what it holds behind byte ${size} is not shipped`;
+}
+
+function emptied(path: string, bytes: number): string {
+  return `${path} was emptied, and no copy of it is there: ${bytes} bytes that were not shipped are gone`;
 }

@@ -1,6 +1,7 @@
 import { greatestId, nextGeneration } from "../contract/generation-id.ts";
 import { escapeName } from "../contract/shipped-key.ts";
 import type { FileFollower } from "../follow/file-follower.ts";
+import type { Neighbours } from "../follow/surroundings.ts";
 import type { FoundLog } from "./find-sources.ts";
 import { HeldFiles } from "./held-files.ts";
 import { Journal } from "./journal.ts";
@@ -21,11 +22,28 @@ export async function openLog(
   stateDirectory: string,
   settings: ShipSettings,
   host: ShipHost,
+  neighbours: Neighbours,
 ): Promise<LogSource | undefined> {
-  const { messages } = host;
   const stateFile = new StateFile(stateDirectory, escapeName(sourceNameOf(log.path)));
   const found = stateFile.open();
   if (!found) return undefined;
+  try {
+    return await beginLog(log, stateFile, found, settings, host, neighbours);
+  } catch (error) {
+    stateFile.close();
+    throw error;
+  }
+}
+
+async function beginLog(
+  log: FoundLog,
+  stateFile: StateFile,
+  found: Found,
+  settings: ShipSettings,
+  host: ShipHost,
+  neighbours: Neighbours,
+): Promise<LogSource> {
+  const { messages } = host;
   const saved = found.kind === "state" ? found.state : undefined;
   const at = host.clock();
   let latestId = greatestId([saved?.latest?.generation, ...(saved?.generations ?? []).map(({ id }) => id)]);
@@ -43,19 +61,21 @@ export async function openLog(
     begin = await beginDirectory(log.path, held, onLoss, options);
     tidier = new DirectoryTidier(log.path, held, settings.holdMaxBytes, messages);
   } else {
-    begin = await beginFile(log.path, options);
+    begin = beginFile(log.path, options, neighbours);
     tidier = new FileTidier(begin.follower as FileFollower, settings.holdMaxBytes);
   }
-  if (found.kind === "damaged") messages.warning(startingOver(log.path, stateFile.path, found, begin));
   const journal = new Journal(log, stateFile, saved, begin, messages);
-  return new LogSource(log, begin, { journal, tidier, settings, host });
+  const source = new LogSource(log, begin, { journal, tidier, settings, host });
+  source.look(); // before others are opened, so that what may be deleted is held
+  if (found.kind === "damaged") messages.warning(startingOver(log.path, stateFile.path, found, source));
+  return source;
 }
 
 function startingOver(
   path: string,
   statePath: string,
   { keptAs }: Extract<Found, { kind: "damaged" }>,
-  { generations }: Beginning,
+  { generations }: LogSource,
 ): string {
   const older = generations.filter(({ isEnded }) => isEnded).length;
   const files = older > 0 ? `, and ${older} older files of it of the last day,` : "";

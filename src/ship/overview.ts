@@ -19,6 +19,8 @@ export interface ShippedSource {
   readonly acknowledged: ReadonlyMap<string, { readonly start: number; readonly position: number }>;
   /** Bytes that are there and not acknowledged. */
   readonly lagBytes: number;
+  /** Bytes known to be lost since it was first shipped. */
+  readonly lostBytes: number;
   /** For how long, at most, the oldest of these have been there. */
   readonly lagSeconds: number;
   /** Undefined if nothing was acknowledged yet. */
@@ -69,6 +71,7 @@ function overviewOf(state: SourceState, pid: number | undefined, nowMs: number):
     position: latest ? positionOf(latest) : 0,
     acknowledged: new Map(generations.map((g) => [g.id, { start: g.start, position: positionOf(g) }])),
     lagBytes,
+    lostBytes: state.allLostBytes ?? state.lostBytes,
     lagSeconds: lagBytes > 0 ? Math.max(0, (nowMs - sinceMs) / 1000) : 0,
     acknowledgedMs: acknowledgedMs || undefined,
   };

@@ -3,7 +3,7 @@ import type { Messages } from "../system/message.ts";
 import { readRange } from "./cut.ts";
 import type { Generation, Pending } from "./generation.ts";
 import type { ShipHost } from "./source.ts";
-import { checksumOf, type GenerationState, type Intention } from "./state.ts";
+import { checksumOf, type Intention } from "./state.ts";
 
 /**
  * Finds out what became of a piece that an earlier process meant to store: it is stored already, if the object says so;
@@ -25,7 +25,7 @@ export async function recover(
   // How long it is when it is compressed again, only compressing it would tell: storing it again costs no more.
   if (isStored && !intention.isGzip) return "stored";
   if (generation.isMissing) return isStored ? "stored" : "later";
-  if (generation.file) {
+  if (generation.isOpen) {
     const bytes = await readRange(generation, first, last - first, allocate);
     if (bytes.length === last - first && checksumOf(bytes) === crc32) return bytes;
     release(bytes);
@@ -56,14 +56,16 @@ export async function recover(
 /** Says what is known of a file that is gone since an earlier process shipped some of it. @returns bytes that are lost */
 export function tellOfGone(
   name: string,
-  { path, place, sizeBytes }: GenerationState,
+  { file, cut, start, pending, uncutBytes, wasEnded }: Generation,
   messages: Messages,
 ): number {
-  const lost = Math.max(0, sizeBytes - place.offset);
-  const what = `${path || name} is gone since this was last running, shipped up to byte ${place.offset}`;
-  if (lost > 0) messages.warning(`${what}: at least ${lost} bytes of it are lost`);
-  else messages.info(`${what}, which was its end when it was last looked at`);
-  return lost;
+  const wasSeen = cut > 0 || start > 0 || pending.length > 0 || uncutBytes > 0;
+  if (!wasSeen) return 0;
+  const what = `${file.path || name} is gone since this was last running, shipped up to byte ${cut}`;
+  if (uncutBytes > 0) messages.warning(`${what}: at least ${uncutBytes} bytes of it are lost`);
+  else if (!wasEnded)
+    messages.warning(`${what}, its end when it was last looked at: what was added after that is lost`);
+  return uncutBytes;
 }
 
 /** By the size and checksum of the content that the object carries. */

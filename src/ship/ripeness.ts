@@ -9,24 +9,22 @@ const QUIET_MS = 1000;
 /** True if what is there of a last line without newline is to be shipped too. */
 export function mayCutLine(
   kind: "file" | "directory",
-  { isOnce }: ShipSettings,
   { file, grownAt, isEnded }: Generation,
   { elapsedMs }: Instant,
 ): boolean {
   if (kind === "directory" && isEnded) return true;
-  const isSettled = elapsedMs - grownAt.elapsedMs >= SETTLED_MS;
-  return isSettled && (file?.isAway === true || isOnce);
+  return file.isAway && elapsedMs - grownAt.elapsedMs >= SETTLED_MS;
 }
 
 /** True if a piece is to be cut of a generation now: it is full, old, or all there will be. */
 export function isRipe(
   kind: "file" | "directory",
   { limits, maxAgeMs, isOnce }: ShipSettings,
-  { file, uncutBytes, seenAt, grownAt, searchedTo, isMissing, isEnded }: Generation,
+  { file, isOpen, uncutBytes, seenAt, grownAt, searchedTo, isMissing, isEnded }: Generation,
   { elapsedMs }: Instant,
   isLineCut: boolean,
 ): boolean {
-  if (!file || isMissing || uncutBytes === 0) return false;
+  if (!isOpen || isMissing || uncutBytes === 0) return false;
   if (file.size <= searchedTo && !isLineCut) return false;
   const isQuiet = kind === "directory" ? isEnded : file.isAway && elapsedMs - grownAt.elapsedMs >= QUIET_MS;
   const isOld = seenAt !== undefined && elapsedMs - seenAt.elapsedMs >= maxAgeMs;

@@ -57,7 +57,7 @@ export async function ship(options: ShipOptions, host: ShipHost, stop: AbortSign
     await watching.catch(() => {});
     sources.close();
   }
-  const problem = options.isOnce ? sources.all.find((source) => source.problem)?.problem : undefined;
+  const problem = options.isOnce ? sources.problem : undefined;
   if (problem !== undefined) throw new FatalError(problem);
 }
 
@@ -149,7 +149,7 @@ class Feed {
     const { all } = this.#options.sources;
     const left = all.filter((source) => !source.isDrained && source.problem === undefined);
     if (this.#stop.aborted) return !left.some((source) => source.outlastsStop);
-    const hasEnd = this.#options.isOnce || all.every((source) => source.outlastsStop);
+    const hasEnd = this.#options.isOnce || !this.#options.sources.areAwaited;
     return hasEnd && left.length === 0;
   }
 

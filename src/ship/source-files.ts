@@ -2,14 +2,12 @@ import { basename } from "node:path";
 import { DirectoryFollower } from "../follow/directory-follower.ts";
 import { FileFollower } from "../follow/file-follower.ts";
 import type { Follower } from "../follow/follower.ts";
-import { finishedNames, hold, type OpenFile, openIfThere } from "../follow/log-files.ts";
-import { placeOf } from "../follow/place.ts";
+import { close, finishedNames, type LogFile, openIfThere } from "../follow/log-files.ts";
 import { closeSnapshot, type Snapshot, takeSnapshot } from "../follow/snapshot.ts";
-import { olderFilesSince } from "./find-file.ts";
-import { atEnd, Generation, type Instant } from "./generation.ts";
+import type { Neighbours } from "../follow/surroundings.ts";
+import { atEnd, Generation, type Instant, rememberedFile } from "./generation.ts";
 import type { HeldFiles } from "./held-files.ts";
 import { resumeDirectory } from "./resume-directory.ts";
-import { resumeFiles } from "./resume-file.ts";
 import type { GenerationState, SourceState } from "./state.ts";
 import type { Found } from "./state-file.ts";
 
@@ -18,8 +16,8 @@ export interface Beginning {
   readonly follower: Follower;
   /** Oldest first. */
   readonly generations: Generation[];
-  /** Generations of which not all was cut, and whose files are gone. */
-  readonly gone: readonly GenerationState[];
+  /** Those of which not all was cut, and whose files are gone. */
+  readonly gone: readonly Generation[];
   /** Finished files that are not to be shipped. */
   readonly done: readonly string[];
 }
@@ -39,44 +37,37 @@ const STEADY_WAIT_MS = 20;
 const START_OVER_MS = 24 * 3_600_000;
 
 /** Finds where to go on in a log file. */
-export async function beginFile(path: string, options: BeginOptions): Promise<Beginning> {
-  const { found, from, at, nextId } = options;
+export function beginFile(
+  path: string,
+  { found, from, at, nextId }: BeginOptions,
+  neighbours: Neighbours,
+): Beginning {
   const none = { gone: [], done: [] };
-  if (found.kind === "state") return resumeFile(path, found.state, at);
+  if (found.kind === "state") return { ...resumeFile(path, found.state, at, neighbours), ...none };
   if (found.kind === "damaged") {
-    const files = await olderFilesSince(path, found.writtenMs - START_OVER_MS);
-    const generations = files.map((file) => ended(new Generation(nextId(), file, at)));
-    return { follower: new FileFollower(path, undefined, files.map(placeOf)), generations, ...none };
+    const sinceMs = found.writtenMs - START_OVER_MS;
+    return { follower: new FileFollower(path, { sinceMs }, neighbours), generations: [], ...none };
   }
   const file = from === "end" ? openIfThere(path) : undefined;
-  const generations = file ? [new Generation(nextId(), hold(atEnd(file)), at)] : [];
-  return { follower: new FileFollower(path, file), generations, ...none };
+  const generations = file ? [new Generation(nextId(), atEnd(file), at)] : [];
+  for (const generation of generations) generation.take();
+  return { follower: new FileFollower(path, { followed: file }, neighbours), generations, ...none };
 }
 
-async function resumeFile(path: string, state: SourceState, at: Instant): Promise<Beginning> {
-  const { files, gone } = await resumeFiles(path, state.generations);
-  const generations = state.generations.map(
-    (saved) => new Generation(saved.id, files.get(saved.id), at, saved),
-  );
-  // Whatever bore the log's name after the newest file that is known is new.
-  const newest = generations.findLast(({ file }) => file !== undefined);
-  const reading = newest?.file && hold(newest.file);
-  for (const generation of generations.filter((g) => g !== newest)) {
-    generation.isEnded = true;
-    if (generation.file) generation.file.isAway = true;
-  }
-  const known = [...files.values()].filter((file) => file !== reading).map(placeOf);
-  const lostMs = reading ? undefined : state.modifiedMs || undefined;
-  const saved = state.generations.find(({ id }) => id === newest?.id);
-  const wasEmpty = saved?.place.head.bytes === 0 && reading?.isGzip === false;
-  const older = wasEmpty ? state.older : undefined;
-  if (wasEmpty && older) takeForEmpty(reading, saved.modifiedMs);
-  return { follower: new FileFollower(path, reading, known, lostMs, older), generations, gone, done: [] };
-}
-
-/** What a log holds by now may not be the first that it has held since it was empty, which the follower finds out. */
-function takeForEmpty(log: OpenFile, modifiedMs: number): void {
-  Object.assign(log, { head: Buffer.alloc(0), size: 0, modifiedMs });
+/** A restart is a look at which no file is open: the follower opens what is to be shipped. */
+function resumeFile(path: string, state: SourceState, at: Instant, neighbours: Neighbours) {
+  const all = state.generations.map((saved) => new Generation(saved.id, rememberedFile(saved), at, saved));
+  // One that was left behind for another with the same content: that is known by it, and nothing was ever shipped of this one.
+  const isLeftBehind = (g: Generation) =>
+    g.wasEnded && g.start > 0 && g.cut === g.start && g.unstoredBytes === 0;
+  const generations = all.filter((generation) => !isLeftBehind(generation));
+  const isWanted = (g: Generation) => !g.wasEnded || g.uncutBytes > 0 || g.file.size < 0 || !g.isAcknowledged;
+  for (const generation of generations) if (!isWanted(generation)) generation.status = "released";
+  const files = generations.map(({ file }) => file);
+  const followed = generations.findLast(({ wasEnded }) => !wasEnded)?.file;
+  const wanted = generations.filter(isWanted).map(({ file }) => file);
+  const follower = new FileFollower(path, { files, followed, wanted, left: state.older }, neighbours);
+  return { follower, generations };
 }
 
 /** Finds where to go on in a log directory. */
@@ -92,24 +83,28 @@ export async function beginDirectory(
   const isFromEnd = found.kind === "nothing" && from === "end";
   const done = isFromEnd ? present : (state?.done ?? []);
   for (const name of held.names) if (done.includes(name)) held.release(name);
-  const { files, gone } = resumeDirectory(directory, snapshot, held, state && { ...state, done });
+  const { files, gone, hasGap } = resumeDirectory(directory, snapshot, held, state && { ...state, done });
+  if (hasGap) onLoss();
   const follower = new DirectoryFollower(directory, snapshot, onLoss, present);
-  const isFollowed = (file: OpenFile) => file === snapshot?.current || file === snapshot?.previous;
+  const isFollowed = (file: LogFile) => file === snapshot?.current || file === snapshot?.previous;
   const generations: Generation[] = [];
   for (const { file, known } of files) {
     if (isFromEnd && file !== snapshot?.current) continue;
-    if (isFollowed(file)) hold(file);
     if (isFromEnd) atEnd(file);
     const generation = new Generation(known?.id ?? nextId(), file, at, known);
-    generation.isEnded = file !== snapshot?.current;
+    generation.take();
+    if (!isFollowed(file)) close(file);
+    generation.status = file === snapshot?.current ? "followed" : "ended";
     generations.push(generation);
   }
   const isMet = (id: string) => generations.some((generation) => generation.id === id);
-  const orphans = (state?.generations ?? []).filter(
-    ({ id, intentions }) => !isMet(id) && intentions.length > 0,
-  );
-  const lost = orphans.map((saved) => ended(new Generation(saved.id, undefined, at, saved)));
-  return { follower, generations: [...lost, ...generations], gone, done };
+  const unmet = (state?.generations ?? []).filter(({ id, intentions }) => {
+    return !isMet(id) && (intentions.length > 0 || gone.some((g) => g.id === id));
+  });
+  const lost = unmet.map((saved) => new Generation(saved.id, rememberedFile(saved), at, saved));
+  const isGone = ({ id }: Generation) => gone.some((saved: GenerationState) => saved.id === id);
+  for (const generation of lost) if (!isGone(generation)) generation.status = "gone";
+  return { follower, generations: [...lost, ...generations], gone: lost.filter(isGone), done };
 }
 
 /**
@@ -124,11 +119,6 @@ async function steadySnapshot(directory: string): Promise<Snapshot | undefined> 
     if (snapshot) closeSnapshot(snapshot);
     await Bun.sleep(STEADY_WAIT_MS);
   }
-}
-
-function ended(generation: Generation): Generation {
-  generation.isEnded = true;
-  return generation;
 }
 
 /** What a source is called in keys: its path without the first slash. */

@@ -21,6 +21,12 @@ export function sourceMetrics(sources: readonly Source[], nowMs: number): Metric
     metric("lag_seconds", "gauge", "Since the oldest of these bytes were seen.", ({ lag }) => {
       return lag.sinceMs === undefined ? 0 : Math.max(0, nowMs - lag.sinceMs) / 1000;
     }),
+    metric(
+      "lost_bytes_total",
+      "counter",
+      "Bytes known to be lost since it was first shipped.",
+      (s) => s.lostBytes,
+    ),
     metric("shipped_bytes_total", "counter", "Bytes acknowledged since the start.", (s) => s.shippedBytes),
     metric(
       "last_acknowledged_timestamp_seconds",

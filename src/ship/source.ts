@@ -15,6 +15,8 @@ export interface ShipSettings {
   /** Most bytes of deleted files that are kept from being freed. */
   readonly holdMaxBytes: number;
   readonly from: "start" | "end";
+  /** Directories where rotated files are moved to. */
+  readonly older?: readonly string[];
   /** Ships what is there now, without waiting for pieces to become old or full. */
   readonly isOnce: boolean;
 }
@@ -49,15 +51,17 @@ export interface OutgoingPiece {
 export interface Source {
   /** For messages: a path, or `standard input`. */
   readonly name: string;
-  /** Where something happens when it grows; none if nobody could tell. */
-  readonly directory: string | undefined;
-  /** True if it has nothing to do before something happens in its directory. */
+  /** Where something happens when it grows or is rotated; none if nobody could tell. */
+  readonly directories: readonly string[];
+  /** True if it has nothing to do before something happens in its directories. */
   readonly isReported: boolean;
   readonly lag: Lag;
   /** When a piece was last acknowledged; 0 if none was. */
   readonly acknowledgedMs: number;
   /** Bytes acknowledged by this process. */
   readonly shippedBytes: number;
+  /** Bytes known to be lost since it was first shipped. */
+  readonly lostBytes: number;
   /** Why it cannot be read; undefined if it can. */
   readonly problem: string | undefined;
   /** All that was there when it was first looked at has been cut into pieces, or all there ever will be. */

@@ -1,5 +1,5 @@
-import { dirname, resolve } from "node:path";
-import { statIfThere } from "../follow/log-files.ts";
+import { basename, dirname, resolve } from "node:path";
+import { type Inode, isSameFile, mayBeThere, statIfThere } from "../follow/log-files.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import {
@@ -7,10 +7,11 @@ import {
   findSource,
   isPattern,
   matchingFiles,
+  type RememberedLog,
   realPattern,
   rememberedSources,
 } from "./find-sources.ts";
-import { LogSource } from "./log-source.ts";
+import { LogSource, SILENT } from "./log-source.ts";
 import { openLog } from "./open-log.ts";
 import type { ShipHost, ShipSettings, Source } from "./source.ts";
 
@@ -28,9 +29,16 @@ const FILES_A_LOG = 5;
 /** For everything else: connections, directories, libraries. */
 const OTHER_FILES = 100;
 
+/** So many names a person reads. */
+const TOLD_NAMES = 5;
 const REFRESH_EVERY_MS = 1000;
 /** A single log that was found stays what it is, unless a symbolic link on the way to it is changed. */
 const REFRESH_MET_EVERY_MS = 5000;
+
+const NOT_UTF8 = "its name is not UTF-8: give it another one";
+
+/** What waiting does not mend. */
+class Refusal extends FatalError {}
 
 /** Everything that is shipped; what a pattern matches later joins in. */
 export class Sources {
@@ -40,14 +48,17 @@ export class Sources {
   readonly #settings: ShipSettings;
   readonly #host: ShipHost;
   readonly #paths = new Set<string>();
-  readonly #inUse = new Set<string>();
+  readonly #warned = new Set<string>();
+  /** Logs that were shipped before and are about to be opened. */
+  #expected: readonly RememberedLog[] = [];
   #isRefreshed = false;
 
   /** @param stateDirectory Must be there. */
   constructor(texts: readonly string[], stateDirectory: string, settings: ShipSettings, host: ShipHost) {
     this.#requests = texts.map((text) => ({
       text,
-      trouble: new Trouble(host.messages),
+      // With --once it is the reason of the end, and is told there.
+      trouble: new Trouble(settings.isOnce ? SILENT : host.messages),
       isMet: false,
       dueMs: 0,
     }));
@@ -59,7 +70,7 @@ export class Sources {
   /** Where something may happen. */
   get directories(): string[] {
     const awaited = this.#requests.flatMap(({ text }) => (isPattern(text) ? [] : [dirname(resolve(text))]));
-    return [...new Set([...this.all.flatMap(({ directory }) => directory ?? []), ...awaited])];
+    return [...new Set([...this.all.flatMap(({ directories }) => directories), ...awaited])];
   }
 
   /** True if nothing is due that does not begin with a change in these directories. */
@@ -68,10 +79,22 @@ export class Sources {
     return this.#requests.every(isReported) && this.all.every((source) => source.isReported);
   }
 
+  /** True if there are logs to wait for, whether or not one of them is there. */
+  get areAwaited(): boolean {
+    return this.#requests.length > 0;
+  }
+
+  /** Why one of them cannot be read; undefined if all can. */
+  get problem(): string | undefined {
+    const troubles = this.#requests.map(({ trouble }) => trouble.text);
+    return [...troubles, ...this.all.map(({ problem }) => problem)].find((text) => text !== undefined);
+  }
+
   /**
-   * Finds what is there by now; the first time, everything that is named has to be free to be shipped.
+   * Finds what is there by now. What cannot be found or opened is waited for, and warned of once; the first time,
+   * everything that is named has to be free to be shipped.
    *
-   * @throws FatalError `unable to ship PATH: another process does`, or what finding and opening it throws
+   * @throws FatalError `unable to ship PATH: another process does`, or that they are too many
    */
   async refresh(): Promise<void> {
     const { elapsedMs } = this.#host.clock();
@@ -82,12 +105,14 @@ export class Sources {
       try {
         await this.#refreshOne(request, isFirst);
       } catch (error) {
-        if (isFirst || !(error instanceof FatalError)) throw error;
-        request.trouble.warn(error.message);
+        if (!(error instanceof FatalError) || (isFirst && error instanceof Refusal)) throw error;
+        // What a source that is open has told already.
+        if (!this.all.some(({ problem }) => problem === error.message)) request.trouble.warn(error.message);
       }
       const isSettled = request.isMet && !isPattern(request.text);
       request.dueMs = elapsedMs + (isSettled ? REFRESH_MET_EVERY_MS : REFRESH_EVERY_MS);
     }
+    this.#forgetFinished();
   }
 
   look(): void {
@@ -100,31 +125,111 @@ export class Sources {
 
   async #refreshOne(request: Request, isFirst: boolean): Promise<void> {
     const { text } = request;
-    const found = isPattern(text) ? matchingFiles(text) : [findSource(text) ?? []].flat();
     const remembered = isFirst ? this.#remembered(text) : [];
     if (remembered.length > 0) request.isMet = true;
     const from = isFirst && !request.isMet ? this.#settings.from : "start";
-    const unopened = [...remembered, ...found].filter(({ path }) => !this.#paths.has(path));
-    const newCount = new Set(unopened.map(({ path }) => path)).size;
-    if (newCount > 0) this.#makeSureOfFiles(this.all.length + newCount);
-    for (const log of unopened) if (!this.#paths.has(log.path)) await this.#open(log, from, isFirst);
+    const found: readonly FoundLog[] = isPattern(text)
+      ? this.#matching(text)
+      : [findSource(text) ?? []].flat();
+    const asked = resolve(text);
+    const unfinished = remembered.filter(({ isFinished }) => !isFinished);
+    const unopened = [...unfinished, ...found].filter(({ path }) => !this.#paths.has(path));
+    const newPaths = [...new Set(unopened.map(({ path }) => path))];
+    if (newPaths.length > 0) this.#makeSureOfFiles(this.#openCount() + newPaths.filter(mayBeThere).length);
+    this.#expected = unfinished;
+    for (const log of unopened)
+      if (!this.#paths.has(log.path)) await this.#open({ ...log, asked }, from, isFirst);
+    this.#expected = [];
+    if (isPattern(text)) await this.#openGrown(request, from);
+    if (isFirst && isPattern(text) && remembered.length === 0) this.#tellOfLeft(text);
     if (found.length + remembered.length > 0) request.isMet = true;
     if (!request.isMet) this.#awaited(request);
     else request.trouble.isOver(`found ${text}`);
   }
 
+  /** What a pattern matches and no source has yet, but for what may be older files of others by their names. */
+  #matching(text: string): FoundLog[] {
+    const matches = matchingFiles(text, (path) => this.#warnOnce(path, NOT_UTF8)).filter(
+      (match) => !this.#isOwned(match),
+    );
+    return matches.filter(({ bases }) => bases.length === 0);
+  }
+
+  /** A file that is no file of the log whose older file it could be by its name, and that grows, is a log of its own. */
+  async #openGrown({ text }: Request, from: "start" | "end"): Promise<void> {
+    for (const match of matchingFiles(text)) {
+      if (match.bases.length === 0 || this.#paths.has(match.path) || this.#isOwned(match)) continue;
+      const others = this.#logs.filter(({ name }) => match.bases.includes(name));
+      if (!others.some((source) => source.hasSeenGrow(match))) continue;
+      this.#makeSureOfFiles(this.#openCount() + 1);
+      await this.#open({ ...match, asked: resolve(text) }, from, false);
+    }
+  }
+
+  /** At the first start of all, what is left alone could be logs of their own that do not grow for now. */
+  #tellOfLeft(text: string): void {
+    const left = matchingFiles(text).filter(({ path, bases }) => bases.length > 0 && !this.#paths.has(path));
+    if (left.length === 0) return;
+    const names = left.slice(0, TOLD_NAMES).map(({ path }) => basename(path));
+    const more = left.length > names.length ? ` and ${left.length - names.length} more` : "";
+    this.#host.messages.info(
+      `left alone until they grow, because their names are those of older files of other logs: ${names.join(", ")}${more}`,
+    );
+  }
+
+  get #logs(): LogSource[] {
+    return this.all.filter((source) => source instanceof LogSource);
+  }
+
+  #isOwned(file: Inode): boolean {
+    return this.#logs.some((source) => source.owns(file));
+  }
+
   async #open(log: FoundLog, from: "start" | "end", isFirst: boolean): Promise<void> {
-    const source = await openLog(log, this.#stateDirectory, { ...this.#settings, from }, this.#host);
-    if (source instanceof LogSource) {
+    const isOthers = (file: Inode & { readonly path: string }) => {
+      const isExpected = ({ path, files }: RememberedLog) =>
+        path !== log.path &&
+        !this.#paths.has(path) &&
+        files.some((f) => isSameFile(f, file) && f.path === file.path);
+      return (
+        this.#logs.some((source) => source.name !== log.path && source.owns(file)) ||
+        this.#expected.some(isExpected)
+      );
+    };
+    const isLog = (path: string) =>
+      path !== log.path && (this.#paths.has(path) || this.#expected.some((other) => other.path === path));
+    const settings = { ...this.#settings, from };
+    const source = await openLog(log, this.#stateDirectory, settings, this.#host, {
+      isOthers,
+      isLog,
+      older: this.#settings.older ?? [],
+    });
+    if (source) {
       this.#paths.add(log.path);
       this.all.push(source);
-      source.look(); // before others are opened, so that what may be deleted is held
       return;
     }
     const reason = "another process ships it already";
-    if (isFirst) throw unableTo("ship", log.path, reason);
-    if (!this.#inUse.has(log.path)) this.#host.messages.warning(`unable to ship ${log.path}: ${reason}`);
-    this.#inUse.add(log.path);
+    if (isFirst) throw new Refusal(unableTo("ship", log.path, reason).message);
+    this.#warnOnce(log.path, reason);
+  }
+
+  #warnOnce(path: string, reason: string): void {
+    if (!this.#warned.has(path)) this.#host.messages.warning(`unable to ship ${path}: ${reason}`);
+    this.#warned.add(path);
+  }
+
+  /** What is shipped to its end and gone takes no files and no time any more; it is found again if it comes back. */
+  #forgetFinished(): void {
+    for (const source of this.#logs.filter(({ isFinished }) => isFinished)) {
+      source.close();
+      this.#paths.delete(source.name);
+      this.all.splice(this.all.indexOf(source), 1);
+    }
+  }
+
+  #openCount(): number {
+    return this.#logs.filter(({ name }) => mayBeThere(name)).length;
   }
 
   /** Without files to open, nothing else would work either. */
@@ -133,7 +238,7 @@ export class Sources {
     const needed = logs * FILES_A_LOG + OTHER_FILES;
     if (needed <= openFilesLimit) return;
     const reason = `they may need ${needed} open files at once, and ${openFilesLimit} are allowed (ulimit -n)`;
-    throw unableTo("ship", `${logs} logs`, reason);
+    throw new Refusal(unableTo("ship", `${logs} logs`, reason).message);
   }
 
   #awaited({ text, trouble }: Request): void {
@@ -142,14 +247,21 @@ export class Sources {
     trouble.warn(`waiting for ${text}: ${reason}`);
   }
 
-  #remembered(text: string): FoundLog[] {
-    if (!isPattern(text)) {
-      const path = findSource(text)?.path ?? resolve(text);
-      return rememberedSources(this.#stateDirectory, (source) => source === path);
-    }
-    const pattern = new Bun.Glob(realPattern(text));
-    return rememberedSources(this.#stateDirectory, (source) => pattern.match(source));
+  #remembered(text: string): RememberedLog[] {
+    const asked = resolve(text);
+    const isPath = isPattern(text) ? patternTest(text) : pathTest(text);
+    return rememberedSources(this.#stateDirectory, (state) => state.asked === asked || isPath(state.source));
   }
+}
+
+function patternTest(text: string): (path: string) => boolean {
+  const pattern = new Bun.Glob(realPattern(text));
+  return (path) => pattern.match(path);
+}
+
+function pathTest(text: string): (path: string) => boolean {
+  const found = findSource(text)?.path ?? resolve(text);
+  return (path) => path === found;
 }
 
 function reasonWithoutLog(path: string): string {

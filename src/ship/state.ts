@@ -1,7 +1,8 @@
 import { crc32 } from "node:zlib";
 import type { Previous } from "../contract/shipped-metadata.ts";
-import type { OlderFile } from "../follow/older-files.ts";
-import type { Place } from "../follow/place.ts";
+import type { Digest, Place } from "../follow/cursor.ts";
+import type { LeftFile } from "../follow/left-files.ts";
+import type { Packing } from "../follow/log-files.ts";
 
 /** A piece that is about to be stored. It is on disk before the upload begins, so that it is cut alike after a crash. */
 export interface Intention {
@@ -25,11 +26,15 @@ export interface GenerationState {
   readonly lostBytes: number;
   /** Where its file was last seen. */
   readonly path: string;
-  /** Up to where it has been cut into pieces; device and inode 0 if its file is gone. */
+  /** Up to where it has been cut into pieces. */
   readonly place: Place;
   readonly sizeBytes: number;
+  /** Of the 1024 bytes before that, if more was seen of it than cut. */
+  readonly end?: Digest | undefined;
   readonly modifiedMs: number;
+  /** It is compressed; by gzip, if the next does not say otherwise. */
   readonly isGzip: boolean;
+  readonly packing?: Packing | undefined;
   /** Its log has gone on in another file. */
   readonly isEnded: boolean;
   /** Pieces that are not acknowledged, oldest first. */
@@ -53,8 +58,15 @@ export interface SourceState {
   readonly generations: readonly GenerationState[];
   /** When the log was last written to, as far as it was seen. */
   readonly modifiedMs: number;
-  /** The older files of a log file that were there when it was last looked at, if it was empty then. */
-  readonly older?: readonly OlderFile[] | undefined;
+  /**
+   * The files beside a log file that are not to be shipped as files of it; undefined if they are not known, as in most
+   * states of an earlier version.
+   */
+  readonly older?: readonly LeftFile[] | undefined;
+  /** What was asked for when it was found: a path or a pattern, absolute, with the links in it. */
+  readonly asked?: string | undefined;
+  /** Bytes known to be lost since the source was first shipped. */
+  readonly allLostBytes?: number;
   /** Finished files of a log directory that are wholly acknowledged. */
   readonly done: readonly string[];
 }

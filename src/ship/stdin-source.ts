@@ -18,8 +18,9 @@ const LONGEST_WAIT_MS = 20;
  */
 export class StdinSource implements Source {
   readonly name = "standard input";
-  readonly directory = undefined;
+  readonly directories = [];
   readonly problem = undefined;
+  readonly lostBytes = 0;
   readonly outlastsStop = true;
   readonly intendedCount = 0;
   acknowledgedMs = 0;

@@ -1,8 +1,6 @@
 import { fstatSync } from "node:fs";
 import type { FileFollower } from "../follow/file-follower.ts";
-import { close, finishedNames, readAt } from "../follow/log-files.ts";
-import { isAtInode } from "../follow/place.ts";
-import { siblingsOf } from "../follow/siblings.ts";
+import { finishedNames, labelOf, readAt } from "../follow/log-files.ts";
 import { FatalError } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import { Trouble } from "../system/trouble.ts";
@@ -29,36 +27,30 @@ export class FileTidier implements Tidier {
   }
 
   tidy(source: LogSource, { elapsedMs }: Instant): void {
-    const before = source.generations.length;
+    const before = source.generations;
     const isSettled = (g: Generation, ms: number) =>
       g.isAcknowledged && g.uncutBytes === 0 && !g.isUnmeasured && elapsedMs - g.grownAt.elapsedMs >= ms;
-    const closed = new Set<Generation>();
-    for (const generation of source.generations.filter((g) => g.file?.isAway)) {
-      if (!generation.isDeleted()) continue;
+    const open = before.filter((g) => g.isOpen && g.file.isAway);
+    for (const generation of open.filter((g) => g.isDeleted())) {
       if (!isSettled(generation, generation.isEnded ? SETTLED_MS : ABANDONED_MS)) continue;
-      this.#follower.release(generation.file!);
-      close(generation.file);
-      generation.file = undefined;
-      closed.add(generation);
+      this.#follower.release(generation.file);
+      generation.letGo("gone");
+      this.#follower.settle(generation.file);
     }
-    const isDeleted = (g: Generation) => g.file!.isAway && g.isDeleted();
-    boundDeleted(source, this.#holdMaxBytes, isDeleted, ({ file }) => this.#follower.release(file!));
-    const open = source.generations.filter((g) => g.file && g.isEnded && isSettled(g, SETTLED_MS));
-    for (const generation of open.slice(0, -KEPT_OPEN)) generation.letGo();
-    const isNeeded = (g: Generation) => g.file || g.isLetGo || !g.isAcknowledged;
-    source.generations = source.generations.filter((g) => isNeeded(g) && !closed.has(g));
-    if (source.generations.length !== before) {
-      this.#forgetDeleted(source);
-      source.journal.isUnsaved = true;
-    }
-  }
-
-  #forgetDeleted(source: LogSource): void {
-    const siblings = siblingsOf(source.name);
-    source.generations = source.generations.filter((generation) => {
-      const { place } = generation.stateNow();
-      return !generation.isLetGo || siblings.some((sibling) => isAtInode(sibling, place));
-    });
+    const isDeleted = (g: Generation) => g.file.isAway && g.isDeleted();
+    boundDeleted(source, this.#holdMaxBytes, isDeleted, ({ file }) => this.#follower.release(file));
+    const done = source.generations.filter(
+      (g) => g.isOpen && g.status === "ended" && isSettled(g, SETTLED_MS),
+    );
+    for (const generation of done.slice(0, -KEPT_OPEN)) generation.letGo("released");
+    // A compressed file may turn out to be a copy of any of them.
+    const isUnproven = source.generations.some(({ file }) => file.packing !== undefined && file.size < 0);
+    const isRemembered = (g: Generation) => g.status === "released" && this.#follower.remembers(g.file);
+    const mayBeCopied = (g: Generation) => isUnproven && g.file.cursor.head.bytes > 0;
+    const isDone = (g: Generation) => g.isAcknowledged && (g.status === "released" || g.status === "gone");
+    const isNeeded = (g: Generation) => !isDone(g) || isRemembered(g) || mayBeCopied(g);
+    source.generations = source.generations.filter(isNeeded);
+    if (source.generations.length !== before.length) source.journal.isUnsaved = true;
   }
 }
 
@@ -84,16 +76,16 @@ export class DirectoryTidier implements Tidier {
       if (!(error instanceof FatalError)) throw error;
       this.#trouble.warn(`${error.message}; what is deleted of it while logship is not running will be lost`);
     }
-    const nameOf = ({ file }: Generation) => finishedNameOf(this.#directory, file!) ?? "";
+    const nameOf = ({ file }: Generation) => finishedNameOf(this.#directory, file) ?? "";
     const isDeleted = (g: Generation) =>
-      g.isEnded && fstatSync(g.file!.fd).nlink <= (this.#held.has(nameOf(g)) ? 1 : 0);
+      g.isEnded && fstatSync(g.file.fd).nlink <= (this.#held.has(nameOf(g)) ? 1 : 0);
     boundDeleted(source, this.#holdMaxBytes, isDeleted, (g) => this.#held.release(nameOf(g)));
-    source.generations = source.generations.filter((g) => g.file || !g.isAcknowledged);
+    source.generations = source.generations.filter((g) => g.isOpen || !g.isAcknowledged);
   }
 
   #keepOrRelease(source: LogSource, generation: Generation): void {
     const { file } = generation;
-    if (!file) return;
+    if (!generation.isOpen) return;
     const name = finishedNameOf(this.#directory, file);
     if (name !== undefined && !file.path.endsWith(name)) file.path = `${this.#directory}/${name}`;
     const isDone = generation.isAcknowledged && generation.uncutBytes === 0;
@@ -104,12 +96,11 @@ export class DirectoryTidier implements Tidier {
     // Done only under its name, so that it is known again.
     if (name === undefined && !generation.isDeleted()) return;
     if (name !== undefined) {
-      const present = new Set(finishedNames(this.#directory));
+      const present = new Set(finishedNames(this.#directory).map(labelOf));
       const { journal } = source;
-      journal.done = [...journal.done.filter((n) => present.has(n)), name];
+      journal.done = [...journal.done.filter((n) => present.has(labelOf(n))), name];
     }
-    close(file);
-    generation.file = undefined;
+    generation.letGo("released");
     source.journal.isUnsaved = true;
     if (name !== undefined) this.#held.release(name);
   }
@@ -122,11 +113,11 @@ function boundDeleted(
   isDeleted: (generation: Generation) => boolean,
   release: (generation: Generation) => void,
 ): void {
-  const deleted = source.generations.filter((g) => g.file && isDeleted(g));
-  let total = deleted.reduce((sum, g) => sum + g.file!.size, 0);
+  const deleted = source.generations.filter((g) => g.isOpen && isDeleted(g));
+  let total = deleted.reduce((sum, g) => sum + g.file.size, 0);
   for (const generation of deleted) {
     if (total <= maxBytes) return;
-    const { size, path } = generation.file!;
+    const { size, path } = generation.file;
     total -= size;
     const lost = generation.uncutBytes;
     const lines = countRest(generation);
@@ -142,7 +133,7 @@ function countRest(generation: Generation): number {
   const buffer = new Uint8Array(1024 * 1024);
   let lines = 0;
   for (let position = generation.cut; ; ) {
-    const count = readAt(generation.file!, buffer, position);
+    const count = readAt(generation.file, buffer, position);
     if (count === 0) return lines;
     for (let at = buffer.indexOf(0x0a); at >= 0 && at < count; at = buffer.indexOf(0x0a, at + 1)) lines++;
     position += count;

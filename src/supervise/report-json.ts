@@ -39,6 +39,7 @@ export function shippedObject(shipped: ShippedSource): Record<string, unknown> {
     generation: shipped.generation ?? null,
     position: shipped.position,
     lag_bytes: shipped.lagBytes,
+    lost_bytes: shipped.lostBytes,
     lag_seconds: Math.round(shipped.lagSeconds),
     last_acknowledged: shipped.acknowledgedMs === undefined ? null : timeOf(shipped.acknowledgedMs),
   };

@@ -82,7 +82,7 @@ describe("a rotated file that is not yet shipped, because S3 is away", () => {
     expect(stored).toBe(linesOf("old", 100).slice(0, kept) + linesOf("new", 3));
     const lost = linesOf("old", 100).length - kept;
     expect(stderr).toContain(
-      `warning: ${log} was emptied, and no copy of it is there: ${lost} bytes that were not shipped are gone\n`,
+      `warning: ${log}.1 was emptied, and no copy of it is there: ${lost} bytes that were not shipped are gone\n`,
     );
   });
 });

@@ -42,6 +42,7 @@ test("services, what is shipped and the last trouble are on one screen of 80x24"
     generation: "g",
     position: 5,
     acknowledged: new Map(),
+    lostBytes: 0,
     lagBytes: 12_000_000,
     lagSeconds: 45,
     acknowledgedMs: NOW,

@@ -67,6 +67,21 @@ export class Shipment {
     return { path, state: JSON.parse(readFileSync(path, "utf8")).state };
   }
 
+  /** The path of the state file that has this in its name. */
+  stateNamed(text: string): string {
+    return join(
+      this.state,
+      readdirSync(this.state).find((name) => name.includes(text) && name.endsWith(".json"))!,
+    );
+  }
+
+  /** The text of all state files. */
+  get savedState(): string {
+    if (!existsSync(this.state)) return "";
+    const names = readdirSync(this.state).filter((file) => file.endsWith(".json"));
+    return names.map((name) => readFileSync(join(this.state, name), "utf8")).join("");
+  }
+
   /** As if it had been written otherwise. */
   rewriteState(change: (state: SourceState) => SourceState): void {
     const { path, state } = this.stateFile;

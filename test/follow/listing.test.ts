@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { siblingsOf } from "../../src/follow/siblings.ts";
+import { entriesOf, homesOf } from "../../src/follow/listing.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 
 /** Longer than a tick of the clock that stamps files. */
@@ -13,7 +13,10 @@ async function writeLog(path: string): Promise<void> {
   appendFileSync(path, "last\n");
 }
 
-const namesOf = (log: string) => siblingsOf(log).map(({ path }) => basename(path));
+const namesOf = (log: string) =>
+  entriesOf(homesOf(log))
+    .filter(({ isNamed }) => !isNamed)
+    .map(({ path }) => basename(path));
 
 describe("the older files of a log, oldest first,", () => {
   test("are those with the lower numbers last, where each rotation renames them all", async () => {
