@@ -32,7 +32,7 @@ export async function createBucket(
     if (code === "BucketAlreadyOwnedByYou") return;
     // Some servers say so of one's own bucket too, when the answer to an earlier request was lost.
     if (code === "BucketAlreadyExists" && (await ownsBucket(client, bucket, signal))) return;
-    if (code === "BucketAlreadyExists") throw new DestinationError(FOREIGN_BUCKET, false, error, "access");
+    if (code === "BucketAlreadyExists") throw new DestinationError(FOREIGN_BUCKET, false, error, "account");
     const why =
       code === "AccessDenied" ? lackingPermission("s3:CreateBucket", bucket, error) : explainS3Error(error);
     const reason = `unable to create the bucket: ${why.reason}`;

@@ -19,6 +19,15 @@ export function roleOf(profile: string): string {
   return `the role of profile ${profile}`;
 }
 
+function signOnOf(profile: string): string {
+  return `the sign-on of profile ${profile}`;
+}
+
+/** Whether keys come from a sign-on, which only a person can do again. */
+export function isOfSignOn(origin: string): boolean {
+  return origin.startsWith(signOnOf(""));
+}
+
 /** Where a profile has led to keys: to a program, a sign-on, a role, or the keys in one of the shared files. */
 export function originInProfile(
   { $source = {} }: Credentials,
@@ -29,7 +38,7 @@ export function originInProfile(
   const marks = Object.keys($source).join(" ");
   if (/PROCESS/.test(marks)) return `credential_process of profile ${profile}`;
   if (/WEB_ID/.test(marks)) return `the web identity of profile ${profile}`;
-  if (/SSO|LOGIN/.test(marks)) return `the sign-on of profile ${profile}`;
+  if (/SSO|LOGIN/.test(marks)) return signOnOf(profile);
   if (/ASSUME_ROLE|SOURCE_PROFILE|NAMED_PROVIDER/.test(marks)) return roleOf(profile);
   const { AWS_SHARED_CREDENTIALS_FILE, AWS_CONFIG_FILE } = environment;
   const file = credentialsFile[profile]?.aws_access_key_id

@@ -1,7 +1,7 @@
 import { errnoName, errnoText, isSystemError } from "../system/errno.ts";
 import type { Topic } from "../system/errors.ts";
 import { DestinationError } from "./destination.ts";
-import { ENVIRONMENT } from "./key-origin.ts";
+import { ENVIRONMENT, isOfSignOn } from "./key-origin.ts";
 import { isPassing, retryAfterMs } from "./passing-answers.ts";
 import { codeOf, type ServiceError, serviceError } from "./service-error.ts";
 import type { Answer } from "./transport.ts";
@@ -105,7 +105,7 @@ export function explainS3Error(error: unknown): DestinationError {
     return new DestinationError(reason, false, error, "tls");
   }
   if (code !== undefined && (code in NETWORK_TEXTS || isSystemError(error))) {
-    const topic = code === "EPROTO" ? "tls" : "endpoint";
+    const topic = code === "EPROTO" ? "plain" : code in NETWORK_TEXTS ? "name" : "endpoint";
     const reason = NETWORK_TEXTS[code] ?? errnoText(code);
     return new DestinationError(reason, RETRYABLE_ERRNOS.has(code), error, topic);
   }
@@ -157,7 +157,11 @@ function explainAnswer(service: ServiceError, error: unknown): DestinationError 
       : undefined;
   const remark = [meaning, words].filter((text) => text !== undefined).join("; ");
   const reason = `${status}${code === undefined ? "" : ` ${code}`}${remark ? ` (${remark})` : ""}`;
-  const topic = isAboutKeys(name) ? "credentials" : Object.hasOwn(TOPICS, name) ? TOPICS[name] : undefined;
+  const topic = isAboutKeys(name)
+    ? keysTopic(name, keys)
+    : Object.hasOwn(TOPICS, name)
+      ? TOPICS[name]
+      : undefined;
   return new DestinationError(reason, isWorthRetry, error, topic, retryAfterMs(headers, Date.now()));
 }
 
@@ -167,6 +171,12 @@ function meaningOf({ name, keys, headers }: ServiceError): string | undefined {
   const { text, variable } = KEY_MEANINGS[name]!;
   if (keys === undefined) return `${text}: see ${variable} or ~/.aws/credentials`;
   return `${text}: see ${keys.origin === ENVIRONMENT ? `${variable} in ` : ""}${keys.origin}`;
+}
+
+function keysTopic(name: string, keys: ServiceError["keys"]): Topic {
+  if (keys !== undefined && isOfSignOn(keys.origin)) return "sign-on";
+  const isSession = KEY_MEANINGS[name]!.variable === "AWS_SESSION_TOKEN";
+  return isSession && (keys === undefined || keys.origin === ENVIRONMENT) ? "session" : "credentials";
 }
 
 /** What the server says beyond its code, in quotation marks and on one line; undefined if that is nothing. */

@@ -205,7 +205,7 @@ class S3Destination implements Destination {
     if (serviceError(error)?.name !== "AccessDenied") return explainS3Error(error);
     const isOurs = await ownsBucket(this.#regional.client, this.#bucket, signal);
     return isOurs === false
-      ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error, "access")
+      ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error, "account")
       : lackingPermission("s3:PutObject", `${this.#bucket}/${this.#prefix}*`, error);
   }
 }

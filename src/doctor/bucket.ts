@@ -90,9 +90,10 @@ function explain(
   { topic, reason }: DestinationError,
   { destination, target, mayCreate }: BucketLook,
 ): Finding {
-  const remedy = remedyOf(topic, reason, target);
+  const remedy = remedyOf(topic, target);
   if (topic === "bucket" && mayCreate)
     return warning("bucket", `${destination.name} is not there yet; the first upload makes it`, remedy);
-  const check = topic === "bucket" ? "bucket" : topic === "credentials" ? "credentials" : "writing";
+  const isAboutKeys = topic === "credentials" || topic === "session" || topic === "sign-on";
+  const check = topic === "bucket" ? "bucket" : isAboutKeys ? "credentials" : "writing";
   return failed(check, `unable to store a test object in ${destination.name}: ${reason}`, remedy);
 }

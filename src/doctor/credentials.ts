@@ -104,7 +104,8 @@ function sharedPaths(environment: Environment): string[] {
   return [...paths, ...tokens].filter((path) => path !== undefined && path !== "") as string[];
 }
 
-function profileOf({ AWS_PROFILE }: Environment): string {
+/** The profile of the shared files that counts. */
+export function profileOf({ AWS_PROFILE }: Environment): string {
   return AWS_PROFILE || "default";
 }
 

@@ -10,7 +10,7 @@ export function checkEndpoint(url: URL, failure: DestinationError | undefined, t
   const address = `${url.origin}${url.pathname === "/" ? "" : url.pathname}`;
   if (failure) {
     const { topic, reason } = failure;
-    return [failed("endpoint", `${address} is not usable: ${reason}`, remedyOf(topic, reason, target))];
+    return [failed("endpoint", `${address} is not usable: ${reason}`, remedyOf(topic, target))];
   }
   if (url.protocol === "https:") return [ok("endpoint", `${address} answers, its certificate is trusted`)];
   if (LOOPBACK.test(url.hostname)) return [ok("endpoint", `${address} answers`)];

@@ -14,7 +14,7 @@ import { shell } from "../system/shell-command.ts";
 import { unlessAborted } from "../system/sleep.ts";
 import { checkBucket } from "./bucket.ts";
 import { checkClock } from "./clock.ts";
-import { checkCredentials, checkSharedFiles, explainMissing } from "./credentials.ts";
+import { checkCredentials, checkSharedFiles, explainMissing, profileOf } from "./credentials.ts";
 import type { Check } from "./diagnose.ts";
 import { checkEndpoint } from "./endpoint.ts";
 import { type Finding, failed } from "./finding.ts";
@@ -57,7 +57,8 @@ export function s3Checks(look: S3Look, signal: AbortSignal): Check[] {
     ({ value }) => value && outcomeOf(credentialsInTime(value, patience, patienceMs)),
   );
   const targetOf = (found: FoundRegion, opened: Outcome<RegionalClient>): Target => {
-    return { bucket, prefix, region: found.name, endpoint: opened.value?.address.url };
+    const profile = profileOf(environment);
+    return { bucket, prefix, region: found.name, profile, endpoint: opened.value?.address.url };
   };
   const reached = async () => {
     const [opened, answer, identity] = await Promise.all([client, greeting, credentials]);
@@ -155,7 +156,7 @@ async function credentialsInTime(
 function settingFailure({ topic, message }: FatalError, target: Target): Finding {
   const check =
     topic === "region" || topic === "endpoint" ? topic : topic === "tls" ? "endpoint" : "credentials";
-  return failed(check, message, remedyOf(topic, message, target));
+  return failed(check, message, remedyOf(topic, target));
 }
 
 async function outcomeOf<T>(work: Promise<T>): Promise<Outcome<T>> {

@@ -1,7 +1,24 @@
 import { errnoName, errnoText } from "./errno.ts";
 
 /** What `logship doctor` can look at to explain why a destination does not work. */
-export type Topic = "access" | "bucket" | "clock" | "credentials" | "endpoint" | "region" | "tls";
+export type Topic =
+  | "access"
+  /** A bucket of somebody else's. */
+  | "account"
+  | "bucket"
+  | "clock"
+  | "credentials"
+  | "endpoint"
+  /** The name of a server that cannot be looked up. */
+  | "name"
+  /** A server that speaks no TLS. */
+  | "plain"
+  | "region"
+  /** A session token of the environment. */
+  | "session"
+  /** A sign-on of the profile that is over. */
+  | "sign-on"
+  | "tls";
 
 /** The wanted work failed now and may succeed later: `main.ts` prints the message and exits 111. */
 export class FatalError extends Error {
