@@ -229,8 +229,8 @@ export class LogSource implements Source {
   }
 
   /**
-   * For a log that was compressed before it was shipped: goes on in the compressed copy of a file that is nowhere else, or
-   * tells what is lost.
+   * For a log that was compressed before it was shipped, while ship ran or after it was killed: goes on in the compressed copy of
+   * a file that is nowhere else, or tells what is lost. After a kill in the middle of this it is missing again.
    */
   async #findRest(generation: Generation): Promise<void> {
     const { file } = generation;
@@ -256,7 +256,7 @@ export class LogSource implements Source {
   }
 
   /**
-   * Finds out what a compressed file holds. A copy of a file that is known is not shipped again: that one goes on in it, if
+   * Finds out what a compressed file holds, of which nothing is shipped before that: after a kill it is done again. A copy of a file that is known is not shipped again: that one goes on in it, if
    * there is more of it and it is nowhere else.
    */
   async #measure(generation: Generation): Promise<void> {

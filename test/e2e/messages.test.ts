@@ -46,6 +46,11 @@ const rows: Row[] = [
     message: "parse command line: unknown command 'nonsense' (see logship --help)",
   },
   {
+    args: ["ship", "app.log", "--older", "", ...TO],
+    exitCode: 100,
+    message: "parse --older : must not be empty",
+  },
+  {
     args: ["--nonsense"],
     exitCode: 100,
     message: "parse command line: unknown option '--nonsense' (see logship --help)",
