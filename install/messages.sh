@@ -1,12 +1,30 @@
 # Messages, steps and the record of what was made; sourced by setup.sh, which sets the variables.
 # shellcheck shell=bash disable=SC2154,SC2034
 
-say() { printf 'setup: %s\n' "$1"; }
-warn() { printf 'setup: warning: %s\n' "$1" >&2; }
+say() { printf 'setup: %s\n' "$(shown "$1")"; }
+warn() { printf 'setup: warning: %s\n' "$(shown "$1")" >&2; }
+
+# shown TEXT: as one line for a terminal. Names and what programs say may hold anything; what is not printable ASCII is \xHH.
+shown() {
+  local LC_ALL=C text=$1 at code
+  if [[ $text != *[!\ -~]* ]]; then
+    printf '%s' "$text"
+    return
+  fi
+  for ((at = 0; at < ${#text}; at++)); do
+    case ${text:at:1} in
+      [\ -~]) printf '%s' "${text:at:1}" ;;
+      *)
+        printf -v code %d "'${text:at:1}"
+        printf '\\x%02x' $((code & 255))
+        ;;
+    esac
+  done
+}
 
 # fatal TEXT [CODE]: 111 for what may succeed later, 100 for what has to be corrected first.
 fatal() {
-  printf 'setup: fatal: %s\n' "$1" >&2
+  printf 'setup: fatal: %s\n' "$(shown "$1")" >&2
   exit "${2:-111}"
 }
 

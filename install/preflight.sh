@@ -9,7 +9,7 @@ preflight() {
   local problems=() problem
   mapfile -t problems < <(find_problems)
   if ((${#problems[@]} == 0)); then return 0; fi
-  for problem in "${problems[@]}"; do printf 'setup: problem: %s\n' "$problem" >&2; done
+  for problem in "${problems[@]}"; do printf 'setup: problem: %s\n' "$(shown "$problem")" >&2; done
   fatal "unable to install: ${#problems[@]} problem(s), nothing was changed"
 }
 
@@ -32,11 +32,12 @@ find_surroundings_problem() {
   /bin/pwd >/dev/null 2>&1 || echo 'the working directory is gone: cd / before it'
 }
 
-# quoted WORD: as a shell reads it, for commands that are to be typed.
+# quoted WORD: as a shell reads it, for commands that are to be typed; in ASCII, which is shown as it is.
 quoted() {
+  local LC_ALL=C
   local quote="'" escaped="'\\''" # in variables: versions of bash read them differently within the expansion
   case $1 in
-    *[[:cntrl:]]*) printf '%q' "$1" ;;
+    *[!\ -~]*) printf '%q' "$1" ;;
     '' | *[!A-Za-z0-9_./:,@%+=-]*) printf "'%s'" "${1//$quote/$escaped}" ;;
     *) printf '%s' "$1" ;;
   esac

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { type CommandSpec, type Host, PROGRAM_SUMMARY } from "./cli/command.ts";
+import { withCount } from "./cli/count-words.ts";
 import { addHelp } from "./cli/help.ts";
 import { addOptions, givenOptions, readOptions, withoutWrong } from "./cli/options.ts";
 import { warnOfUnknown } from "./cli/unknown-variables.ts";
@@ -50,7 +51,7 @@ export async function runProgram(
       const command = program.command(name).summary(summary).description(summary).helpGroup(`${title}:`);
       if (name !== wanted) continue;
       const spec = await load();
-      if (spec.readsCount) words = withCount(args);
+      if (spec.readsCount) words = withCount(args, spec.options);
       defineCommand(command, spec, host, (code) => {
         exitCode = code;
       });
@@ -102,15 +103,6 @@ function buildProgram(): Command {
     .configureOutput({ outputError: () => {}, writeOut: printText });
 }
 
-/** `-5` as `-n 5`. */
-function withCount(args: readonly string[]): string[] {
-  const end = args.indexOf("--");
-  return args.flatMap((word, index) => {
-    const isCount = /^-\d+$/.test(word) && (end === -1 || index < end);
-    return isCount ? ["-n", word.slice(1)] : [word];
-  });
-}
-
 function defineCommand(
   command: Command,
   spec: CommandSpec,
@@ -123,12 +115,20 @@ function defineCommand(
   addHelp(command, spec);
   addOptions(command, spec.options).action(async () => {
     const { environment } = host;
+    if (!spec.isRaw) requireNames(command.args, spec);
     if (!spec.isRaw && !spec.reportsWrongVariables) await warnOfUnknown(spec.options, host);
     const variables = spec.reportsWrongVariables ? withoutWrong(spec.options, environment) : environment;
     const options = readOptions(command, spec.options, variables) as never;
     const given = givenOptions(command, spec.options);
     finish((await spec.run(options, command.args, host, given)) ?? 0);
   });
+}
+
+/** An empty name is a variable of a shell that is not set. A prefix may be empty, as for split(1). */
+function requireNames(names: readonly string[], { positional = "" }: CommandSpec): void {
+  const isNamed = (index: number) => positional.split(" ")[index] !== "[prefix]";
+  if (names.some((name, index) => name === "" && isNamed(index)))
+    throw unableToParse("command line", "an argument is empty");
 }
 
 /** Commander's own words as one clause, without its `error: ` and full stops. */

@@ -48,6 +48,26 @@ test("what setup says to type of positions and paths is quoted", () => {
   expect(problem).toContain(`chown -R 'o dd:' '${directory}', or`);
 });
 
+test("nothing that setup says does anything to the terminal, and what it says to type stays typable", () => {
+  const hostile = "a\x1b]0;t\x07\x9b31m\u202eü\nb";
+  const messages = join(import.meta.dir, "../install/messages.sh");
+  const said = (script: string) => {
+    const source = `source ${messages}; source ${join(messages, "../preflight.sh")}; ${script}`;
+    const env = { ...process.env, LC_ALL: "C.UTF-8" };
+    return Bun.spawnSync(["bash", "-c", `{ ${source}; } 2>&1`, "bash", hostile], { env }).stdout.toString();
+  };
+  const shown = "a\\x1b]0;t\\x07\\xc2\\x9b31m\\xe2\\x80\\xae\\xc3\\xbc\\x0ab";
+  expect(said('say "of $1"')).toBe(`setup: of ${shown}\n`);
+  expect(said('warn "of $1"')).toBe(`setup: warning: of ${shown}\n`);
+  expect(said('fatal "of $1"')).toBe(`setup: fatal: of ${shown}\n`);
+  expect(said(`hostile=$1; find_problems() { echo "\${hostile%%$'\\n'*}"; }; preflight`)).toBe(
+    `setup: problem: ${shown.slice(0, shown.indexOf("\\x0a"))}\nsetup: fatal: unable to install: 1 problem(s), nothing was changed\n`,
+  );
+  const word = said('shown "$(quoted "$1")"');
+  expect(word).toMatch(/^[ -~]+$/);
+  expect(Bun.spawnSync(["bash", "-c", `printf %s ${word}`]).stdout.toString()).toBe(hostile);
+});
+
 /** What setup finds wrong with where it is run. @param place The working directory. */
 function problemsIn(place: string, proc: string): string {
   const preflight = join(import.meta.dir, "../install/preflight.sh");

@@ -1,6 +1,6 @@
 import { NotParsed, Refused } from "../system/errors.ts";
 import { replaceableName } from "../system/replaced-file.ts";
-import { option } from "./options.ts";
+import { anyName, option } from "./options.ts";
 
 /** Where those who watch many hosts read how this one does. */
 export const metricsOption = option(
@@ -10,6 +10,7 @@ export const metricsOption = option(
 );
 
 function parseReplaceable(path: string): string {
+  anyName(path);
   try {
     replaceableName(path);
   } catch (error) {

@@ -54,6 +54,12 @@ export function repeatable<T>(flags: string, help: string, parse: Parser<T>) {
   } as const;
 }
 
+/** The text of an option that names something, whatever it is; an empty one is a variable of a shell that is not set. */
+export function anyName(text: string): string {
+  if (text === "") throw new NotParsed("must not be empty");
+  return text;
+}
+
 /** The same options, below a title in the help: `Pieces`. */
 export function inGroup<Table extends OptionTable>(group: string, table: Table): Table {
   return Object.fromEntries(Object.entries(table).map(([key, spec]) => [key, { ...spec, group }])) as Table;

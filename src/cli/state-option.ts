@@ -1,13 +1,13 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { UsageError } from "../system/errors.ts";
 import type { Host } from "./command.ts";
-import { option } from "./options.ts";
+import { anyName, option } from "./options.ts";
 
 /** Where `ship` keeps its positions, and `status` reads them. */
 export const stateOption = option(
   "--state <dir>",
   "where `ship` keeps positions; default /var/lib/logship, or else $XDG_STATE_HOME/logship",
-  (text) => text,
+  anyName,
 );
 
 const COMMON = "/var/lib/logship";

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { defineCommand } from "../cli/command.ts";
 import { destinationOptions, endlessAttempts } from "../cli/destination-options.ts";
 import { metricsOption } from "../cli/metrics-option.ts";
-import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "../cli/options.ts";
+import { anyName, flag, inGroup, type OptionValues, option, optionOr, repeatable } from "../cli/options.ts";
 import { parsePieceSize } from "../cli/piece-size.ts";
 import type { Advance } from "../cli/progress-text.ts";
 import { reportingTo } from "../cli/receipts.ts";
@@ -20,7 +20,7 @@ import { Sources } from "../ship/sources.ts";
 import { makeStateDirectory } from "../ship/state-file.ts";
 import { StdinSource } from "../ship/stdin-source.ts";
 import { findService } from "../supervise/services.ts";
-import { NotParsed, unableToParse } from "../system/errors.ts";
+import { unableToParse } from "../system/errors.ts";
 import { openFilesLimit } from "../system/open-files.ts";
 import { oneOf, parsePositiveDuration, parseSize } from "../system/quantity.ts";
 import { sizeText } from "../system/quantity-text.ts";
@@ -71,7 +71,7 @@ const options = {
       parseTemplate,
       DEFAULT_TEMPLATE,
     ),
-    host: option("--host <name>", "name of this host in keys; default: its host name", parseHost),
+    host: option("--host <name>", "name of this host in keys; default: its host name", anyName),
   }),
   ...destinationOptions,
   ...endlessAttempts,
@@ -79,13 +79,7 @@ const options = {
 };
 
 function parseDirectory(text: string): string {
-  if (text === "") throw new NotParsed("must not be empty");
-  return resolve(text);
-}
-
-function parseHost(text: string): string {
-  if (text === "") throw new NotParsed("must not be empty");
-  return text;
+  return resolve(anyName(text));
 }
 
 export const shipCommand = defineCommand({

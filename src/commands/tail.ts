@@ -25,7 +25,7 @@ export const tailCommand = defineCommand({
     lines: option(
       "-n, --lines <n>",
       "how many of the last lines, also as -5; default 10, or all with --since",
-      wholeNumber(0),
+      parseCount,
     ),
     follow: flag("-f, --follow", "go on with what is added, across rotations and restarts"),
     since: option(
@@ -101,6 +101,11 @@ function readSince(text: string, zone: TimeZone): string {
     if (error instanceof NotParsed) throw unableToParse(`--since ${text}`, error.message);
     throw error;
   }
+}
+
+/** tail(1) takes `-n -5` for `-n 5`. */
+function parseCount(text: string): number {
+  return wholeNumber(0)(text.replace(/^-(?=\d)/, ""));
 }
 
 function parsePattern(text: string): RegExp {

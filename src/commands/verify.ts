@@ -2,7 +2,7 @@ import { FORMATS } from "../access-log/format.ts";
 import { defineCommand, type Host } from "../cli/command.ts";
 import { destinationOptions } from "../cli/destination-options.ts";
 import { accessLogFromOptions, trafficOptions } from "../cli/generate-options.ts";
-import { flag, inGroup, type OptionValues, option, optionOr, repeatable } from "../cli/options.ts";
+import { anyName, flag, inGroup, type OptionValues, option, optionOr, repeatable } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
 import type { Advance } from "../cli/progress-text.ts";
 import { quietOption } from "../cli/quiet-option.ts";
@@ -43,7 +43,7 @@ const options = {
     sources: repeatable(
       "--source <file>",
       "compare with a file that ship has stored and that is still there; may be given several times",
-      (text) => text,
+      anyName,
     ),
     key: option(
       "--key <template>",

@@ -5,11 +5,14 @@ import { readRegularFile } from "../system/regular-file.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*(?:-----END CERTIFICATE-----)?/g;
 
+/** What the runtime opens itself at the first connection with TLS: it would wait for a FIFO, and read a device for ever. */
+const OPENED_BY_RUNTIME = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+
 /**
  * The PEM certificates of the file that AWS_CA_BUNDLE or `ca_bundle` of the profile names; undefined without one.
  *
  * @throws FatalError `unable to read trusted certificates FILE: …`, also if one of them is damaged: what reads them later
- *   would leave it out, and blame the server
+ *   would leave it out, and blame the server; or if a variable of the runtime names what is no regular file
  */
 export async function trustedCertificates(): Promise<string | undefined> {
   const path = await loadConfig<string>({
@@ -17,8 +20,9 @@ export async function trustedCertificates(): Promise<string | undefined> {
     configFileSelector: (profile) => profile.ca_bundle,
     default: "",
   })();
+  for (const name of OPENED_BY_RUNTIME) await requireReadable(name);
   if (path === "") return undefined;
-  const fail = (reason: string) => unableTo("read trusted certificates", path, reason, "tls");
+  const fail = (reason: string) => unread(path, reason);
   const read = readRegularFile(path);
   if (!Buffer.isBuffer(read)) throw fail(read.reason);
   const text = read.toString();
@@ -27,6 +31,21 @@ export async function trustedCertificates(): Promise<string | undefined> {
   const damaged = certificates.findIndex((pem) => !isCertificate(pem));
   if (damaged !== -1) throw fail(`certificate ${damaged + 1} of ${certificates.length} in it is damaged`);
   return text;
+}
+
+/** One that is not there, or may not be read, the runtime does without. */
+async function requireReadable(variable: string): Promise<void> {
+  const path = await loadConfig<string>({
+    environmentVariableSelector: (env) => env[variable],
+    configFileSelector: () => undefined,
+    default: "",
+  })();
+  const read = path === "" ? undefined : readRegularFile(path);
+  if (read && !Buffer.isBuffer(read) && read.kind === "broken") throw unread(path, read.reason);
+}
+
+function unread(path: string, reason: string): Error {
+  return unableTo("read trusted certificates", path, reason, "tls");
 }
 
 function isCertificate(pem: string): boolean {

@@ -183,6 +183,8 @@ describe("files of the AWS tools", () => {
     ["AWS_WEB_IDENTITY_TOKEN_FILE", ROLE, "credentials"],
     ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", CONTAINER, "credentials"],
     ["AWS_CA_BUNDLE", { ...KEYS, ...REGION }, "trusted certificates"],
+    ["SSL_CERT_FILE", { ...KEYS, ...REGION }, "trusted certificates"],
+    ["NODE_EXTRA_CA_CERTS", { ...KEYS, ...REGION }, "trusted certificates"],
   ];
   const kinds = isRoot() ? ["fifo", "link-to-zero"] : ["fifo"];
 

@@ -88,6 +88,22 @@ const rows: Row[] = [
     exitCode: 100,
     message: /directory buckets \(S3 Express One Zone\) are not supported/,
   },
+  ...["upload", "ship", "split", "tail", "status", "start"].map((command) => ({
+    args: [command, ""],
+    exitCode: 100 as const,
+    message: "parse command line: an argument is empty",
+  })),
+  ...[
+    ["run", "--metrics"],
+    ["ship", "x", "--state"],
+    ["ship", "x", "--host"],
+    ["verify", "file:///tmp", "--source"],
+    ["tail", "--services"],
+  ].map((args) => ({
+    args: [...args, ""],
+    exitCode: 100 as const,
+    message: `parse ${args.at(-1)} : must not be empty`,
+  })),
   {
     args: ["tail", "--grep", "(", "/tmp"],
     exitCode: 100,

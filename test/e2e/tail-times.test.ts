@@ -145,6 +145,29 @@ describe("logship tail", () => {
     expect((await run(["tail", path, "-2"])).stdout).toBe("6\n7\n");
   });
 
+  test.each([
+    ["-n -2", "-5\nb -n\n"],
+    ["--lines -2", "-5\nb -n\n"],
+    ["--lines=-2", "-5\nb -n\n"],
+    ["--grep -5", "-5\n"],
+    ["--grep -5 -1", "-5\n"],
+    ["--grep=-5 -1", "-5\n"],
+    ["-1 --grep -n", "b -n\n"],
+  ])("takes what follows an option for its text, as in tail %s", async (words, stdout) => {
+    const path = fileWith("1\n2\n-5\nb -n\n");
+    expect(await run(["tail", ...words.split(" "), path])).toMatchObject({ stdout, stderr: "", exitCode: 0 });
+  });
+
+  test.each(["-1f", "-f1"])("takes %s for -n 1 -f", async (word) => {
+    const path = fileWith("1\n2\n");
+    const tail = start(["tail", word, path]);
+    await until("the last line", () => tail.stdout === "2\n");
+    appendFileSync(path, "3\n");
+    await until("the new line", () => tail.stdout === "2\n3\n");
+    tail.kill("SIGTERM");
+    await tail.result;
+  });
+
   test("takes a name like -5 behind --", async () => {
     const cwd = temporaryDirectory("names");
     mkdirSync(join(cwd, "-5"));
