@@ -1,12 +1,28 @@
 # Messages, steps and the record of what was made; sourced by setup.sh, which sets the variables.
 # shellcheck shell=bash disable=SC2154,SC2034
 
-say() { printf 'setup: %s\n' "$1"; }
-warn() { printf 'setup: warning: %s\n' "$1" >&2; }
+say() { printf 'setup: %s\n' "$(printable "$1")"; }
+warn() { printf 'setup: warning: %s\n' "$(printable "$1")" >&2; }
+
+# printable TEXT: with all but printable ASCII as \xNN, so that no name moves the cursor or turns letters round.
+printable() {
+  local LC_ALL=C text=$1 shown='' character
+  local i
+  if [[ $text != *[^' '-'~']* ]]; then
+    printf '%s' "$text"
+    return
+  fi
+  for ((i = 0; i < ${#text}; i++)); do
+    character=${text:i:1}
+    if [[ $character == [^' '-'~'] ]]; then printf -v character '\\x%02x' "$(($(printf %d "'$character") & 255))"; fi
+    shown+=$character
+  done
+  printf '%s' "$shown"
+}
 
 # fatal TEXT [CODE]: 111 for what may succeed later, 100 for what has to be corrected first.
 fatal() {
-  printf 'setup: fatal: %s\n' "$1" >&2
+  printf 'setup: fatal: %s\n' "$(printable "$1")" >&2
   exit "${2:-111}"
 }
 

@@ -9,7 +9,7 @@ preflight() {
   local problems=() problem
   mapfile -t problems < <(find_problems)
   if ((${#problems[@]} == 0)); then return 0; fi
-  for problem in "${problems[@]}"; do printf 'setup: problem: %s\n' "$problem" >&2; done
+  for problem in "${problems[@]}"; do printf 'setup: problem: %s\n' "$(printable "$problem")" >&2; done
   fatal "unable to install: ${#problems[@]} problem(s), nothing was changed"
 }
 

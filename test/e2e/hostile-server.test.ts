@@ -99,3 +99,18 @@ test("redirects to another host are not followed, and regions that go round in a
   expect(exitCode).toBe(111);
   expect(count).toBeLessThan(10);
 });
+
+test("a server of which every folder is there already ends run, after as many as could be", async () => {
+  let count = 0;
+  const answer = () => new Response("", { status: ++count > 1000 ? 500 : 412 });
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: answer });
+  const env = { ...KEYS, AWS_ENDPOINT_URL: server.url.href };
+  const options = ["--once", "--records", "10", "--attempts", "1"];
+  const { stderr, exitCode } = await run(["run", ...options, "--to", "s3://bucket"], { env });
+  await server.stop(true);
+  expect(stderr).toMatch(
+    /^logship: fatal: unable to begin batch access\.[^\s/]+: the destination says of 200 new folders that they are there already \(--no-folder-marker\)\n$/,
+  );
+  expect(exitCode).toBe(111);
+  expect(count).toBe(200);
+});

@@ -1,0 +1,83 @@
+import { WINDOW_BYTES } from "../follow/log-files.ts";
+import { isGeneration } from "./generation-id.ts";
+
+/**
+ * Whether what a state file holds is a state in all its parts. Its checksum tells a damaged file only: who may write to the
+ * directory can give any file the right one, and `status` and `doctor` read it as root.
+ */
+export function isSourceState(value: unknown): boolean {
+  return isState(value);
+}
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === "string" && !value.includes("\0");
+const isFlag: Check = (value) => typeof value === "boolean";
+/** Milliseconds, which may have a fraction or lie before 1970. */
+const isMoment: Check = (value) => typeof value === "number" && Math.abs(value) <= LATEST_MS;
+/** Inodes can be larger than what a number holds exactly. */
+const isSize: Check = (value) => typeof value === "number" && value >= 0 && Number.isFinite(value);
+const isOffset: Check = (value) => isSize(value) && Number.isSafeInteger(value);
+
+/** The last moment of a Date. */
+const LATEST_MS = 8.64e15;
+
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const hasParts =
+  (parts: Record<string, Check>): Check =>
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    Object.entries(parts).every(([name, check]) =>
+      check(Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined),
+    );
+
+const isDigest = hasParts({
+  bytes: (value) => isOffset(value) && (value as number) <= WINDOW_BYTES,
+  sha256: isText,
+});
+const isInode = { device: isSize, inode: isSize };
+const isPlace = hasParts({ ...isInode, offset: isOffset, head: isDigest, tail: isDigest });
+const isOlderFile = hasParts({ ...isInode, head: isDigest, size: isSize, modifiedMs: isMoment });
+const isPrevious = hasParts({ generation: isGeneration, end: isOffset });
+const isIntention = hasParts({
+  first: isOffset,
+  last: isOffset,
+  key: isText,
+  isGzip: isFlag,
+  records: isOffset,
+  crc32: isText,
+  begunAtMs: isMoment,
+});
+const isGenerationState = hasParts({
+  id: isGeneration,
+  start: isOffset,
+  previous: optional(isPrevious),
+  lostBytes: isOffset,
+  path: isText,
+  place: isPlace,
+  sizeBytes: isSize,
+  modifiedMs: isMoment,
+  isGzip: isFlag,
+  isEnded: isFlag,
+  intentions: listOf(isIntention),
+});
+const isState = hasParts({
+  source: isText,
+  kind: (value) => value === "file" || value === "directory",
+  latest: optional(isPrevious),
+  lostBytes: isOffset,
+  lastBegunMs: isMoment,
+  acknowledgedMs: isMoment,
+  generations: listOf(isGenerationState),
+  modifiedMs: isMoment,
+  older: optional(listOf(isOlderFile)),
+  done: listOf(isText),
+});
