@@ -114,3 +114,27 @@ test("a server of which every folder is there already ends run, after as many as
   expect(exitCode).toBe(111);
   expect(count).toBe(200);
 });
+
+test("a server that repeats what it was shown has no secret printed", async () => {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch({ headers }) {
+      const words = `${headers.get("x-amz-security-token")} of ${headers.get("authorization")} is not allowed`;
+      const code = headers.has("content-type") ? "AccessDenied" : "Other";
+      return new Response(`<Error><Code>${code}</Code><Message>${words}</Message></Error>`, { status: 403 });
+    },
+  });
+  const env = { ...KEYS, AWS_SESSION_TOKEN: "a+session/token==", AWS_ENDPOINT_URL: server.url.href };
+  const cwd = workplace({ a: "a\n" });
+  for (const args of [
+    ["upload", "a", "--to", "s3://bucket", "--attempts", "1"],
+    ["verify", "s3://bucket", "--attempts", "1"],
+    ["doctor", "--to", "s3://bucket"],
+  ]) {
+    const { stdout, stderr } = await run(args, { cwd, env });
+    expect(stdout + stderr).toContain("*** of *** is not allowed");
+    expect(stdout + stderr).not.toMatch(/session\/token|Signature=/);
+  }
+  await server.stop(true);
+});
