@@ -95,8 +95,7 @@ export function parseTemplate(text: string): string {
     throw new NotParsed(
       "{host}, {source} and {name} have to have a slash between them, or two keys could be one",
     );
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  if (/[\x00-\x1f\x7f]/.test(text) || parts.some((part) => ["", ".", ".."].includes(part)))
+  if (!isPlainKey(text))
     throw new NotParsed("must be a key without empty parts, parts . or .. and control characters");
   return text;
 }

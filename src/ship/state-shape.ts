@@ -1,5 +1,6 @@
 import { WINDOW_BYTES } from "../follow/log-files.ts";
 import { isGeneration } from "./generation-id.ts";
+import { isPlainKey } from "./key-form.ts";
 
 /**
  * Whether what a state file holds is a state in all its parts. Its checksum tells a damaged file only: who may write to the
@@ -50,7 +51,7 @@ const isPrevious = hasParts({ generation: isGeneration, end: isOffset });
 const isIntention = hasParts({
   first: isOffset,
   last: isOffset,
-  key: isText,
+  key: (value) => typeof value === "string" && isPlainKey(value),
   isGzip: isFlag,
   records: isOffset,
   crc32: isText,

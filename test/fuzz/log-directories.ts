@@ -3,6 +3,7 @@
 import { chmodSync, linkSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { foreignLink } from "./sandbox.ts";
 import { stranger } from "./stranger.ts";
 import { argument, bytes, fileName, lines, repeated } from "./texts.ts";
 import { visit } from "./visit.ts";
@@ -123,7 +124,7 @@ export const logDirectories = stranger(said, async (place, { entries, command, i
 
 function put(path: Buffer, kind: string, content: Uint8Array, precious: string): void {
   if (kind === "fifo") Bun.spawnSync(["mkfifo", path.toString()]);
-  else if (kind === "link") symlinkSync(precious, path);
+  else if (kind === "link") foreignLink(precious, path);
   else if (kind === "second name" && !path.includes("/current"))
     linkSync(precious, path); // is appended to, as daemontools does
   else if (kind === "directory") mkdirSync(path);

@@ -1,6 +1,17 @@
 /** The place of one case: its directories, and what nobody may touch beside them. */
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, type Stats, writeFileSync } from "node:fs";
+import {
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  type Stats,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { ORDINARY_UID } from "../support/ordinary-user.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { SECRET } from "./texts.ts";
 
@@ -72,4 +83,11 @@ function* entriesIn(directory: Buffer, isDeep = true): Generator<[path: Buffer, 
     yield [path, stats];
     if (isDeep && stats.isDirectory()) yield* entriesIn(path);
   }
+}
+
+/** A link that another account has made, which only root can make in its name; links of one's own are followed. */
+export function foreignLink(target: string, path: string | Buffer): void {
+  if (process.getuid?.() !== 0) return;
+  symlinkSync(target, path);
+  lchownSync(path, ORDINARY_UID, ORDINARY_UID);
 }

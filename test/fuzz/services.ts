@@ -1,8 +1,9 @@
 /** What a directory of services holds: statuses, names, FIFOs and settings of others. */
 
-import { closeSync, constants, mkdirSync, openSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { foreignLink } from "./sandbox.ts";
 import { type Said, stranger } from "./stranger.ts";
 import { argumentName, bytes, fileName, text } from "./texts.ts";
 import { visit } from "./visit.ts";
@@ -99,7 +100,7 @@ function furnish(directory: Buffer, service: Service, precious: string): number[
   for (const name of ["ok", "control"] as const) {
     const at = path(`supervise/${name}`);
     if (service[name] === "file") writeFileSync(at, "");
-    if (service[name] === "link") symlinkSync(precious, at);
+    if (service[name] === "link") foreignLink(precious, at);
     if (service[name] !== "fifo") continue;
     Bun.spawnSync(["sh", "-c", "mkfifo supervise/fifo && mv supervise/fifo supervise/$1", "sh", name], {
       cwd: directory.toString(),

@@ -4,7 +4,9 @@ import { linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:
 import { join } from "node:path";
 import fc from "fast-check";
 import { escapeName } from "../../src/ship/keys.ts";
+import { sourceNameOf } from "../../src/ship/source-files.ts";
 import { formatState, type SourceState } from "../../src/ship/state.ts";
+import { foreignLink } from "./sandbox.ts";
 import { stranger } from "./stranger.ts";
 import { bytes, fileName, spoilt } from "./texts.ts";
 import { visit } from "./visit.ts";
@@ -105,7 +107,7 @@ export const shipStates = stranger(said, async (place, all) => {
         .replaceAll('"LOG"', JSON.stringify(log))
         .replaceAll('"FILE"', JSON.stringify(file))
         .replaceAll('"device":0,"inode":0', `"device":${dev},"inode":${ino}`);
-  const path = place.path("state", `${escapeName(log)}.json`);
+  const path = place.path("state", `${escapeName(sourceNameOf(log))}.json`);
   const precious = place.path("precious", "file");
   const wrong = Buffer.isBuffer(text) || isChecksumRight ? text : text.replace("0", "1");
   writeFileSync(path, Buffer.isBuffer(wrong) ? wrong : formatted(wrong));
@@ -142,7 +144,7 @@ function formatted(text: string): string {
 
 function put(path: string, what: string, precious: string): void {
   if (what === "fifo") Bun.spawnSync(["mkfifo", path]);
-  if (what === "link to precious") symlinkSync(precious, path);
+  if (what === "link to precious") foreignLink(precious, path);
   if (what === "second name of precious") linkSync(precious, path);
   if (what === "directory") mkdirSync(path);
   if (what === "link to itself") symlinkSync(path, path);

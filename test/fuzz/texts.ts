@@ -29,7 +29,18 @@ const SHELL = [
   "-rf",
   "--",
 ];
-const PATHS = ["../", "..", "/", "//", "%2e%2e%2f", "~", "a/../../b", "."];
+const PATHS = [
+  "../",
+  "../precious/a.log",
+  "../../precious/file",
+  "..",
+  "/",
+  "//",
+  "%2e%2e%2f",
+  "~",
+  "a/../../b",
+  ".",
+];
 const MARKUP = [
   "<",
   ">",

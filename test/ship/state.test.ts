@@ -92,6 +92,14 @@ describe("a state file", () => {
     }
   });
 
+  test.each(["../x", "a/../../x", "/x", "a//b", ".", ""])("whose piece has the key %j is damaged", (key) => {
+    const [generation] = state.generations;
+    const intentions = [{ ...generation!.intentions[0]!, key }];
+    expect(
+      parseState(formatState({ ...state, generations: [{ ...generation!, intentions }] })),
+    ).toBeUndefined();
+  });
+
   test.each(["null", "[]", "{}", "1", '"text"'])("that holds %s is damaged", (json) => {
     expect(parseState(formatState(JSON.parse(json)))).toBeUndefined();
   });
