@@ -1,6 +1,6 @@
+import { momentOf } from "../contract/generation-id.ts";
+import { isPlainKey } from "../contract/shipped-key.ts";
 import { WINDOW_BYTES } from "../follow/log-files.ts";
-import { isGeneration } from "./generation-id.ts";
-import { isPlainKey } from "./key-form.ts";
 
 /**
  * Whether what a state file holds is a state in all its parts. Its checksum tells a damaged file only: who may write to the
@@ -13,6 +13,8 @@ export function isSourceState(value: unknown): boolean {
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === "string" && !value.includes("\0");
+const isKey: Check = (value) => typeof value === "string" && isPlainKey(value);
+const isGeneration: Check = (value) => typeof value === "string" && !Number.isNaN(momentOf(value));
 const isFlag: Check = (value) => typeof value === "boolean";
 /** Milliseconds, which may have a fraction or lie before 1970. */
 const isMoment: Check = (value) => typeof value === "number" && Math.abs(value) <= LATEST_MS;
@@ -51,7 +53,7 @@ const isPrevious = hasParts({ generation: isGeneration, end: isOffset });
 const isIntention = hasParts({
   first: isOffset,
   last: isOffset,
-  key: (value) => typeof value === "string" && isPlainKey(value),
+  key: isKey,
   isGzip: isFlag,
   records: isOffset,
   crc32: isText,

@@ -1,7 +1,7 @@
 /** Short rounds of the fuzz with another seed each time; `npm run fuzz` makes longer ones. */
 import { expect, test } from "bun:test";
-import { needs } from "../support/needs.ts";
 import { fuzz } from "../fuzz/rounds.ts";
+import { needs } from "../support/needs.ts";
 
 const SECONDS = process.env.CI === "true" ? 60 : 10;
 const seed = Number(process.env.LOGSHIP_TEST_SEED ?? Date.now() % 1_000_000);

@@ -3,7 +3,7 @@
 import { linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { escapeName } from "../../src/ship/keys.ts";
+import { escapeName } from "../../src/contract/shipped-key.ts";
 import { sourceNameOf } from "../../src/ship/source-files.ts";
 import { formatState, type SourceState } from "../../src/ship/state.ts";
 import { foreignLink } from "./sandbox.ts";
