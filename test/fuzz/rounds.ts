@@ -7,7 +7,7 @@ import type { Stranger } from "./stranger.ts";
 import { STRANGERS } from "./strangers.ts";
 
 export interface Rounds {
-  /** Decides every case; how many there are is decided by the time. */
+  /** Decides every case; how many there are is decided by the time, but for a first round of each stranger. */
   readonly seed: number;
   readonly seconds: number;
   /** All, unless some are named. */
@@ -33,11 +33,15 @@ export async function fuzz({ seed, seconds, names = Object.keys(STRANGERS) }: Ro
   const failed = new Set<string>();
   let turn = 0;
   const worker = async () => {
-    while (performance.now() < endMs && failed.size < names.length) {
+    while ((turn < names.length || performance.now() < endMs) && failed.size < names.length) {
       const name = names[turn % names.length]!;
       const round = Math.floor(turn++ / names.length);
       if (failed.has(name)) continue;
-      const { count, failure } = await playRound(STRANGERS[name]!, seedOf(seed, round), endMs);
+      const { count, failure } = await playRound(
+        STRANGERS[name]!,
+        seedOf(seed, round),
+        round === 0 ? Number.POSITIVE_INFINITY : endMs,
+      );
       cases[name]! += count;
       if (failure === undefined || failed.has(name)) continue;
       failed.add(name);
