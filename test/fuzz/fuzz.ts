@@ -21,9 +21,9 @@ if (values.round === undefined) {
   const { cases, failures } = await fuzz({
     seed,
     seconds: Number(values.seconds),
+    onFailure: (failure) => process.stdout.write(`FAILED ${failure}\n\n`),
     ...(values.only && { names: values.only }),
   });
-  for (const failure of failures) process.stdout.write(`FAILED ${failure}\n\n`);
   for (const [name, count] of Object.entries(cases))
     process.stdout.write(`${String(count).padStart(7)} ${name}\n`);
   process.stdout.write(`${failures.length} failures\n`);

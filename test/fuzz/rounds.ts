@@ -12,6 +12,8 @@ export interface Rounds {
   readonly seconds: number;
   /** All, unless some are named. */
   readonly names?: readonly string[];
+  /** Called with each failure at once. */
+  readonly onFailure?: (failure: string) => void;
 }
 
 export interface Sum {
@@ -26,7 +28,8 @@ const CASES = 15;
 /** A case is made smaller for so long. */
 const SHRINKING_MS = 60_000;
 
-export async function fuzz({ seed, seconds, names = Object.keys(STRANGERS) }: Rounds): Promise<Sum> {
+export async function fuzz(rounds: Rounds): Promise<Sum> {
+  const { seed, seconds, names = Object.keys(STRANGERS), onFailure } = rounds;
   const endMs = performance.now() + seconds * 1000;
   const cases: Record<string, number> = Object.fromEntries(names.map((name) => [name, 0]));
   const failures: string[] = [];
@@ -48,6 +51,7 @@ export async function fuzz({ seed, seconds, names = Object.keys(STRANGERS) }: Ro
       failures.push(
         `${name}: ${failure}\nagain: npm run fuzz -- --seed ${seed} --only ${name} --round ${round}`,
       );
+      onFailure?.(failures.at(-1)!);
     }
   };
   await Promise.all(Array.from({ length: 2 * cpus().length }, worker)); // most wait for something
