@@ -1,6 +1,7 @@
 import { momentOf } from "../contract/generation-id.ts";
 import { isPlainKey } from "../contract/shipped-key.ts";
-import { WINDOW_BYTES } from "../follow/log-files.ts";
+import { WINDOW_BYTES } from "../follow/cursor.ts";
+import type { Packing } from "../follow/log-files.ts";
 
 /**
  * Whether what a state file holds is a state in all its parts. Its checksum tells a damaged file only: who may write to the
@@ -25,6 +26,8 @@ const isOffset: Check = (value) => isSize(value) && Number.isSafeInteger(value);
 /** The last moment of a Date. */
 const LATEST_MS = 8.64e15;
 
+const PACKINGS: readonly Packing[] = ["gzip", "zstd", "xz", "bzip2"];
+
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -48,7 +51,15 @@ const isDigest = hasParts({
 });
 const isInode = { device: isSize, inode: isSize };
 const isPlace = hasParts({ ...isInode, offset: isOffset, head: isDigest, tail: isDigest });
-const isOlderFile = hasParts({ ...isInode, head: isDigest, size: isSize, modifiedMs: isMoment });
+const isLeftFile = hasParts({
+  ...isInode,
+  head: isDigest,
+  tail: optional(isDigest),
+  size: isSize,
+  modifiedMs: isMoment,
+  isOlder: optional(isFlag),
+  hasGrown: optional(isFlag),
+});
 const isPrevious = hasParts({ generation: isGeneration, end: isOffset });
 const isIntention = hasParts({
   first: isOffset,
@@ -67,8 +78,10 @@ const isGenerationState = hasParts({
   path: isText,
   place: isPlace,
   sizeBytes: isSize,
+  end: optional(isDigest),
   modifiedMs: isMoment,
   isGzip: isFlag,
+  packing: optional((value) => PACKINGS.some((packing) => packing === value)),
   isEnded: isFlag,
   intentions: listOf(isIntention),
 });
@@ -81,6 +94,8 @@ const isState = hasParts({
   acknowledgedMs: isMoment,
   generations: listOf(isGenerationState),
   modifiedMs: isMoment,
-  older: optional(listOf(isOlderFile)),
+  older: optional(listOf(isLeftFile)),
+  asked: optional(isText),
+  allLostBytes: optional(isSize),
   done: listOf(isText),
 });

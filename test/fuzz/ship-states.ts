@@ -24,7 +24,9 @@ const whole = (kind: SourceState["kind"]): SourceState => ({
   acknowledgedMs: 1_484_231_816_123,
   modifiedMs: 1_484_231_816_123,
   done: ["@4000000058779bd2000001f4.s"],
-  older: [{ device: 1, inode: 2, head: digest, size: 3, modifiedMs: 4 }],
+  older: [{ device: 1, inode: 2, head: digest, tail: digest, size: 3, modifiedMs: 4, isOlder: true }],
+  asked: "LOG",
+  allLostBytes: 0,
   generations: [
     {
       id: GENERATION,
@@ -35,7 +37,9 @@ const whole = (kind: SourceState["kind"]): SourceState => ({
       place: { device: 0, inode: 0, offset: 11, head: digest, tail: digest },
       sizeBytes: 23,
       modifiedMs: 1,
+      end: digest,
       isGzip: false,
+      packing: "gzip",
       isEnded: false,
       intentions: [
         {

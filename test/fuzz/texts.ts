@@ -152,7 +152,7 @@ export function spoilt<T>(value: fc.Arbitrary<T>): fc.Arbitrary<unknown> {
         if (places.length === 0) break;
         const [parent, key] = places[index % places.length]!;
         if (replacement === undefined) delete parent[key];
-        else parent[key] = replacement;
+        else parent[key] = structuredClone(replacement); // else it could become a part of itself
       }
       return root.whole;
     });
