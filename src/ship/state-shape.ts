@@ -5,7 +5,8 @@ import type { Packing } from "../follow/log-files.ts";
 
 /**
  * Whether what a state file holds is a state in all its parts. Its checksum tells a damaged file only: who may write to the
- * directory can give any file the right one, and `status` and `doctor` read it as root.
+ * directory can give any file the right one, and `status` and `doctor` read it as root. What is no state is shipped again from
+ * the start, so that this asks for no more than that every part is what it is read as.
  */
 export function isSourceState(value: unknown): boolean {
   return isState(value);
@@ -19,9 +20,9 @@ const isGeneration: Check = (value) => typeof value === "string" && !Number.isNa
 const isFlag: Check = (value) => typeof value === "boolean";
 /** Milliseconds, which may have a fraction or lie before 1970. */
 const isMoment: Check = (value) => typeof value === "number" && Math.abs(value) <= LATEST_MS;
-/** Inodes can be larger than what a number holds exactly. */
-const isSize: Check = (value) => typeof value === "number" && value >= 0 && Number.isFinite(value);
-const isOffset: Check = (value) => isSize(value) && Number.isSafeInteger(value);
+/** -1 stands for a size that is not known; inodes can be larger than what a number holds exactly. */
+const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
+const isOffset: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** The last moment of a Date. */
 const LATEST_MS = 8.64e15;
@@ -49,13 +50,13 @@ const isDigest = hasParts({
   bytes: (value) => isOffset(value) && (value as number) <= WINDOW_BYTES,
   sha256: isText,
 });
-const isInode = { device: isSize, inode: isSize };
+const isInode = { device: isNumber, inode: isNumber };
 const isPlace = hasParts({ ...isInode, offset: isOffset, head: isDigest, tail: isDigest });
 const isLeftFile = hasParts({
   ...isInode,
   head: isDigest,
   tail: optional(isDigest),
-  size: isSize,
+  size: isNumber,
   modifiedMs: isMoment,
   isOlder: optional(isFlag),
   hasGrown: optional(isFlag),
@@ -66,7 +67,7 @@ const isIntention = hasParts({
   last: isOffset,
   key: isKey,
   isGzip: isFlag,
-  records: isOffset,
+  records: isNumber,
   crc32: isText,
   begunAtMs: isMoment,
 });
@@ -74,10 +75,10 @@ const isGenerationState = hasParts({
   id: isGeneration,
   start: isOffset,
   previous: optional(isPrevious),
-  lostBytes: isOffset,
+  lostBytes: isNumber,
   path: isText,
   place: isPlace,
-  sizeBytes: isSize,
+  sizeBytes: isNumber,
   end: optional(isDigest),
   modifiedMs: isMoment,
   isGzip: isFlag,
@@ -89,13 +90,13 @@ const isState = hasParts({
   source: isText,
   kind: (value) => value === "file" || value === "directory",
   latest: optional(isPrevious),
-  lostBytes: isOffset,
+  lostBytes: isNumber,
   lastBegunMs: isMoment,
   acknowledgedMs: isMoment,
   generations: listOf(isGenerationState),
   modifiedMs: isMoment,
   older: optional(listOf(isLeftFile)),
   asked: optional(isText),
-  allLostBytes: optional(isSize),
+  allLostBytes: optional(isNumber),
   done: listOf(isText),
 });

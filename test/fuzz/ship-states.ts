@@ -133,7 +133,9 @@ export const shipStates = stranger(said, async (place, all) => {
   const ship = ["ship", log, "--once", "--attempts", "2", "--grace", "1s", "--max-age", "100ms", ...to];
   const args =
     { ship, verify: ["verify", ...to.slice(1), "--source", log] }[command as string] ?? command.split(" ");
-  await visit(place, { args: args[0] === "doctor" ? [...args, ...to] : args, isOnTerminal });
+  // Where its state cannot be written, ship waits and says so.
+  const waiting = command === "ship" ? { termAfterMs: 3000, waits: /is shipped until it can be/ } : {};
+  await visit(place, { args: args[0] === "doctor" ? [...args, ...to] : args, isOnTerminal, ...waiting });
 });
 
 /** JSON of what stood for the state. */

@@ -26,7 +26,7 @@ export interface Visit {
 const LIMIT_MS = 45_000;
 const MOST_MIB = 150;
 const SAMPLE_MS = 10;
-const WAITS_MS = 8000;
+const WAITS_MS = 20_000;
 /** Done; not all is well; wrong usage; try again later. */
 const EXIT_CODES = new Set([0, 1, 100, 111]);
 const ENDED_BY_TERM = 143;

@@ -100,6 +100,11 @@ describe("a state file", () => {
     ).toBeUndefined();
   });
 
+  test("of a file whose size is not known is a state", () => {
+    const generations = [{ ...state.generations[0]!, sizeBytes: -1 }];
+    expect(parseState(formatState({ ...state, generations }))).toBeDefined();
+  });
+
   test.each(["null", "[]", "{}", "1", '"text"'])("that holds %s is damaged", (json) => {
     expect(parseState(formatState(JSON.parse(json)))).toBeUndefined();
   });
