@@ -50,6 +50,16 @@ test("every link within the project leads somewhere", () => {
   expect(broken).toEqual([]);
 });
 
+test("each promise of SECURITY.md names a test that is there", () => {
+  const text = readFileSync(join(root, "SECURITY.md"), "utf8");
+  const [promised] = text.split("What logship promises").slice(1).join("").split("\n\nWhat it does not");
+  const promises = promised!.split(/^- /m).slice(1);
+  expect(promises.length).toBeGreaterThan(10);
+  for (const promise of promises) expect(promise).toMatch(/test\/\S+\.test\.ts/);
+  for (const [path] of text.matchAll(/test\/[\w/-]+\.test\.ts/g))
+    expect(existsSync(join(root, path))).toBe(true);
+});
+
 /** As GitHub makes them from headings. */
 function anchorsOf(text: string): string[] {
   return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>

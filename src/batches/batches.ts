@@ -64,11 +64,18 @@ export async function runPart(
     throw unableTo("finish", `shard ${shardText(part.shard)} of ${name}`, `stopped after ${records} records`);
 }
 
-/** A name that no other run has taken, if folders have markers; another run may have begun in the same second. */
+/** Another run may have begun in the same second, and some more; so many are not there but for a server that has no folders. */
+const MOST_TAKEN_NAMES = 200;
+
+/** A name that no other run has taken, if folders have markers. @throws FatalError `unable to begin batch NAME: …` */
 async function nameOfBatch(options: BatchesOptions, startedMs: number, abort: AbortSignal): Promise<string> {
   const { uploader, hasFolderMarker, names } = options;
-  for (;;) {
-    const batch = names.next(startedMs);
-    if (!hasFolderMarker || (await uploader.claimFolder(`${batch}/`, abort))) return batch;
+  let batch = names.next(startedMs);
+  if (!hasFolderMarker) return batch;
+  for (let taken = 0; taken < MOST_TAKEN_NAMES; taken++) {
+    if (await uploader.claimFolder(`${batch}/`, abort)) return batch;
+    batch = names.next(startedMs);
   }
+  const reason = `the destination says of ${MOST_TAKEN_NAMES} new folders that they are there already (--no-folder-marker)`;
+  throw unableTo("begin", `batch ${batch}`, reason);
 }

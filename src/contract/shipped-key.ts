@@ -95,10 +95,15 @@ export function parseTemplate(text: string): string {
     throw new NotParsed(
       "{host}, {source} and {name} have to have a slash between them, or two keys could be one",
     );
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
-  if (/[\x00-\x1f\x7f]/.test(text) || parts.some((part) => ["", ".", ".."].includes(part)))
+  if (!isPlainKey(text))
     throw new NotParsed("must be a key without empty parts, parts . or .. and control characters");
   return text;
+}
+
+/** Whether a text can be the key of a piece below a prefix: it leads nowhere else, and holds no control characters. */
+export function isPlainKey(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+  return !/[\x00-\x1f\x7f]/.test(text) && !text.split("/").some((part) => ["", ".", ".."].includes(part));
 }
 
 /** The key of a piece below the destination's prefix. */

@@ -34,9 +34,16 @@ export function directoryDestination(path: string, mayCreate: boolean): Destinat
     name: pathToFileURL(path).href,
     locate,
     put: (object, signal) => attempt(() => store(path, mayCreate, object, signal)),
-    claimFolder: (key) => attempt(() => makeNewDirectory(path, mayCreate, join(path, key))),
-    find: (key) => attempt(() => findFile(join(path, key))),
+    claimFolder: (key) => attempt(async () => makeNewDirectory(path, mayCreate, pathBelow(path, key))),
+    find: (key) => attempt(async () => findFile(pathBelow(path, key))),
   };
+}
+
+/** @throws DestinationError `its key leads out of the destination` */
+function pathBelow(root: string, key: string): string {
+  if (key.split("/").includes(".."))
+    throw new DestinationError("its key leads out of the destination", false, undefined);
+  return join(root, key);
 }
 
 async function attempt<T>(step: () => Promise<T>): Promise<T> {
@@ -54,7 +61,7 @@ async function store(
   object: OutgoingObject,
   signal: AbortSignal,
 ): Promise<void> {
-  const target = join(root, object.key);
+  const target = pathBelow(root, object.key);
   const directory = dirname(target);
   await makeDirectories(root, mayCreate, directory);
   await requireReplaceableLater(target);

@@ -2,6 +2,7 @@ import { escapeUri, HttpResponse } from "@smithy/core/protocols";
 import { tryConnection } from "./connection.ts";
 import { Deadline } from "./deadline.ts";
 import { DestinationError } from "./destination.ts";
+import { withoutRepeated } from "./repeated-secrets.ts";
 import { RequestBody } from "./request-body.ts";
 
 /** The part of a request, as the SDK and its signer have it, that goes over the wire. */
@@ -69,7 +70,7 @@ export class Transport {
   }
 
   /**
-   * Sends a request and reads its answer, whatever its status. Afterwards, also after a failure, nothing reads from its
+   * Sends a request and reads its answer, whatever its status; a refusal does not repeat the secrets of its request. Afterwards, also after a failure, nothing reads from its
    * body any more.
    *
    * @throws DestinationError if the answer is larger than it may be, or came too early; the signal's reason; an error with the code `ETIMEDOUT`; what the connection failed with
@@ -106,7 +107,9 @@ export class Transport {
         throw this.#wrongAnswer("it came before the object was sent");
       this.#proven.add(origin);
       const headers = Object.fromEntries(response.headers as unknown as Iterable<[string, string]>);
-      return { status: response.status, headers, body: answer };
+      // What is stored may hold anything; what is said of a refusal may be shown.
+      const said = response.ok ? answer : withoutRepeated(request.headers, answer);
+      return { status: response.status, headers, body: said };
     } catch (error) {
       this.#proven.delete(origin);
       throw deadline.signal.aborted ? deadline.signal.reason : error;

@@ -16,6 +16,8 @@ const INTERNAL = /^LOGSHIP_SETUP_/;
 /** Of others, those that decide where requests go and whom to trust; none is a secret, but for a password within. */
 const FOREIGN =
   /^(AWS_(PROFILE|REGION|DEFAULT_REGION|ENDPOINT_URL|ENDPOINT_URL_(S3|STS|SSO)|USE_(FIPS|DUALSTACK)_ENDPOINT|CA_BUNDLE|CONFIG_FILE|SHARED_CREDENTIALS_FILE)|SSL_CERT_(FILE|DIR)|NODE_EXTRA_CA_CERTS|(https?|all|no)_proxy)$/i;
+/** Of these, the ones that are addresses. */
+const ADDRESS = /^(AWS_ENDPOINT_URL\w*|(https?|all)_proxy)$/i;
 /** Those of the runtime that the build has closed, and one that requests overrule. */
 const WITHOUT_EFFECT =
   /^(BUN_(BE_BUN|BYTECODE_\w+_OUT|CONFIG_VERBOSE_FETCH|CRASH_REPORT_URL|ENABLE_CRASH_REPORTING|INSPECT(_\w+)?|OPTIONS)|NODE_TLS_REJECT_UNAUTHORIZED)$/;
@@ -73,12 +75,15 @@ function checkVariable(name: string, text: string, known: readonly KnownVariable
 }
 
 function settingText(name: string, text: string): string {
-  // A proxy may be named without a scheme.
-  const shown = /_proxy$/i.test(name) ? text.replace(/^[^/@\s]*@/, "…@") : text;
-  return `${name}=${withoutPassword(shown)}`;
+  return `${name}=${ADDRESS.test(name) ? withoutUser(text) : withoutPassword(text)}`;
 }
 
-/** URLs of proxies may hold one. */
+/** An address may be without a scheme, and its password with any character, though it should not: all up to the last `@` is hidden. */
+function withoutUser(address: string): string {
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1…@");
+}
+
+/** In a text that may be a URL with one. */
 function withoutPassword(text: string): string {
   return text.replace(/(:\/\/)[^/@\s]*@/g, "$1…@");
 }

@@ -3,6 +3,7 @@ import type { Previous } from "../contract/shipped-metadata.ts";
 import type { Digest, Place } from "../follow/cursor.ts";
 import type { LeftFile } from "../follow/left-files.ts";
 import type { Packing } from "../follow/log-files.ts";
+import { isSourceState } from "./state-shape.ts";
 
 /** A piece that is about to be stored. It is on disk before the upload begins, so that it is cut alike after a crash. */
 export interface Intention {
@@ -79,11 +80,12 @@ export function formatState(state: SourceState): string {
   return `{"version":${VERSION},"crc32":"${checksumOf(text)}","state":${text}}\n`;
 }
 
-/** @returns undefined if it is damaged, as an empty one is: no state file is ever written empty */
+/** @returns undefined if it is damaged or no state; an empty one is: no state file is ever written empty */
 export function parseState(text: string): SourceState | undefined {
   try {
     const { version, crc32: expected, state } = JSON.parse(text);
-    return version === VERSION && checksumOf(JSON.stringify(state)) === expected ? state : undefined;
+    const isWhole = version === VERSION && checksumOf(JSON.stringify(state)) === expected;
+    return isWhole && isSourceState(state) ? state : undefined;
   } catch {
     return undefined;
   }

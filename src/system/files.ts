@@ -86,10 +86,10 @@ export const hostFiles: Files = {
     const fd = openSync(path, O_RDWR | O_NONBLOCK | O_CREAT | O_NOFOLLOW, mode);
     try {
       const status = fstatSync(fd);
-      if (!status.isFile()) throw new Error(`${path} is no regular file`);
+      if (!status.isFile() || status.nlink > 1) throw new Error(`${path} is no regular file of its own`);
       // Every byte is given room on the disk: a store that finds none would end the program.
       for (let at = status.size; at < byteCount; )
-        at += writeSync(fd, Buffer.alloc(byteCount - at), 0, null, at);
+        at += writeSync(fd, Buffer.alloc(byteCount - at), 0, byteCount - at, at);
       return mapFile(fd, byteCount);
     } finally {
       closeSync(fd);

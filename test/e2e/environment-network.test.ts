@@ -244,6 +244,8 @@ test("doctor lists what is set of them, without passwords", async () => {
     https_proxy: "user:secret@proxy.invalid:3128",
     SSL_CERT_DIR: "/etc/pki/tls/certs",
     AWS_USE_FIPS_ENDPOINT: "true",
+    AWS_ENDPOINT_URL: "user:secret@storage.invalid",
+    HTTP_PROXY: "http://user:its@secret/too@proxy.invalid",
   };
   const { stdout, lines } = await doctor(["--offline"], { env });
   expect(stdout).not.toContain("secret");
@@ -251,6 +253,8 @@ test("doctor lists what is set of them, without passwords", async () => {
   expect(texts).toEqual(
     expect.arrayContaining([
       "ALL_PROXY=http://…@proxy.invalid:3128, a variable",
+      "AWS_ENDPOINT_URL=…@storage.invalid, a variable",
+      "HTTP_PROXY=http://…@proxy.invalid, a variable",
       "AWS_USE_FIPS_ENDPOINT=true, a variable",
       "SSL_CERT_DIR=/etc/pki/tls/certs, a variable",
       "https_proxy=…@proxy.invalid:3128, a variable",

@@ -99,3 +99,42 @@ test("redirects to another host are not followed, and regions that go round in a
   expect(exitCode).toBe(111);
   expect(count).toBeLessThan(10);
 });
+
+test("a server of which every folder is there already ends run, after as many as could be", async () => {
+  let count = 0;
+  const answer = () => new Response("", { status: ++count > 1000 ? 500 : 412 });
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: answer });
+  const env = { ...KEYS, AWS_ENDPOINT_URL: server.url.href };
+  const options = ["--once", "--records", "10", "--attempts", "1"];
+  const { stderr, exitCode } = await run(["run", ...options, "--to", "s3://bucket"], { env });
+  await server.stop(true);
+  expect(stderr).toMatch(
+    /^logship: fatal: unable to begin batch access\.[^\s/]+: the destination says of 200 new folders that they are there already \(--no-folder-marker\)\n$/,
+  );
+  expect(exitCode).toBe(111);
+  expect(count).toBe(200);
+});
+
+test("a server that repeats what it was shown has no secret printed", async () => {
+  const server = Bun.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch({ headers }) {
+      const words = `${headers.get("x-amz-security-token")} of ${headers.get("authorization")} is not allowed`;
+      const code = headers.has("content-type") ? "AccessDenied" : "Other";
+      return new Response(`<Error><Code>${code}</Code><Message>${words}</Message></Error>`, { status: 403 });
+    },
+  });
+  const env = { ...KEYS, AWS_SESSION_TOKEN: "a+session/token==", AWS_ENDPOINT_URL: server.url.href };
+  const cwd = workplace({ a: "a\n" });
+  for (const args of [
+    ["upload", "a", "--to", "s3://bucket", "--attempts", "1"],
+    ["verify", "s3://bucket", "--attempts", "1"],
+    ["doctor", "--to", "s3://bucket"],
+  ]) {
+    const { stdout, stderr } = await run(args, { cwd, env });
+    expect(stdout + stderr).toContain("*** of *** is not allowed");
+    expect(stdout + stderr).not.toMatch(/session\/token|Signature=/);
+  }
+  await server.stop(true);
+});

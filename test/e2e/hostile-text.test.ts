@@ -78,6 +78,17 @@ describe.skipIf(!needs("script"))("on a terminal", () => {
   });
 });
 
+test.skipIf(!needs("script"))("setup shows what it was given on a terminal, and does nothing of it", () => {
+  const cwd = workplace();
+  const shown = onTerminal(
+    cwd,
+    `"$L" setup --dry-run --env "$(printf 'a\\033]0;title\\007\\303\\251\\342\\200\\256b')"`,
+  );
+  expect(shown).toBe(
+    "setup: fatal: unable to parse --env a\\x1b]0;title\\x07\\xc3\\xa9\\xe2\\x80\\xaeb: must be NAME=VALUE or NAME\n",
+  );
+});
+
 describe("into a pipe", () => {
   test.each(["tail --tai log", "tai64n < log", "multilog e < log"])(
     "%s passes bytes on as they are",

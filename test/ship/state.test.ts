@@ -63,4 +63,62 @@ describe("a state file", () => {
   test("of zeros, as a file system may leave it after a loss of power, is damaged", () => {
     expect(parseState("\0".repeat(text.length))).toBeUndefined();
   });
+
+  const other = [
+    undefined,
+    null,
+    "",
+    "a\0b",
+    -1,
+    Number.NaN,
+    1e300,
+    [],
+    {},
+    [null],
+    { bytes: 1e9 },
+    "20179999T000000000-00000000",
+  ];
+  const parts = partsOf(state);
+
+  test.each(parts)("with a right checksum and something else as %j is a state or damaged", (...path) => {
+    for (const value of other) {
+      const changed = structuredClone(state) as unknown as Record<string, unknown>;
+      const parent = path.slice(0, -1).reduce((at, name) => at[name] as Record<string, unknown>, changed);
+      parent[path.at(-1)!] = value;
+      const parsed = parseState(formatState(changed as unknown as SourceState));
+      const isLeftOut = value === undefined && ["latest", "previous"].includes(path.at(-1)!);
+      const hasSameKind = typeof value === typeof (valueAt(state, path) ?? value) && value !== null;
+      if (parsed !== undefined) expect(isLeftOut || hasSameKind).toBe(true);
+    }
+  });
+
+  test.each(["../x", "a/../../x", "/x", "a//b", ".", ""])("whose piece has the key %j is damaged", (key) => {
+    const [generation] = state.generations;
+    const intentions = [{ ...generation!.intentions[0]!, key }];
+    expect(
+      parseState(formatState({ ...state, generations: [{ ...generation!, intentions }] })),
+    ).toBeUndefined();
+  });
+
+  test("of a file whose size is not known is a state", () => {
+    const generations = [{ ...state.generations[0]!, sizeBytes: -1 }];
+    expect(parseState(formatState({ ...state, generations }))).toBeDefined();
+  });
+
+  test.each(["null", "[]", "{}", "1", '"text"'])("that holds %s is damaged", (json) => {
+    expect(parseState(formatState(JSON.parse(json)))).toBeUndefined();
+  });
 });
+
+/** The path of every part of a value. */
+function partsOf(value: unknown): string[][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, part]) => [
+    [name],
+    ...partsOf(part).map((path) => [name, ...path]),
+  ]);
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((at, name) => (at as Record<string, unknown>)[name], value);
+}

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { closeSync, lchownSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, lchownSync, linkSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hostFiles } from "../../src/system/files.ts";
 import { isRoot } from "../support/needs.ts";
@@ -39,4 +39,22 @@ test("a link of one's own is followed", () => {
     expect(readFileSync(target, "utf8")).toBe(name === "openEmpty" ? "" : "precious\n");
     expect(statSync(target).mode & 0o777).toBe(name === "setModeOf" ? 0o744 : 0o600);
   }
+});
+
+test.each([0, 10, 5000, 70_000])(
+  "a file of %d bytes, as a writer that was killed has left it, is filled up to all that is mapped",
+  (sizeBytes) => {
+    const path = join(temporaryDirectory("files"), "mapped");
+    writeFileSync(path, "a".repeat(sizeBytes));
+    const memory = Buffer.from(hostFiles.openMapped(path, 100_000, 0o600));
+    expect(statSync(path).size).toBe(100_000);
+    expect(memory.toString("latin1")).toBe("a".repeat(sizeBytes) + "\0".repeat(100_000 - sizeBytes));
+  },
+);
+
+test("a file that has another name is not mapped, because what is stored there would be stored in that", () => {
+  const { target, link } = linked();
+  linkSync(target, `${link}-too`);
+  expect(() => hostFiles.openMapped(`${link}-too`, 100_000, 0o600)).toThrow();
+  expect(readFileSync(target, "utf8")).toBe("precious\n");
 });
