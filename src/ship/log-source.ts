@@ -3,10 +3,10 @@ import { hasOneName, type Inode, isSameFile, type LogFile, mayBeThere } from "..
 import { FatalError } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import { cutPiece, takeCut } from "./cut.ts";
+import { Descriptions } from "./descriptions.ts";
 import type { FoundLog } from "./find-sources.ts";
 import { Generation, type Instant, type Lag, lagOf, type Pending } from "./generation.ts";
 import type { Journal } from "./journal.ts";
-import { Labels } from "./labels.ts";
 import { findRest, goOnIn, prove } from "./packed-copies.ts";
 import { recover, tellOfGone } from "./recovery.ts";
 import { isRipe, mayCutLine } from "./ripeness.ts";
@@ -36,7 +36,7 @@ export class LogSource implements Source {
   readonly #tidier: Tidier;
   readonly #settings: ShipSettings;
   readonly #host: ShipHost;
-  readonly #labels: Labels;
+  readonly #descriptions: Descriptions;
   readonly #lookTrouble: Trouble;
   #retryAtMs = 0;
   /** What was there at the first look, for `isDrained`. */
@@ -56,7 +56,7 @@ export class LogSource implements Source {
     this.#tidier = parts.tidier;
     this.#settings = parts.settings;
     this.#host = parts.host;
-    this.#labels = new Labels(log.path, parts.settings);
+    this.#descriptions = new Descriptions(log.path, parts.settings);
     // With --once it is the reason of the end, and is told there.
     this.#lookTrouble = new Trouble(parts.settings.isOnce ? SILENT : parts.host.messages);
     for (const gone of begin.gone) this.#giveUpGone(gone);
@@ -309,7 +309,7 @@ export class LogSource implements Source {
     }
     const undo = [takeCut(generation, cut), this.journal.noteCut(generation)];
     const begunAtMs = this.journal.begunAt(generation.seenAt ?? at);
-    const intention = this.#labels.intention(generation.id, cut, begunAtMs);
+    const intention = this.#descriptions.intention(generation.id, cut, begunAtMs);
     const pending: Pending = { intention, isStored: false, isLeftOver: false };
     generation.pending.push(pending);
     if (this.#save(at)) {
@@ -325,7 +325,7 @@ export class LogSource implements Source {
 
   #outgoing(generation: Generation, pending: Pending, bytes: Uint8Array): OutgoingPiece {
     return {
-      ...this.#labels.of(generation, pending.intention),
+      ...this.#descriptions.of(generation, pending.intention),
       bytes,
       acknowledge: () => this.#acknowledge(generation, pending),
     };

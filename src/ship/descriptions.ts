@@ -6,10 +6,10 @@ import type { OutgoingPiece, ShipSettings } from "./source.ts";
 import { sourceNameOf } from "./source-files.ts";
 import type { Intention } from "./state.ts";
 
-type Label = Pick<OutgoingPiece, "localName" | "key" | "isGzip" | "records" | "metadata">;
+type Description = Pick<OutgoingPiece, "localName" | "key" | "isGzip" | "records" | "metadata">;
 
 /** What the pieces of a log are called, and what is said of them where they are stored. */
-export class Labels {
+export class Descriptions {
   readonly #path: string;
   readonly #settings: Pick<ShipSettings, "host" | "template" | "isGzip">;
   readonly #names: { readonly host: string; readonly source: string };
@@ -30,7 +30,7 @@ export class Labels {
   }
 
   /** The piece of an intention, which may be of an earlier process with other settings. */
-  of({ id, start, previous, lostBytes }: Generation, intention: Intention): Label {
+  of({ id, start, previous, lostBytes }: Generation, intention: Intention): Description {
     const { first, last, key, isGzip, records, crc32 } = intention;
     return {
       localName: `${this.#path}:${first}-${last}`,
