@@ -15,6 +15,8 @@ const UTF8_OR_BYTE =
 /** In the same, the beginning of a character that the end cuts off. */
 const BEGUN = /(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})$/;
 
+const SLICE_BYTES = 16 * 1024;
+
 /** The text with what is not to be seen written as `\x1b`, `\u202e` or `\u{e0001}`; it is one line. */
 export function printable(text: string): string {
   return text.replace(UNSEEN, escaped);
@@ -22,19 +24,35 @@ export function printable(text: string): string {
 
 /** As `printable()`, for the bytes of a line, whose tabs stay; what is not UTF-8 is written as `\x9b`. */
 export function printableLine(line: Uint8Array): string {
+  if (line.length > SLICE_BYTES) return printableSlices(line);
   const latin1 = Buffer.from(line.buffer, line.byteOffset, line.length).toString("latin1");
   return PLAIN.test(latin1) ? latin1 : printableLatin1(latin1, "\t");
 }
 
+/** What is made of a long line at once is many times as large as the line. */
+function printableSlices(line: Uint8Array): string {
+  const stream = new PrintableStream("\t");
+  const shown: Buffer[] = [];
+  for (let at = 0; at < line.length; at += SLICE_BYTES)
+    shown.push(Buffer.from(stream.take(line.subarray(at, at + SLICE_BYTES))));
+  return Buffer.concat(shown).toString() + stream.end();
+}
+
 /** Makes the bytes of a stream printable as `printableLine()` does, but for the ends of its lines. */
 export class PrintableStream {
+  readonly #kept: string;
   /** The beginning of a character. */
   #begun = "";
+
+  /** @param kept Control characters that stay. */
+  constructor(kept = "\t\n") {
+    this.#kept = kept;
+  }
 
   take(chunk: Uint8Array): string {
     const text = this.#begun + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("latin1");
     this.#begun = BEGUN.exec(text)?.[0] ?? "";
-    return printableLatin1(text.slice(0, text.length - this.#begun.length), "\t\n");
+    return printableLatin1(text.slice(0, text.length - this.#begun.length), this.#kept);
   }
 
   end(): string {

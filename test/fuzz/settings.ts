@@ -31,7 +31,7 @@ const NAMES = [
     "TZ",
     "TERM",
     "COLUMNS",
-    "LC_ALL",
+
     "XDG_STATE_HOME",
     "HOME",
   ],

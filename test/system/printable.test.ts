@@ -70,3 +70,12 @@ test("jsonText() is JSON of the same value with nothing unseen in it", () => {
     expect(json).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Cs}]/u);
   }
 });
+
+test("a long line is shown as its characters are one by one, wherever it is cut in memory", () => {
+  for (const character of ["\x1b]0;title\x07", "é\t", "日本\u202e", "😀\u009b"]) {
+    const count = Math.ceil(100_000 / Buffer.byteLength(character));
+    const one = printableLine(Buffer.from(character));
+    for (const before of ["", "a", "ab", "abc"])
+      expect(printableLine(Buffer.from(before + character.repeat(count)))).toBe(before + one.repeat(count));
+  }
+});
