@@ -1,10 +1,11 @@
-/** Short rounds of the fuzz with another seed each time; `npm run fuzz` makes longer ones. */
+/** Short rounds of the fuzz with another seed for each change; `npm run fuzz` makes longer ones. */
 import { expect, test } from "bun:test";
 import { fuzz } from "../fuzz/rounds.ts";
 import { needs } from "../support/needs.ts";
+import { testSeed } from "../support/random.ts";
 
 const SECONDS = process.env.CI === "true" ? 60 : 10;
-const seed = Number(process.env.LOGSHIP_TEST_SEED ?? Date.now() % 1_000_000);
+const seed = testSeed();
 
 test.skipIf(!needs("bash"))(
   "what strangers say hangs, crashes and misleads nothing",
