@@ -119,10 +119,10 @@ describe("a server that refuses", async () => {
   test("wrong keys: where they come from", async () => {
     const unknown = await upload(answer(403, "InvalidAccessKeyId"));
     expect(unknown.stderr).toContain(
-      "(there is no such access key: see AWS_ACCESS_KEY_ID or ~/.aws/credentials)",
+      "(there is no such access key: see AWS_ACCESS_KEY_ID in the environment)",
     );
     const wrong = await upload(answer(403, "SignatureDoesNotMatch"));
-    expect(wrong.stderr).toContain("see AWS_SECRET_ACCESS_KEY or ~/.aws/credentials)");
+    expect(wrong.stderr).toContain("see AWS_SECRET_ACCESS_KEY in the environment)");
   });
 
   test("a clock that is off: by how much, and the command that sets it", async () => {

@@ -15,6 +15,7 @@ export function writeReport(soak: Soak, directory: string): void {
 
 /** Puts the picture beside this file, and it and the figures between `<!-- soak -->` and `<!-- end -->` of test/README.md. */
 export function publish(soak: Soak): void {
+  writeFileSync(join(import.meta.dir, PICTURE), picture(soak));
   const path = join(import.meta.dir, "../README.md");
   const text = readFileSync(path, "utf8");
   const block = `<!-- soak -->\n![A small host over time](soak/${PICTURE})\n\n${figures(soak)}\n<!-- end -->\n`;
