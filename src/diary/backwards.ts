@@ -5,7 +5,7 @@ const NEWLINE = 0x0a;
 const BLOCK_BYTES = 64 * 1024;
 
 /** A file of a log in which to go back from `end`. */
-export interface Stretch {
+export interface Backlog {
   readonly file: LogFile;
   readonly end: number;
   /** The writer died while it wrote this file: a last line without newline ends here. */
@@ -23,9 +23,9 @@ export interface Line {
  * The lines of consecutive files, last line first, as far as they are asked for: it reads from the end in blocks.
  * A line that goes on in the next file is joined as `LineJoiner` does it.
  *
- * @param stretches Newest first; each is opened only when it is reached.
+ * @param backlogs Newest first; each is opened only when it is reached.
  */
-export function* linesBackwards(stretches: Iterable<Stretch>): Generator<Line> {
+export function* linesBackwards(backlogs: Iterable<Backlog>): Generator<Line> {
   /** The end of the line being put together, in pieces, first piece last. */
   let pieces: Uint8Array[] = [];
   let byteCount = 0;
@@ -38,7 +38,7 @@ export function* linesBackwards(stretches: Iterable<Stretch>): Generator<Line> {
     isPartial = false;
     return line;
   };
-  for (const { file, end, wasCrash } of stretches) {
+  for (const { file, end, wasCrash } of backlogs) {
     let position = end;
     while (position > 0) {
       const block = readBlock(file, position);

@@ -14,7 +14,7 @@ import {
   startAt,
 } from "../follow/log-files.ts";
 import { type Snapshot, takeSnapshot } from "../follow/snapshot.ts";
-import { type Line, linesBackwards, type Stretch } from "./backwards.ts";
+import { type Backlog, type Line, linesBackwards } from "./backwards.ts";
 import { LineFollower } from "./line-follower.ts";
 import { LineJoiner, type LineSink } from "./line-joiner.ts";
 
@@ -87,20 +87,20 @@ export class LogView {
     close(this.#snapshot?.previous);
   }
 
-  *#newestFirst(): Generator<Stretch> {
+  *#newestFirst(): Generator<Backlog> {
     yield* this.#held();
     for (const name of this.#finished.toReversed()) yield* this.#opened(name);
   }
 
-  *#oldestFirst(since: string): Generator<Stretch> {
+  *#oldestFirst(since: string): Generator<Backlog> {
     // A finished file got its name when its last line had been written.
     for (const name of this.#finished) if (name >= since) yield* this.#opened(name);
     yield* this.#held().reverse();
   }
 
   /** `current` and `previous`, which this holds open. */
-  #held(): Stretch[] {
-    const held: Stretch[] = [];
+  #held(): Backlog[] {
+    const held: Backlog[] = [];
     if (this.#newest) held.push({ file: this.#newest, end: this.#end, wasCrash: false });
     const previous = this.#snapshot?.previous;
     if (previous) held.push({ file: previous, end: sizeOf(previous), wasCrash: false });
@@ -108,7 +108,7 @@ export class LogView {
   }
 
   /** A finished file, open until the next one is asked for; none if it has been deleted or is still held as `previous`. */
-  *#opened(name: string): Generator<Stretch> {
+  *#opened(name: string): Generator<Backlog> {
     const file = openIfThere(`${this.#source.path}/${name}`);
     if (!file) return;
     try {

@@ -26,7 +26,7 @@ export interface Entry extends Inode, RotationName {
   readonly isAscending: boolean;
 }
 
-interface Found extends RotationName {
+interface ListedFile extends RotationName {
   readonly path: string;
   readonly isNamed: boolean;
   readonly stats: Stats;
@@ -106,7 +106,7 @@ export function isNewer(a: Entry, b: Entry): boolean {
 }
 
 /** If a file goes while it is listed, its compressed copy is there by now, or it bears another name: it is listed again. */
-function listed({ directory, base }: Home): Found[] {
+function listed({ directory, base }: Home): ListedFile[] {
   for (let attempt = 1; ; attempt++) {
     const { all, rotated } = namesAt(directory);
     const candidates = [base, ...(rotated.get(base) ?? [])].flatMap((name) => {
@@ -151,7 +151,7 @@ function isDate(name: RotationName): boolean {
  * True if `app-2.log` was the log after `app-1.log`, as Log4j 2 has it unless told otherwise; logrotate and most others
  * have it the other way round, which is taken for granted unless the times of all files speak against it.
  */
-function doCountsAscend(found: readonly Found[]): boolean {
+function doCountsAscend(found: readonly ListedFile[]): boolean {
   const counted = found.filter((one) => isCount(one) && one.stats.size > 0);
   counted.sort((a, b) => a.numbers[0]! - b.numbers[0]!);
   return (
@@ -163,7 +163,7 @@ function doCountsAscend(found: readonly Found[]): boolean {
  * True if a file came into being after another one was last written to, and was last touched by a rotation after that.
  * Where files are renamed from number to number it is the one with the lower number of which the second holds.
  */
-function isProvenLater(after: Found, before: Found): boolean {
+function isProvenLater(after: ListedFile, before: ListedFile): boolean {
   if (isPackedName(after.path) !== isPackedName(before.path)) return false;
   if (after.stats.ctimeMs <= before.stats.ctimeMs) return false;
   if (isPackedName(after.path)) return after.stats.mtimeMs > before.stats.mtimeMs;
@@ -173,7 +173,7 @@ function isProvenLater(after: Found, before: Found): boolean {
   return isBirthKnown && birthtimeMs >= before.stats.mtimeMs;
 }
 
-function entryFrom({ path, numbers, isUnordered, isNamed, stats }: Found, isAscending: boolean): Entry {
+function entryFrom({ path, numbers, isUnordered, isNamed, stats }: ListedFile, isAscending: boolean): Entry {
   const { dev: device, ino: inode, size, mtimeMs: modifiedMs, ctimeMs: changedMs } = stats;
   return { path, device, inode, size, modifiedMs, changedMs, numbers, isUnordered, isNamed, isAscending };
 }

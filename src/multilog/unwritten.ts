@@ -48,7 +48,7 @@ export class Unwritten {
   #key = 0;
   #state: State;
   #stampedAt = NO_MOMENT;
-  readonly #places: Place[] = [];
+  readonly #directories: ScriptDirectory[] = [];
   #hadOtherWriter = false;
 
   /** @param scriptKey Stands for what decides which bytes a directory gets. */
@@ -65,7 +65,7 @@ export class Unwritten {
    */
   meet(log: LogDirectory): boolean {
     const { device, inode } = this.#surroundings.files.status(log.fd);
-    if (this.#places.length === 0) this.#open();
+    if (this.#directories.length === 0) this.#open();
     const { scriptKey, progress } = this.#state;
     const noted = progress.find((one) => one.device === device && one.inode === inode);
     const isKnown = noted !== undefined && scriptKey === this.#scriptKey;
@@ -79,7 +79,7 @@ export class Unwritten {
       isCurrent = found.isCurrent;
       this.#hadOtherWriter ||= found.isFollowed;
     }
-    this.#places.push({ log, device, inode, currentInode: 0, base: -missingFrom, isPutAway });
+    this.#directories.push({ log, device, inode, currentInode: 0, base: -missingFrom, isPutAway });
     return isCurrent;
   }
 
@@ -127,12 +127,12 @@ export class Unwritten {
    * @returns what has to be written before anything new; `writtenTo()` says how much of it is there already
    */
   begin(): Leftover | undefined {
-    if (this.#places.length > MAX_DIRECTORIES) this.#record = undefined;
+    if (this.#directories.length > MAX_DIRECTORIES) this.#record = undefined;
     if (!this.#record) return undefined;
-    for (const place of this.#places) {
-      this.#noteCurrent(place);
-      place.log.onNewCurrent = () => {
-        this.#noteCurrent(place);
+    for (const directory of this.#directories) {
+      this.#noteCurrent(directory);
+      directory.log.onNewCurrent = () => {
+        this.#noteCurrent(directory);
         this.#note({ ...this.#state, stampedAt: this.#stampedAt });
       };
     }
@@ -150,19 +150,19 @@ export class Unwritten {
 
   /** How many of the bytes that become of the leftover input have been in a directory when it was met. */
   writtenTo(log: LogDirectory): number {
-    return -(this.#places.find((place) => place.log === log)?.base ?? 0);
+    return -(this.#directories.find((directory) => directory.log === log)?.base ?? 0);
   }
 
   /** Whether another writer has made an old file of what was written: a line that the kill has cut there cannot go on. */
   isPutAway(log: LogDirectory): boolean {
-    return this.#places.find((place) => place.log === log)?.isPutAway ?? false;
+    return this.#directories.find((directory) => directory.log === log)?.isPutAway ?? false;
   }
 
   /** The last of the bytes that a directory has are written once more. */
   repeat(log: LogDirectory, byteCount: number): void {
-    const place = this.#places.find((one) => one.log === log);
-    if (!place || byteCount === 0) return;
-    place.base += byteCount;
+    const directory = this.#directories.find((one) => one.log === log);
+    if (!directory || byteCount === 0) return;
+    directory.base += byteCount;
     this.#note({ ...this.#state, stampedAt: this.#stampedAt });
   }
 
@@ -222,16 +222,16 @@ export class Unwritten {
     return { line, lineStampedAt };
   }
 
-  #noteCurrent(place: Place): void {
-    place.currentInode = this.#surroundings.files.status(place.log.current).inode;
+  #noteCurrent(directory: ScriptDirectory): void {
+    directory.currentInode = this.#surroundings.files.status(directory.log.current).inode;
   }
 
   #rebase(): void {
-    for (const place of this.#places) place.base = place.log.writtenBytes;
+    for (const directory of this.#directories) directory.base = directory.log.writtenBytes;
   }
 
   #note(state: State): void {
-    const progress = this.#places.map(({ log, device, inode, currentInode, base }) => {
+    const progress = this.#directories.map(({ log, device, inode, currentInode, base }) => {
       return {
         device,
         inode,
@@ -251,7 +251,7 @@ export class Unwritten {
 }
 
 /** A directory of the script. */
-interface Place {
+interface ScriptDirectory {
   readonly log: LogDirectory;
   readonly device: number;
   readonly inode: number;

@@ -8,7 +8,7 @@ import { Journal } from "./journal.ts";
 import { LogSource, type Tidier } from "./log-source.ts";
 import type { ShipHost, ShipSettings } from "./source.ts";
 import { type Beginning, beginDirectory, beginFile, sourceNameOf } from "./source-files.ts";
-import { type Found, StateFile } from "./state-file.ts";
+import { type OpenedState, StateFile } from "./state-file.ts";
 import { DirectoryTidier, FileTidier } from "./tidier.ts";
 
 /**
@@ -38,7 +38,7 @@ export async function openLog(
 async function beginLog(
   log: FoundLog,
   stateFile: StateFile,
-  found: Found,
+  found: OpenedState,
   settings: ShipSettings,
   host: ShipHost,
   neighbours: Neighbours,
@@ -74,7 +74,7 @@ async function beginLog(
 function startingOver(
   path: string,
   statePath: string,
-  { keptAs }: Extract<Found, { kind: "damaged" }>,
+  { keptAs }: Extract<OpenedState, { kind: "damaged" }>,
   { generations }: LogSource,
 ): string {
   const older = generations.filter(({ isEnded }) => isEnded).length;

@@ -9,7 +9,7 @@ import { atEnd, Generation, type Instant, rememberedFile } from "./generation.ts
 import type { HeldFiles } from "./held-files.ts";
 import { resumeDirectory } from "./resume-directory.ts";
 import type { GenerationState, SourceState } from "./state.ts";
-import type { Found } from "./state-file.ts";
+import type { OpenedState } from "./state-file.ts";
 
 /** What a source begins with. */
 export interface Beginning {
@@ -23,7 +23,7 @@ export interface Beginning {
 }
 
 export interface BeginOptions {
-  readonly found: Found;
+  readonly found: OpenedState;
   /** Where to begin if nothing is remembered. */
   readonly from: "start" | "end";
   readonly at: Instant;

@@ -20,7 +20,7 @@ import { formatState, parseState, type SourceState } from "./state.ts";
 const { O_APPEND, O_CREAT, O_WRONLY } = constants;
 
 /** What was found when a state file was opened. */
-export type Found =
+export type OpenedState =
   | { readonly kind: "nothing" }
   | { readonly kind: "state"; readonly state: SourceState }
   /** Kept aside; it was last written at this moment. */
@@ -47,7 +47,7 @@ export class StateFile {
    * @returns undefined if another process ships this source
    * @throws FatalError `unable to open …`, `unable to lock …`, `unable to read …`
    */
-  open(): Found | undefined {
+  open(): OpenedState | undefined {
     const lockPath = this.path.replace(/json$/, "lock");
     const lock = attempt("open", lockPath, () =>
       openOwnRegularFile(lockPath, O_WRONLY | O_APPEND | O_CREAT, 0o644),
@@ -89,7 +89,7 @@ export class StateFile {
     this.#lock = undefined;
   }
 
-  #read(): Found {
+  #read(): OpenedState {
     const content = readRegularFile(this.path);
     if (!Buffer.isBuffer(content)) {
       if (content.kind === "absent") return { kind: "nothing" };
