@@ -11,14 +11,16 @@ const AGES = "old|bak|backup|orig|saved?|prev(?:ious)?|last|rotated|archived?|co
 const CLOCKS = "am|pm|utc|gmt|[twz]";
 const SEPARATOR = "[._\\-~,:+#@ ()]";
 const WORD = `(?:${MONTHS}|${DAYS}|${AGES}|${CLOCKS})(?![a-z])`;
+/** All digits that follow each other: a name of many could else be divided in more ways than can be tried. */
+const NUMBER = "\\d+(?!\\d)";
 /** TAI64N, as multilog has it. */
 const LABEL = "@[0-9a-f]{24}(?![0-9a-f])";
 
 /** What rotations put behind a name or before its extension: numbers, dates and times, weekdays, `old` and the like. */
-const MARK = new RegExp(`^(?:${LABEL}|${SEPARATOR}|\\d+|(?<=${SEPARATOR}|\\d)${WORD})+$`, "i");
+const MARK = new RegExp(`^(?:${LABEL}|${SEPARATOR}|${NUMBER}|(?<=${SEPARATOR}|\\d)${WORD})+$`, "i");
 /** What they put before a name. */
 const MARK_BEFORE = new RegExp(
-  `^(?:(?:${SEPARATOR}|\\d+|(?<=^|${SEPARATOR}|\\d)${WORD})*${SEPARATOR})$`,
+  `^(?:(?:${SEPARATOR}|${NUMBER}|(?<=^|${SEPARATOR}|\\d)${WORD})*${SEPARATOR})$`,
   "i",
 );
 const SAYS_SOMETHING = /\d|[a-z]|~$/i;
