@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import type { FileFollower } from "../follow/file-follower.ts";
-import { finishedNames, labelOf, readAt } from "../follow/log-files.ts";
+import { finishedNames, labelOf, readAt, sizeOf } from "../follow/log-files.ts";
 import { FatalError } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import { Trouble } from "../system/trouble.ts";
@@ -114,6 +114,8 @@ function boundDeleted(
   release: (generation: Generation) => void,
 ): void {
   const deleted = source.generations.filter((g) => g.isOpen && isDeleted(g));
+  // A file may have been written to between the last look and its end.
+  for (const { file } of deleted) if (!file.packing) file.size = Math.max(file.size, sizeOf(file));
   let total = deleted.reduce((sum, g) => sum + g.file.size, 0);
   for (const generation of deleted) {
     if (total <= maxBytes) return;
