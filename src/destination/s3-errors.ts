@@ -122,10 +122,11 @@ export function explainS3Error(error: unknown): DestinationError {
     const reason = "the proxy is reached neither by http nor by https";
     return new DestinationError(reason, false, error, "endpoint");
   }
-  // Of fetch's own errors (Malformed_HTTP_Response, InvalidContentLength, …) only these have a code.
-  if (code !== undefined && error instanceof TypeError) {
-    return new DestinationError(`the answer is not HTTP (${code})`, true, error, "endpoint");
-  }
+  // Fetch's own errors have a code (Malformed_HTTP_Response, …), or name it in their message (InvalidHTTPResponse).
+  const fault =
+    error instanceof TypeError ? (code ?? /^([A-Za-z_]+) fetching "/.exec(error.message)?.[1]) : undefined;
+  if (fault !== undefined)
+    return new DestinationError(`the answer is not HTTP (${fault})`, true, error, "endpoint");
   throw error;
 }
 

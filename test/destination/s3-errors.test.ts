@@ -147,3 +147,11 @@ describe("explainS3Error()", () => {
     expect(reason).toMatch(/^400 InvalidRequest \(the server says "a \[31m'b' c x{100,200}…"\)$/);
   });
 });
+
+test("an answer that fetch takes for no HTTP is tried again, also where the error has no code", () => {
+  const error = new TypeError('InvalidHTTPResponse fetching "http://127.0.0.1/b/k". For more information');
+  expect(explainS3Error(error)).toMatchObject({
+    reason: "the answer is not HTTP (InvalidHTTPResponse)",
+    isWorthRetry: true,
+  });
+});
