@@ -95,9 +95,17 @@ export function credentialSource(
       if (found.origin !== origin) throw noKeys(`none from ${origin}`);
       return found;
     } catch (error) {
-      throw requestHandler.failure ?? containerTransport.failure ?? error;
+      throw (
+        requestHandler.failure ?? containerTransport.failure ?? (await missingProfile(environment)) ?? error
+      );
     }
   });
+}
+
+/** For a name that AWS_PROFILE gives and no shared file has: other sources are asked all the same, as the SDK does it. */
+async function missingProfile({ AWS_PROFILE: name }: Environment): Promise<FatalError | undefined> {
+  if (!name || Object.hasOwn(await parseKnownFiles({}), name)) return undefined;
+  return unableTo("locate", "credentials", `there is no profile ${name} in the shared files`, "credentials");
 }
 
 /** @throws FatalError `unable to locate credentials: …` or `unable to use the credentials: …` */

@@ -49,7 +49,7 @@ interface LocalFile {
 /**
  * Yields every file that paths name: a file under its own name, a directory with all files below it under the
  * directory's name, in the order of their names. What cannot be read, is no file or has a key that another file
- * already has, is yielded as an upload that fails to load. Files of up to 64 MiB are read into memory, no more
+ * already has, is yielded as an upload that fails to load; of a directory without files a warning tells. Files of up to 64 MiB are read into memory, no more
  * than that of all files together.
  */
 export async function* localFiles(
@@ -60,7 +60,9 @@ export async function* localFiles(
   const budget = new ByteBudget(LARGEST_IN_MEMORY_BYTES);
   const pool = new ContentPool();
   for (const path of paths) {
+    let isEmpty = true;
     for await (const found of walk(path, basename(resolve(path)), [], options.abort)) {
+      isEmpty = false;
       if ("problem" in found) {
         yield failing(found.path, found.problem);
         continue;
@@ -89,6 +91,7 @@ export async function* localFiles(
         },
       };
     }
+    if (isEmpty) options.messages.warning(`there is no file in ${path}`);
   }
 }
 

@@ -202,6 +202,18 @@ test("credentials and region come from the role of an instance, asked with a tok
   expect(keys).toEqual(["a"]);
 });
 
+test("a profile that no shared file has is named", async () => {
+  const HOME = homeWith({
+    credentials: "[default]\naws_access_key_id=S3RVER\naws_secret_access_key=S3RVER\n",
+  });
+  const env = { HOME, AWS_PROFILE: "payrol", AWS_EC2_METADATA_DISABLED: "true", AWS_REGION: "us-east-1" };
+  const { stderr, exitCode } = await upload({ ...env, AWS_ENDPOINT_URL_S3: server.endpoint });
+  expect(stderr).toBe(
+    "logship: fatal: unable to locate credentials: there is no profile payrol in the shared files (see logship doctor)\n",
+  );
+  expect(exitCode).toBe(111);
+});
+
 test("credential_process is run once for an upload, and once if it fails", async () => {
   const script = (answer: string) => `#!/bin/sh\necho x >> "$HOME/calls"\n${answer}\n`;
   const keys = JSON.stringify({ Version: 1, AccessKeyId: "S3RVER", SecretAccessKey: "S3RVER" });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createBucket, listObjects, listPieces, readObject } from "../support/bucket.ts";
 import { firstRequests, isPut, type Plan } from "../support/faults.ts";
@@ -52,6 +52,17 @@ test("upload stores what a file of /proc holds, which says that it is empty", as
   const bucket = freshBucketName();
   await s3.logship("upload", bucket, ["/proc/version"]);
   expect(await readObject(s3.server, bucket, "version")).toEqual(readFileSync("/proc/version"));
+});
+
+test("upload of a directory without files says that there are none", async () => {
+  const bucket = freshBucketName();
+  await createBucket(s3.server, bucket);
+  const cwd = workplace({ a: "a\n" });
+  mkdirSync(join(cwd, "empty/below"), { recursive: true });
+  const { stdout, stderr, exitCode } = await s3.logship("upload", bucket, ["empty", "a"], { cwd });
+  expect(stderr).toBe("logship: warning: there is no file in empty\n");
+  expect(stdout).toBe(`upload: a to s3://${bucket}/a\n`);
+  expect(exitCode).toBe(0);
 });
 
 test("upload tells the files it cannot read, uploads the others and exits 111", async () => {
