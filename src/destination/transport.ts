@@ -134,7 +134,8 @@ export class Transport {
     const announced = Number(response.headers.get("content-length") ?? Number.NaN);
     if (announced <= maxBytes) return response.bytes();
     if (announced > maxBytes) {
-      void response.body?.cancel();
+      // What it breaks off with is of no interest.
+      response.body?.cancel().catch(() => {});
       throw this.#wrongAnswer(TOO_LARGE);
     }
     const chunks: Uint8Array[] = [];

@@ -1,5 +1,6 @@
 /** Servers that mean harm, or are something else than S3. */
 import { expect, test } from "bun:test";
+import { createServer, type Socket } from "node:net";
 import { run } from "../support/logship.ts";
 import { workplace } from "../support/proxied-server.ts";
 
@@ -9,14 +10,27 @@ const MIB = 1024 * 1024;
 /** Uploads a file to a server that answers each request in a way of its own. */
 async function uploadTo(answer: (request: Request) => Response, ...options: string[]) {
   const server = Bun.serve({ hostname: "127.0.0.1", port: 0, idleTimeout: 255, fetch: answer });
-  const cwd = workplace({ a: "a\n" });
-  const env = { ...KEYS, AWS_ENDPOINT_URL: server.url.href };
-  const result = await run(["upload", "a", "--to", "s3://bucket", "--attempts", "2", ...options], {
-    cwd,
-    env,
-  });
+  const result = await uploadBy(server.url.href, ...options);
   await server.stop(true);
   return result;
+}
+
+/** Uploads a file to a server that answers each request with the same bytes, whatever they are. */
+async function uploadToBytes(answer: string) {
+  const server = createServer((socket: Socket) => {
+    socket.on("error", () => {});
+    socket.on("data", () => socket.write(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const result = await uploadBy(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+  server.close();
+  return result;
+}
+
+function uploadBy(endpoint: string, ...options: string[]) {
+  const env = { ...KEYS, AWS_ENDPOINT_URL: endpoint };
+  const cwd = workplace({ a: "a\n" });
+  return run(["upload", "a", "--to", "s3://bucket", "--attempts", "2", ...options], { cwd, env });
 }
 
 /** A body that goes on for `bytes`, without saying so before. */
@@ -53,6 +67,14 @@ test("an answer that says it is too large is not waited for", async () => {
   expect(`${stderr.split("\n").at(-2)}\n`).toMatch(TOO_LARGE);
   expect(exitCode).toBe(111);
   expect(peakMiB).toBeLessThan(160);
+});
+
+test("an answer that says it is too large, and breaks its own framing, is no bug of ours", async () => {
+  const head = `HTTP/1.1 200 OK\r\ncontent-length: ${8 * MIB + 1}\r\ntransfer-encoding: chunked\r\n\r\n`;
+  const { stderr, exitCode } = await uploadToBytes(`${head}zz\r\nbody\r\n0\r\n\r\n`);
+  expect(stderr).toStartWith("logship: fatal: unable to upload a to ");
+  expect(stderr).toMatch(/: the answer is not /);
+  expect(exitCode).toBe(111);
 });
 
 test("entities in an error's XML are not expanded, and what they say is not printed", async () => {
