@@ -88,11 +88,32 @@ for (const compression of [[], ["--gzip"]]) {
   });
 }
 
+test("what Apache and a client's own words make of combined is counted, and what is no record of it apart", async () => {
+  const at = (second: number) => `[12/Jan/2017:14:36:${second} +0000]`;
+  const lines = [
+    `127.0.0.1 - - ${at(10)} "GET /index.html HTTP/1.1" 200 3 "-" "curl/7.88.1"`,
+    `127.0.0.1 - - ${at(11)} "GET /index.html HTTP/1.1" 304 - "-" "curl/7.88.1"`,
+    `127.0.0.1 - a b ${at(12)} "GET / HTTP/1.1" 500 2 "-" "-"`,
+    `127.0.0.1 - [x] ${at(13)} "GET /\\"quoted\\" HTTP/1.1" 200 2 "-" "says \\"hello\\""`,
+    "starting worker process",
+  ];
+  const rows = await queried(overCombined, await shippedLines(`${lines.join("\n")}\n`, []));
+  const counted = rows.map(({ utc, requests, failed }) => [utc, Number(requests), Number(failed)]);
+  expect(counted).toEqual([
+    ["2017-01-12 14:00", 4, 1],
+    [null, 1, 0],
+  ]);
+});
+
 /** A directory with a log of the seed's records, shipped in this hour. */
 async function shipped(format: string, compression: readonly string[]): Promise<string> {
+  return shippedLines((await run(["generate", "--format", format, ...SEEDED])).stdout, compression);
+}
+
+async function shippedLines(lines: string, compression: readonly string[]): Promise<string> {
   const [directory, work] = [temporaryDirectory("query"), temporaryDirectory("work")];
   const log = join(work, "access.log");
-  writeFileSync(log, (await run(["generate", "--format", format, ...SEEDED])).stdout);
+  writeFileSync(log, lines);
   const args = ["ship", "--once", "--state", join(work, "state"), "--to", `file://${directory}`, log];
   expect((await run([...args, "--piece-bytes", "200k", ...compression])).exitCode).toBe(0);
   return directory;
