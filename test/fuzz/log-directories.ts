@@ -128,7 +128,7 @@ function put(path: Buffer, kind: string, content: Uint8Array, precious: string):
   else if (kind === "second name" && !path.includes("/current"))
     linkSync(precious, path); // is appended to, as daemontools does
   else if (kind === "directory") mkdirSync(path);
-  else writeFileSync(path, content);
+  else writeFileSync(path, content, { flag: "wx" }); // to a FIFO that is there already it would wait
   if (kind === "holes") truncateSync(path, 50_000_000);
   if (kind === "executable") chmodSync(path, 0o744);
   if (kind === "denied") chmodSync(path, 0);
