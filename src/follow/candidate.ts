@@ -1,17 +1,7 @@
+import { bytesAt, endOf, holds, isBeginningOf } from "./content.ts";
 import { areTelling, type Cursor, UNREAD, WINDOW_BYTES, Window } from "./cursor.ts";
 import type { Entry } from "./listing.ts";
-import {
-  bytesAt,
-  close,
-  endOf,
-  holds,
-  isBeginningOf,
-  isSameFile,
-  type LogFile,
-  openIfThere,
-  type Packing,
-  sizeOf,
-} from "./log-files.ts";
+import { close, isSameFile, type LogFile, openIfThere, type Packing, sizeOf } from "./log-files.ts";
 import { foundPacked, packingOf, unpackedHead } from "./packed.ts";
 
 /** A file that was listed and can be looked into; it is opened when something is asked of what it holds. */

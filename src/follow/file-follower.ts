@@ -1,4 +1,5 @@
 import { type Candidate, Gone } from "./candidate.ts";
+import { isIntact, startAt } from "./content.ts";
 import { UNREAD } from "./cursor.ts";
 import type { Follower, Reader } from "./follower.ts";
 import { type Identified, identify } from "./identify.ts";
@@ -9,16 +10,14 @@ import {
   close,
   closingOnFailure,
   hold,
-  isIntact,
   isNamed,
   isOpen,
   isSameFile,
   type LogFile,
   openIfThere,
   sizeOf,
-  startAt,
-  statIfThere,
 } from "./log-files.ts";
+import { statIfThere } from "./paths.ts";
 import { Rewriting } from "./rewriting.ts";
 import { type Neighbours, type Scene, Surroundings } from "./surroundings.ts";
 

@@ -1,7 +1,8 @@
 import type { Candidate } from "./candidate.ts";
+import { isIntact } from "./content.ts";
 import { WINDOW_BYTES } from "./cursor.ts";
 import { isGrown, isStill, isUnchanged, type LeftFile, leave } from "./left-files.ts";
-import { isIntact, isOpen, isSameFile, type LogFile } from "./log-files.ts";
+import { isOpen, isSameFile, type LogFile } from "./log-files.ts";
 
 /** What is remembered of a log. */
 export interface Remembered {

@@ -11,8 +11,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { bytesAt, startAt } from "../../src/follow/content.ts";
 import { FileFollower } from "../../src/follow/file-follower.ts";
-import { bytesAt, type LogFile, sizeOf, startAt } from "../../src/follow/log-files.ts";
+import { type LogFile, sizeOf } from "../../src/follow/log-files.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 
 test("files that were the log between two looks are handed over with their beginning, by which they are known again", () => {
