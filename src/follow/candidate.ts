@@ -65,6 +65,12 @@ export class Candidate {
     return !this.packing && !file.packing && isBeginningOf(file, this.#opened());
   }
 
+  /** True if an open log was restored to this file, and it has more of it. */
+  isMoreOf(file: LogFile): boolean {
+    if (this.packing || isSameFile(file, this.entry) || this.entry.size <= sizeOf(file)) return false;
+    return this.contains(file);
+  }
+
   /** True if the other one begins with all that this one holds. */
   isBeginningOf(other: Candidate): boolean {
     if (this === other || this.packing || other.packing || this.entry.size > other.entry.size) return false;

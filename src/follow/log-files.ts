@@ -92,6 +92,11 @@ export function isOpen({ fd }: LogFile): boolean {
   return fd >= 0;
 }
 
+/** True if nothing is known of what a file holds, because it held nothing yet when it was looked at. */
+export function isBlank({ cursor, packing }: LogFile): boolean {
+  return cursor.head.bytes === 0 && packing === undefined;
+}
+
 /** Goes on in another open file, which is closed when the first one is; both may be closed or open before. */
 export function become(file: LogFile, other: LogFile): void {
   if (isOpen(file)) closeSync(file.fd);
@@ -123,6 +128,13 @@ export function isSameFile(a: Inode, b: Inode): boolean {
 export function isNamed(path: string, file: LogFile): boolean {
   const found = statIfThere(path);
   return found !== undefined && found.ino === file.inode && found.dev === file.device;
+}
+
+/** True if nothing has happened to a file and its name since it was last looked at. */
+export function isUntouched(path: string, file: LogFile): boolean {
+  const found = statIfThere(path);
+  if (found?.ino !== file.inode || found.dev !== file.device) return false;
+  return found.size === file.size && found.mtimeMs === file.modifiedMs;
 }
 
 /** True if the file has lost its last name: it was deleted, or replaced by what a processor made of it. */
