@@ -56,8 +56,9 @@ export class Candidate {
   /** True if it holds what was seen at a cursor, and that is nothing that two files could hold by chance. */
   isSurely(cursor: Cursor): boolean {
     if (!this.holds(cursor)) return false;
-    const { offset, tail } = cursor;
-    return areTelling(bytesAt(this.#opened(), offset - tail.bytes, tail.bytes)) || areTelling(this.head);
+    const { offset, head, tail } = cursor;
+    const before = bytesAt(this.#opened(), offset - tail.bytes, tail.bytes);
+    return areTelling(before) || areTelling(this.head.subarray(0, head.bytes));
   }
 
   /** True if it begins with all that an open file holds. */

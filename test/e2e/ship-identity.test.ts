@@ -102,6 +102,17 @@ describe("the same log under another inode number", () => {
   });
 });
 
+test("a new log that begins with the one line that the last one held is shipped from its beginning", async () => {
+  const { shipment, log } = logIn();
+  writeFileSync(log, "started\n");
+  await shipment.once([log]);
+  writeFileSync(`${log}.new`, `started\n${linesOf("new", 5)}`);
+  renameSync(`${log}.new`, log);
+  const { stderr } = await shipment.once([log], "--quiet");
+  expect(shipment.text).toBe(`started\nstarted\n${linesOf("new", 5)}`);
+  expect(stderr).toMatch(/^logship: warning: \S+app\.log is gone since this was last running/);
+});
+
 describe("a log behind a link", () => {
   test("that is switched while ship does not run has its rest shipped", async () => {
     const { shipment } = logIn();
