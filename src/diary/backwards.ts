@@ -1,4 +1,5 @@
-import { type LogFile, readAt } from "../follow/log-files.ts";
+import { readAt } from "../follow/content.ts";
+import type { LogFile } from "../follow/log-files.ts";
 import { beginsWithLabel, MAX_LINE_BYTES } from "./line-joiner.ts";
 
 const NEWLINE = 0x0a;

@@ -1,5 +1,5 @@
+import { READ_BYTES, readRest } from "../follow/content.ts";
 import type { Follower } from "../follow/follower.ts";
-import { READ_BYTES, readRest } from "../follow/log-files.ts";
 import { LineJoiner, type LineSink } from "./line-joiner.ts";
 
 /** Makes whole lines of what is added to a log. */

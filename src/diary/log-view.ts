@@ -1,18 +1,10 @@
 import { dirname } from "node:path";
+import { READ_BYTES, readAt, startAt } from "../follow/content.ts";
 import { DirectoryFollower } from "../follow/directory-follower.ts";
 import { FileFollower } from "../follow/file-follower.ts";
 import type { LogSource } from "../follow/find-log.ts";
-import {
-  close,
-  finishedNames,
-  isSameFile,
-  type LogFile,
-  openIfThere,
-  READ_BYTES,
-  readAt,
-  sizeOf,
-  startAt,
-} from "../follow/log-files.ts";
+import { finishedNames } from "../follow/finished-files.ts";
+import { close, isSameFile, type LogFile, openIfThere, sizeOf } from "../follow/log-files.ts";
 import { type Snapshot, takeSnapshot } from "../follow/snapshot.ts";
 import { type Backlog, type Line, linesBackwards } from "./backwards.ts";
 import { LineFollower } from "./line-follower.ts";

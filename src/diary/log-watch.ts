@@ -1,5 +1,6 @@
 import { findLog } from "../follow/find-log.ts";
-import { finishedNames, statIfThere } from "../follow/log-files.ts";
+import { finishedNames } from "../follow/finished-files.ts";
+import { statIfThere } from "../follow/paths.ts";
 import { parseLabel } from "../tai64n/label.ts";
 import { LogView } from "./log-view.ts";
 import { type DiaryEntry, entryOf, isTrouble, LOOK_BACK_BYTES, LOOK_BACK_LINES } from "./summary.ts";

@@ -1,6 +1,6 @@
 import { statfsSync } from "node:fs";
 import { findLog } from "../follow/find-log.ts";
-import { namesIn, statIfThere } from "../follow/log-files.ts";
+import { namesIn, statIfThere } from "../follow/paths.ts";
 import { labelOf } from "./line-joiner.ts";
 import { LogView } from "./log-view.ts";
 

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { Changes } from "../follow/changes.ts";
 import { findLog } from "../follow/find-log.ts";
-import { statIfThere } from "../follow/log-files.ts";
+import { statIfThere } from "../follow/paths.ts";
 import { describe, unableTo } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import type { Line } from "./backwards.ts";

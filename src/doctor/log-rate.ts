@@ -1,5 +1,7 @@
 import { join } from "node:path";
-import { close, finishedNames, openIfThere, readAt, sizeOf } from "../follow/log-files.ts";
+import { readAt } from "../follow/content.ts";
+import { finishedNames } from "../follow/finished-files.ts";
+import { close, openIfThere, sizeOf } from "../follow/log-files.ts";
 import { LABEL_LENGTH, parseLabel } from "../tai64n/label.ts";
 
 /** Long enough that one busy minute is not taken for the rule. */

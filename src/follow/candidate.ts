@@ -1,17 +1,7 @@
+import { bytesAt, endOf, holds, isBeginningOf } from "./content.ts";
 import { areTelling, type Cursor, UNREAD, WINDOW_BYTES, Window } from "./cursor.ts";
 import type { Entry } from "./listing.ts";
-import {
-  bytesAt,
-  close,
-  endOf,
-  holds,
-  isBeginningOf,
-  isSameFile,
-  type LogFile,
-  openIfThere,
-  type Packing,
-  sizeOf,
-} from "./log-files.ts";
+import { close, isSameFile, type LogFile, openIfThere, type Packing, sizeOf } from "./log-files.ts";
 import { foundPacked, packingOf, unpackedHead } from "./packed.ts";
 
 /** A file that was listed and can be looked into; it is opened when something is asked of what it holds. */
@@ -66,13 +56,20 @@ export class Candidate {
   /** True if it holds what was seen at a cursor, and that is nothing that two files could hold by chance. */
   isSurely(cursor: Cursor): boolean {
     if (!this.holds(cursor)) return false;
-    const { offset, tail } = cursor;
-    return areTelling(bytesAt(this.#opened(), offset - tail.bytes, tail.bytes)) || areTelling(this.head);
+    const { offset, head, tail } = cursor;
+    const before = bytesAt(this.#opened(), offset - tail.bytes, tail.bytes);
+    return areTelling(before) || areTelling(this.head.subarray(0, head.bytes));
   }
 
   /** True if it begins with all that an open file holds. */
   contains(file: LogFile): boolean {
     return !this.packing && !file.packing && isBeginningOf(file, this.#opened());
+  }
+
+  /** True if an open log was restored to this file, and it has more of it. */
+  isMoreOf(file: LogFile): boolean {
+    if (this.packing || isSameFile(file, this.entry) || this.entry.size <= sizeOf(file)) return false;
+    return this.contains(file);
   }
 
   /** True if the other one begins with all that this one holds. */

@@ -1,6 +1,6 @@
 import { type FSWatcher, statfsSync, watch } from "node:fs";
 import { FatalError } from "../system/errors.ts";
-import { statIfThere } from "./log-files.ts";
+import { statIfThere } from "./paths.ts";
 
 export interface Pace {
   /**

@@ -1,15 +1,7 @@
 import { existsSync } from "node:fs";
+import { finishedNames, labelOf } from "./finished-files.ts";
 import type { Follower, Reader } from "./follower.ts";
-import {
-  close,
-  finishedNames,
-  isDeleted,
-  isNamed,
-  isSameFile,
-  type LogFile,
-  labelOf,
-  openIfThere,
-} from "./log-files.ts";
+import { close, isDeleted, isNamed, isSameFile, type LogFile, openIfThere } from "./log-files.ts";
 import { closeSnapshot, type Snapshot, takeSnapshot } from "./snapshot.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { FatalError, unableTo } from "../system/errors.ts";
-import { namesIn, statIfThere } from "./log-files.ts";
+import { namesIn, statIfThere } from "./paths.ts";
 
 /** Where lines come from: a log directory as multilog writes it, or one plain file. */
 export type LogSource = { readonly kind: "directory" | "file"; readonly path: string };

@@ -37,3 +37,17 @@ export interface Follower {
   /** A file that was lost is found in a compressed one, or nowhere. */
   settle?(file: LogFile): void;
 }
+
+/** What a follower of a file begins with; without anything, all that comes is new but for the files that are beside the log. */
+export interface Beginning {
+  /** The files of the log, oldest first: open, or closed as they are remembered. */
+  readonly files?: readonly LogFile[];
+  /** The one of them that was the log at last. */
+  readonly followed?: LogFile | undefined;
+  /** Those that are to be handed over if they are there, though they are closed. */
+  readonly wanted?: readonly LogFile[];
+  /** As the follower before had it; undefined if it had none. */
+  readonly left?: readonly LeftFile[] | undefined;
+  /** If nothing else is known: files last written to after this moment were the log before, in Unix milliseconds. */
+  readonly sinceMs?: number | undefined;
+}

@@ -1,5 +1,6 @@
 import { constants, crc32, createInflateRaw, inflateRawSync } from "node:zlib";
-import { bytesAt, type LogFile } from "./log-files.ts";
+import { bytesAt } from "./content.ts";
+import type { LogFile } from "./log-files.ts";
 
 /** The longest header that is taken for one: extra field, name and comment are left out by those who compress logs, or short. */
 const LONGEST_HEADER_BYTES = 4096;

@@ -1,7 +1,8 @@
 import type { Candidate } from "./candidate.ts";
+import { isIntact } from "./content.ts";
 import { WINDOW_BYTES } from "./cursor.ts";
 import { isGrown, isStill, isUnchanged, type LeftFile, leave } from "./left-files.ts";
-import { isIntact, isOpen, isSameFile, type LogFile } from "./log-files.ts";
+import { isBlank, isOpen, isSameFile, type LogFile } from "./log-files.ts";
 
 /** What is remembered of a log. */
 export interface Remembered {
@@ -102,11 +103,6 @@ export function identify(
 function isAsItWas({ device, inode, size, modifiedMs, packing }: LogFile, { entry }: Candidate): boolean {
   if (!isSameFile({ device, inode }, entry) || modifiedMs !== entry.modifiedMs) return false;
   return packing !== undefined || size === entry.size;
-}
-
-/** True if nothing is known of what a file holds. */
-function isBlank({ cursor, packing }: LogFile): boolean {
-  return cursor.head.bytes === 0 && packing === undefined;
 }
 
 /** True if a file that has the inode number of another one holds what that held. */

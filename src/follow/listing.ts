@@ -1,8 +1,9 @@
 import { readdirSync, realpathSync, type Stats } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FatalError } from "../system/errors.ts";
-import { type Inode, isSameFile, statIfThere } from "./log-files.ts";
+import { type Inode, isSameFile } from "./log-files.ts";
 import { namesAt } from "./names.ts";
+import { statIfThere } from "./paths.ts";
 import { isPackedName, type RotationName, rotationOf, unpackedName } from "./rotation-names.ts";
 
 /** Where the files of a log lie: a real directory, without links, and the name that the log has in it. */

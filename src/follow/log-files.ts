@@ -1,9 +1,9 @@
-import { closeSync, fstatSync, lstatSync, readdirSync, readSync, type Stats, statSync } from "node:fs";
+import { closeSync, fstatSync, statSync } from "node:fs";
 import { errnoName } from "../system/errno.ts";
-import { FatalError, unableTo } from "../system/errors.ts";
-import { isFinishedName } from "../system/finished-name.ts";
+import { unableTo } from "../system/errors.ts";
 import { openRegularFile } from "../system/regular-file.ts";
-import { advanced, type Cursor, type Place, UNREAD, WINDOW_BYTES, Window } from "./cursor.ts";
+import { type Cursor, UNREAD, type Window } from "./cursor.ts";
+import { isAbsent, statIfThere } from "./paths.ts";
 
 /**
  * A file of a log. While it is open its inode number is not given to another file, so that it is the proof of which file
@@ -41,34 +41,8 @@ export interface Inode {
   readonly inode: number;
 }
 
-/** A size of buffer with which reading is as fast as it gets. */
-export const READ_BYTES = 256 * 1024;
-
 /** How long a file may be closed to others after its last change before that is taken as meant. */
 const JUST_MADE_MS = 200;
-
-/** The finished files of a log directory, oldest first; none if the directory is not there. */
-export function finishedNames(directory: string): string[] {
-  return namesIn(directory).filter(isFinishedName);
-}
-
-/**
- * What a finished file has in common with what a processor makes of it: svlogd gives that the same label, first as `.u` and
- * then as `.s`.
- */
-export function labelOf(finishedName: string): string {
-  return finishedName.slice(0, -2);
-}
-
-/** All names in a directory, sorted; none if it is not one. @throws FatalError `unable to read directory <path>: …` */
-export function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory).sort();
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw unableTo("read directory", directory, error);
-  }
-}
 
 /**
  * Opens a file to read; undefined if it is not there.
@@ -118,6 +92,11 @@ export function isOpen({ fd }: LogFile): boolean {
   return fd >= 0;
 }
 
+/** True if nothing is known of what a file holds, because it held nothing yet when it was looked at. */
+export function isBlank({ cursor, packing }: LogFile): boolean {
+  return cursor.head.bytes === 0 && packing === undefined;
+}
+
 /** Goes on in another open file, which is closed when the first one is; both may be closed or open before. */
 export function become(file: LogFile, other: LogFile): void {
   if (isOpen(file)) closeSync(file.fd);
@@ -151,6 +130,13 @@ export function isNamed(path: string, file: LogFile): boolean {
   return found !== undefined && found.ino === file.inode && found.dev === file.device;
 }
 
+/** True if nothing has happened to a file and its name since it was last looked at. */
+export function isUntouched(path: string, file: LogFile): boolean {
+  const found = statIfThere(path);
+  if (found?.ino !== file.inode || found.dev !== file.device) return false;
+  return found.size === file.size && found.mtimeMs === file.modifiedMs;
+}
+
 /** True if the file has lost its last name: it was deleted, or replaced by what a processor made of it. */
 export function isDeleted(file: LogFile): boolean {
   return fstatSync(file.fd).nlink === 0;
@@ -159,155 +145,4 @@ export function isDeleted(file: LogFile): boolean {
 /** Bytes in the file now. */
 export function sizeOf(file: LogFile): number {
   return fstatSync(file.fd).size;
-}
-
-/**
- * Reads into a buffer from a position of the file.
- *
- * @returns how many bytes; 0 at the end
- * @throws FatalError `unable to read <path>: <reason>`
- */
-export function readAt(file: LogFile, buffer: Uint8Array, position: number): number {
-  try {
-    return readSync(file.fd, buffer, 0, buffer.length, position);
-  } catch (error) {
-    throw unableTo("read", file.path, error);
-  }
-}
-
-/** What is at a path; undefined if nothing is. @throws FatalError `unable to find <path>: <reason>` */
-export function statIfThere(path: string): Stats | undefined {
-  return found(path, statSync);
-}
-
-/** True if something is at a path, or if that cannot be seen. */
-export function mayBeThere(path: string): boolean {
-  try {
-    return statIfThere(path) !== undefined;
-  } catch (error) {
-    if (error instanceof FatalError) return true;
-    throw error;
-  }
-}
-
-/** True if whoever writes to a file does so in the directory of this path: it is no link, and has no other name. */
-export function hasOneName(path: string): boolean {
-  try {
-    const link = lstatSync(path);
-    return link.isFile() && link.nlink === 1;
-  } catch {
-    return false;
-  }
-}
-
-function found(path: string, look: (path: string) => Stats): Stats | undefined {
-  try {
-    return look(path);
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw unableTo("find", path, error);
-  }
-}
-
-function isAbsent(error: unknown): boolean {
-  const name = errnoName(error);
-  return name === "ENOENT" || name === "ENOTDIR";
-}
-
-/** Reads all that has been added to a file since the last time, up to its end now. */
-export function readRest(file: LogFile, buffer: Uint8Array, take: (bytes: Uint8Array) => void): void {
-  for (;;) {
-    const count = readAt(file, buffer, file.cursor.offset);
-    if (count === 0) return;
-    const bytes = buffer.subarray(0, count);
-    noteRead(file, bytes);
-    take(bytes);
-  }
-}
-
-/** Goes on behind bytes that were read at the offset. */
-export function noteRead(file: LogFile, bytes: Uint8Array): void {
-  file.cursor = advanced(file.cursor, bytes);
-  file.size = Math.max(file.size, file.cursor.offset);
-}
-
-/** Goes on at an offset of what the file holds now; its bytes before that count as read. */
-export function startAt(file: LogFile, offset: number): void {
-  file.cursor = cursorIn(file, offset);
-  file.size = sizeOf(file);
-}
-
-/** The cursor at the present end of a file. */
-export function endOf(file: LogFile): Cursor {
-  return cursorIn(file, sizeOf(file));
-}
-
-/** The bytes before a position, as many as are remembered. */
-export function tailBefore(file: LogFile, position: number): Window {
-  return cursorIn(file, position).tail;
-}
-
-function cursorIn(file: LogFile, offset: number): Cursor {
-  const from = Math.max(0, offset - WINDOW_BYTES);
-  return {
-    offset,
-    head: Window.of(bytesAt(file, 0, WINDOW_BYTES)),
-    tail: Window.of(bytesAt(file, from, offset - from)),
-  };
-}
-
-/** So many bytes from a position on, or fewer at the end. */
-export function bytesAt(file: LogFile, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  let count = 0;
-  while (count < length) {
-    const more = readAt(file, bytes.subarray(count), position + count);
-    if (more === 0) break;
-    count += more;
-  }
-  return bytes.subarray(0, count);
-}
-
-/** True if the file holds what was seen of one at this cursor; of one of which nothing was seen, each does. */
-export function holds(file: LogFile, { offset, head, tail }: Cursor): boolean {
-  if (sizeOf(file) < offset) return false;
-  return (
-    head.equals(bytesAt(file, 0, head.bytes)) && tail.equals(bytesAt(file, offset - tail.bytes, tail.bytes))
-  );
-}
-
-/** True if another file begins with all that a file holds, as far as the beginning and the end of that tell. */
-export function isBeginningOf(file: LogFile, other: LogFile): boolean {
-  const size = sizeOf(file);
-  if (sizeOf(other) < size) return false;
-  const isSame = (position: number) =>
-    bytesAt(file, position, WINDOW_BYTES).equals(
-      bytesAt(other, position, Math.min(WINDOW_BYTES, size - position)),
-    );
-  return isSame(0) && isSame(Math.max(0, size - WINDOW_BYTES));
-}
-
-/**
- * True if all that was seen of the file is still there: it is not shorter, and begins as it did, and so does what lies
- * before the offset. False when it was emptied or overwritten, even if it has grown past the offset since.
- */
-export function isIntact(file: LogFile): boolean {
-  if (file.packing) return true;
-  const { size, mtimeMs } = fstatSync(file.fd);
-  if (size < file.size || !holds(file, file.cursor)) return false;
-  const { head } = file.cursor;
-  if (head.bytes < WINDOW_BYTES && head.bytes < size) {
-    // Read before it is compared again, so that what is remembered is of one and the same file.
-    const longer = bytesAt(file, 0, Math.min(size, WINDOW_BYTES));
-    if (!head.equals(longer.subarray(0, head.bytes))) return false;
-    file.cursor = { ...file.cursor, head: Window.of(longer) };
-  }
-  file.size = size;
-  file.modifiedMs = mtimeMs;
-  return true;
-}
-
-/** Where an open file has been read up to, as it is kept on disk. */
-export function placeOf({ device, inode, cursor: { offset, head, tail } }: LogFile): Place {
-  return { device, inode, offset, head: head.digest, tail: tail.digest };
 }

@@ -1,4 +1,4 @@
-import { namesIn, statIfThere } from "./log-files.ts";
+import { namesIn, statIfThere } from "./paths.ts";
 import { basesOf } from "./rotation-names.ts";
 
 /** The names in a directory, as they were when it was read. */

@@ -1,8 +1,9 @@
 import { closeSync, openSync } from "node:fs";
 import { constants, createZstdDecompress, zstdDecompressSync } from "node:zlib";
+import { bytesAt } from "./content.ts";
 import { advanced, type Cursor, UNREAD, WINDOW_BYTES, Window } from "./cursor.ts";
 import { gunzipped, gunzippedHead } from "./gzip-members.ts";
-import { bytesAt, type LogFile, type Packing, sizeOf } from "./log-files.ts";
+import { type LogFile, type Packing, sizeOf } from "./log-files.ts";
 
 /** What compressed files begin with. */
 const MAGIC: readonly [Packing, Buffer][] = [

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { close, finishedNames, isDeleted, isNamed, type LogFile, openIfThere } from "./log-files.ts";
+import { finishedNames } from "./finished-files.ts";
+import { close, isDeleted, isNamed, type LogFile, openIfThere } from "./log-files.ts";
 
 /** The files of a log directory as they were at one moment: finished, then `previous`, then `current`. */
 export interface Snapshot {

@@ -1,6 +1,7 @@
 import { Candidate } from "./candidate.ts";
 import { areSame, type Entry, entriesOf, entryAt, findByInode, type Home, homesOf } from "./listing.ts";
-import { type Inode, isNamed, isSameFile, type LogFile, statIfThere } from "./log-files.ts";
+import { type Inode, isNamed, isSameFile, type LogFile } from "./log-files.ts";
+import { statIfThere } from "./paths.ts";
 
 /** What there is around a log beside its own name. */
 export interface Neighbours {

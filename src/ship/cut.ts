@@ -1,4 +1,4 @@
-import { noteRead } from "../follow/log-files.ts";
+import { noteRead } from "../follow/content.ts";
 import type { Generation } from "./generation.ts";
 import { checksumOf } from "./state.ts";
 

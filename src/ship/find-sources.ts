@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { findLog } from "../follow/find-log.ts";
-import { type Inode, mayBeThere, statIfThere } from "../follow/log-files.ts";
+import type { Inode } from "../follow/log-files.ts";
+import { mayBeThere, statIfThere } from "../follow/paths.ts";
 import { basesOf, isPackedName } from "../follow/rotation-names.ts";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";

@@ -1,17 +1,8 @@
 import { fstatSync } from "node:fs";
 import type { Previous } from "../contract/shipped-metadata.ts";
+import { isIntact, placeOf, readAt, startAt, tailBefore } from "../follow/content.ts";
 import { cursorAt, Window } from "../follow/cursor.ts";
-import {
-  close,
-  hold,
-  isIntact,
-  isOpen,
-  type LogFile,
-  placeOf,
-  readAt,
-  startAt,
-  tailBefore,
-} from "../follow/log-files.ts";
+import { close, hold, isOpen, type LogFile } from "../follow/log-files.ts";
 import { UnpackedContent } from "../follow/packed.ts";
 import type { GenerationState, Intention } from "./state.ts";
 

@@ -1,5 +1,6 @@
 import type { Follower } from "../follow/follower.ts";
-import { hasOneName, type Inode, isSameFile, type LogFile, mayBeThere } from "../follow/log-files.ts";
+import { type Inode, isSameFile, type LogFile } from "../follow/log-files.ts";
+import { hasOneName, mayBeThere } from "../follow/paths.ts";
 import { FatalError } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import { cutPiece, takeCut } from "./cut.ts";

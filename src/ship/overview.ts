@@ -1,7 +1,7 @@
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { momentOf } from "../contract/generation-id.ts";
-import { statIfThere } from "../follow/log-files.ts";
+import { statIfThere } from "../follow/paths.ts";
 import { errnoName } from "../system/errno.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { readRegularFile, type Unread } from "../system/regular-file.ts";

@@ -1,6 +1,7 @@
+import { endOf, holds, isIntact } from "../follow/content.ts";
 import type { Cursor } from "../follow/cursor.ts";
 import type { Follower } from "../follow/follower.ts";
-import { become, close, endOf, holds, isIntact, isOpen, type LogFile } from "../follow/log-files.ts";
+import { become, close, isOpen, type LogFile } from "../follow/log-files.ts";
 import { type Contents, contentsOf } from "../follow/packed.ts";
 
 /**

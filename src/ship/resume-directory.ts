@@ -1,17 +1,9 @@
 import { basename, dirname, join } from "node:path";
+import { holds, startAt } from "../follow/content.ts";
 import { cursorAt, type Place } from "../follow/cursor.ts";
-import {
-  close,
-  finishedNames,
-  holds,
-  type Inode,
-  isSameFile,
-  type LogFile,
-  labelOf,
-  openIfThere,
-  startAt,
-  statIfThere,
-} from "../follow/log-files.ts";
+import { finishedNames, labelOf } from "../follow/finished-files.ts";
+import { close, type Inode, isSameFile, type LogFile, openIfThere } from "../follow/log-files.ts";
+import { statIfThere } from "../follow/paths.ts";
 import type { Snapshot } from "../follow/snapshot.ts";
 import { isFinishedName } from "../system/finished-name.ts";
 import type { HeldFiles } from "./held-files.ts";

@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 import { DirectoryFollower } from "../follow/directory-follower.ts";
 import { FileFollower } from "../follow/file-follower.ts";
+import { finishedNames } from "../follow/finished-files.ts";
 import type { Follower } from "../follow/follower.ts";
-import { close, finishedNames, type LogFile, openIfThere } from "../follow/log-files.ts";
+import { close, type LogFile, openIfThere } from "../follow/log-files.ts";
 import { closeSnapshot, type Snapshot, takeSnapshot } from "../follow/snapshot.ts";
 import type { Neighbours } from "../follow/surroundings.ts";
 import { atEnd, Generation, type Instant, rememberedFile } from "./generation.ts";

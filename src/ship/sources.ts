@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
-import { type Inode, isSameFile, mayBeThere, statIfThere } from "../follow/log-files.ts";
+import { type Inode, isSameFile } from "../follow/log-files.ts";
+import { mayBeThere, statIfThere } from "../follow/paths.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
 import {

@@ -1,6 +1,8 @@
 import { fstatSync } from "node:fs";
+import { readAt } from "../follow/content.ts";
 import type { FileFollower } from "../follow/file-follower.ts";
-import { finishedNames, labelOf, readAt, sizeOf } from "../follow/log-files.ts";
+import { finishedNames, labelOf } from "../follow/finished-files.ts";
+import { sizeOf } from "../follow/log-files.ts";
 import { FatalError } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import { Trouble } from "../system/trouble.ts";

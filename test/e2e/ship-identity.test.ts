@@ -18,6 +18,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { gzipSync } from "node:zlib";
+import { run } from "../support/logship.ts";
 import { needs } from "../support/needs.ts";
 import { linesOf, Shipment } from "../support/shipped.ts";
 import { until } from "../support/until.ts";
@@ -100,6 +101,17 @@ describe("the same log under another inode number", () => {
     await haveArrived(shipment, `${linesOf("first", 100)}to the new one\nto the old one\n`);
     expect(await ended(logship)).toBe("");
   });
+});
+
+test("a new log that begins with the one line that the last one held is shipped from its beginning", async () => {
+  const { shipment, log } = logIn();
+  writeFileSync(log, "started\n");
+  await shipment.once([log]);
+  writeFileSync(`${log}.new`, `started\n${linesOf("new", 5)}`);
+  renameSync(`${log}.new`, log);
+  const { stderr } = await shipment.once([log], "--quiet");
+  expect(shipment.text).toBe(`started\nstarted\n${linesOf("new", 5)}`);
+  expect(stderr).toMatch(/^logship: warning: \S+app\.log is gone since this was last running/);
 });
 
 describe("a log behind a link", () => {
@@ -319,6 +331,27 @@ describe("of a log of which only a compressed file is left", () => {
     expect([stderr, exitCode]).toEqual(["", 0]);
     expect(shipment.text).toBe(`${all}new\n`);
   });
+
+  test.skipIf(!needs("xz"))(
+    "a warning says so where the program that could read it is not installed",
+    async () => {
+      const { shipment, log } = await shippedInPart();
+      expect(Bun.spawnSync(["xz", log]).exitCode).toBe(0);
+      renameSync(`${log}.xz`, `${log}.1.xz`);
+      writeFileSync(log, "new\n");
+      const { stderr, exitCode } = await run(shipment.args([log], "--once", "--quiet"), {
+        env: { PATH: shipment.directory },
+      });
+      expect(stderr).toContain(
+        `logship: warning: unable to read all of ${log}.1.xz: xz, which could read it, is not installed: what it holds behind byte 0 is not shipped\n`,
+      );
+      expect(stderr).toContain(
+        `logship: warning: ${log} is gone since this was last running, shipped up to byte `,
+      );
+      expect(exitCode).toBe(0);
+      expect(shipment.text).toBe(`${linesOf("first", 5000)}new\n`);
+    },
+  );
 
   test("the rest is shipped with bytes behind its end", async () => {
     const { shipment, log, all } = await shippedInPart();

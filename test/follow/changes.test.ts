@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { Changes } from "../../src/follow/changes.ts";
-import { hasOneName } from "../../src/follow/log-files.ts";
+import { hasOneName } from "../../src/follow/paths.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { AT_ONCE_MS } from "../support/until.ts";
 

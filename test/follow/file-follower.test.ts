@@ -4,6 +4,7 @@ import {
   copyFileSync,
   readFileSync,
   renameSync,
+  statSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -11,8 +12,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
+import { bytesAt, readRest, startAt } from "../../src/follow/content.ts";
 import { FileFollower } from "../../src/follow/file-follower.ts";
-import { bytesAt, type LogFile, sizeOf, startAt } from "../../src/follow/log-files.ts";
+import { type LogFile, sizeOf } from "../../src/follow/log-files.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 
 test("files that were the log between two looks are handed over with their beginning, by which they are known again", () => {
@@ -153,5 +155,65 @@ describe("a log that was empty at the last look", () => {
     unlinkSync(`${path}.1`);
     writeFileSync(path, "new\n");
     expect(look()).toBe("late\nnew\n");
+  });
+});
+
+/** A follower whose reader keeps all that it is handed, and has something happen after some of its calls. */
+function reading(path: string, happens: Record<number, () => void> = {}) {
+  const follower = new FileFollower(path);
+  let calls = 0;
+  let text = "";
+  const reader = {
+    read: (file: LogFile) => {
+      readRest(file, Buffer.alloc(1000), (bytes) => {
+        text += bytes;
+      });
+      happens[++calls]?.();
+    },
+    end: () => {},
+  };
+  return {
+    look: () => {
+      follower.look(reader);
+      return text;
+    },
+  };
+}
+
+describe("a log that is copied and emptied while it is looked at, and the copy has the time of the log,", () => {
+  const copyTruncate = (path: string, number: number, next: string) => {
+    const { atimeMs, mtimeMs } = statSync(path);
+    copyFileSync(path, `${path}.${number}`);
+    utimesSync(`${path}.${number}`, atimeMs / 1000, mtimeMs / 1000);
+    truncateSync(path);
+    appendFileSync(path, next);
+  };
+
+  /** What two looks hand over, sorted, with so many rotations after some call of the reader and between the looks. */
+  const rotatedAt = (call: number, times: number) => {
+    const path = join(temporaryDirectory("log"), "access.log");
+    writeFileSync(path, "one\n");
+    const written = ["one"];
+    let number = 9;
+    const rotate = () => {
+      for (let time = 0; time < times; time++) {
+        written.push(`${number}, a line`);
+        copyTruncate(path, number--, `${written.at(-1)}\n`);
+      }
+    };
+    const { look } = reading(path, { [call]: rotate });
+    look();
+    rotate();
+    for (let later = 0; later < 5; later++) look();
+    const text = look().trimEnd().split("\n").sort();
+    return { written: written.sort(), text };
+  };
+
+  test.each([1, 2, 3])("has all of it handed over once: %d times", (times) => {
+    const wrong = [1, 2, 3, 4, 5, 6].filter((call) => {
+      const { written, text } = rotatedAt(call, times);
+      return text.join() !== written.join();
+    });
+    expect(wrong).toEqual([]);
   });
 });

@@ -9,6 +9,7 @@ export const PACKAGES: Record<string, readonly string[]> = {
     ...["envdir", "setuidgid", "softlimit"],
   ],
   s6: ["s6-log"],
+  runit: ["svlogd"],
   // A second S3 server.
   "ceph-base": ["monmaptool"],
   "ceph-common": ["ceph", "radosgw-admin"],
