@@ -11,7 +11,7 @@ import { root } from "./project.ts";
 export const MODULES = "src/lines/modules.ts";
 const SOURCE = "src/lines/core/index.ts";
 /** No runtime and no data of its own: below the first address that is given out there is nothing but words. */
-const OPTIONS = ["-O3", "--converge", "--noAssert", "--runtime=stub", "--importMemory", "--noExportMemory"];
+const OPTIONS = ["-O3", "--noAssert", "--runtime=stub", "--importMemory", "--noExportMemory"];
 
 /** What src/lines/modules.ts has to be. @throws Error with what the compiler says */
 export async function compiledModules(): Promise<string> {

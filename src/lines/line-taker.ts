@@ -3,11 +3,12 @@ import { LINE_BYTES, READ_BYTES } from "./layout.ts";
 import { LineMemory, type Width } from "./line-memory.ts";
 import { encodeSteps, type Step, stepBytes } from "./steps.ts";
 
-/** What has been given to a group, and the memory that it is in. */
+/** What has been given to a group: so many of its bytes. */
 export interface Group {
+  readonly bytes: Buffer;
   readonly byteCount: number;
   readonly readEndCount: number;
-  /** How much it had been given when a read of daemontools ended. */
+  /** How much it had been given when a read of daemontools ended; ascending. */
   readEnd(index: number): number;
 }
 
@@ -27,11 +28,14 @@ interface Settings {
 
 /**
  * Takes lines as multilog does: stamps them, cuts them at 1000 bytes, and lets a script select them. Each `give` is a
- * group and gets the lines that are selected there; what becomes of them lies in `bytes` until `empty()`.
+ * group and gets the lines that are selected there; they lie in its memory until `empty()`.
  */
 export class LineTaker {
-  readonly bytes: Buffer;
-  readonly groups: readonly (Group & { readonly at: number })[];
+  readonly groups: readonly Group[];
+  /** The 26 bytes that lines get before them from now on: label and space. */
+  readonly stamp: Buffer;
+  /** As `stamp`, for the first line or part of one that is taken next. */
+  readonly firstStamp: Buffer;
   readonly #memory: LineMemory;
   readonly #inputAt: number;
   readonly #inputBytes: number;
@@ -57,7 +61,8 @@ export class LineTaker {
       keepCount * size(KEPT_BYTES);
     const memory = new LineMemory(wanted, width);
     this.#memory = memory;
-    this.bytes = memory.bytes;
+    this.stamp = memory.bytes.subarray(layout.STAMP, layout.STAMP + STAMP_BYTES);
+    this.firstStamp = memory.bytes.subarray(layout.FIRST_STAMP, layout.FIRST_STAMP + STAMP_BYTES);
     this.#inputAt = memory.allot(inputBytes);
     this.#inputBytes = inputBytes;
     this.#shownAt = memory.allot(shownBytes);
@@ -71,7 +76,7 @@ export class LineTaker {
       memory.setWord(words + layout.READ_ENDS_AT, readEndsAt);
       memory.setWord(words + layout.IS_SELECTED, steps.length === 0 ? 1 : 0);
       return {
-        at,
+        bytes: memory.bytes.subarray(at, at + groupBytes),
         get byteCount() {
           return memory.wordAt(words + layout.GROUP_BYTES);
         },
@@ -108,16 +113,6 @@ export class LineTaker {
     }
   }
 
-  /** Where the 26 bytes of the stamp are, label and space, that lines get from now on. */
-  get stampAt(): number {
-    return layout.STAMP;
-  }
-
-  /** As `stampAt`, for the first line or part of one that is taken next. */
-  get firstStampAt(): number {
-    return layout.FIRST_STAMP;
-  }
-
   /**
    * Gives input to be taken; all that was given before has to be taken already.
    *
@@ -128,7 +123,7 @@ export class LineTaker {
   give(input: Uint8Array, firstReadEnd: number, hasFirstStamp: boolean): void {
     if (input.length > this.#inputBytes || !(firstReadEnd >= 1)) throw new RangeError("too much input");
     const memory = this.#memory;
-    this.bytes.set(input, this.#inputAt);
+    memory.bytes.set(input, this.#inputAt);
     memory.setWord(layout.INPUT_AT, this.#inputAt);
     memory.setWord(layout.INPUT_END, this.#inputAt + input.length);
     memory.setWord(layout.NEXT_READ_END, this.#inputAt + firstReadEnd);
@@ -148,7 +143,7 @@ export class LineTaker {
   /** The lines that were shown since it was emptied: of each no more than the first 200 bytes, and `...` for the rest. */
   get shown(): Buffer {
     const byteCount = this.#memory.wordAt(layout.SHOWN_BYTES);
-    return this.bytes.subarray(this.#shownAt, this.#shownAt + byteCount);
+    return this.#memory.bytes.subarray(this.#shownAt, this.#shownAt + byteCount);
   }
 
   /** The line that the `keep` of this number has got last; undefined if that was taken before. */
@@ -157,6 +152,6 @@ export class LineTaker {
     const byteCount = this.#memory.wordAt(at);
     if (byteCount === layout.NOTHING_KEPT) return undefined;
     this.#memory.setWord(at, layout.NOTHING_KEPT);
-    return this.bytes.subarray(at + 4, at + 4 + byteCount);
+    return this.#memory.bytes.subarray(at + 4, at + 4 + byteCount);
   }
 }

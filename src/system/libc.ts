@@ -10,7 +10,7 @@ const SIG_UNBLOCK = 1;
 const SIG_DFL = 0;
 const POLL_EVENTS = { data: 1, room: 4, end: 0 };
 const MADV_DONTNEED = 4;
-const FIONREAD = 0x541b;
+const FIONREAD = 0x541bn;
 const PROT_READ_WRITE = 1 | 2;
 const MAP_SHARED = 1;
 const MAP_FAILED = 2n ** 64n - 1n;
@@ -59,7 +59,7 @@ const readable = permanentMemory(new ArrayBuffer(8));
 
 /** How many bytes can be read at once without waiting; undefined where the kernel does not tell, and at the end. */
 export function readableBytes(fd: number): number | undefined {
-  if (libc.ioctl(fd, BigInt(FIONREAD), readable) !== 0) return undefined;
+  if (libc.ioctl(fd, FIONREAD, readable) !== 0) return undefined;
   const count = read.i32(readable, 0);
   return count > 0 ? count : undefined;
 }
@@ -120,8 +120,9 @@ export function pollOf(descriptors: readonly number[], awaited: "data" | "room" 
   const entries = new Int32Array(new ArrayBuffer(8 * descriptors.length));
   for (const [index, fd] of descriptors.entries()) entries.set([fd, POLL_EVENTS[awaited]], 2 * index);
   const address = permanentMemory(entries.buffer);
+  const count = BigInt(descriptors.length);
   return (timeoutMs) => {
-    if (libc.poll(address, BigInt(descriptors.length), timeoutMs) <= 0) return 0;
+    if (libc.poll(address, count, timeoutMs) <= 0) return 0;
     let ready = 0;
     for (let index = 0; index < descriptors.length; index++) {
       if (read.u16(address, 8 * index + 6) !== 0) ready |= 1 << index;
@@ -131,13 +132,14 @@ export function pollOf(descriptors: readonly number[], awaited: "data" | "room" 
 }
 
 /**
- * Gives back the memory of program code that was only needed to start; what is needed again comes from the page cache.
- * Code is never written to, so nothing is lost. Two thirds of what a small program occupies is such code.
+ * Gives back the memory of program code that was only needed to start, and of the constants at the beginning of the file;
+ * what is needed again comes from the page cache. Neither is ever written to, so nothing is lost. Two thirds of what a
+ * small program occupies is such memory.
  */
 export function releaseProgramCode(): void {
   const program = readlinkSync("/proc/self/exe", "latin1"); // the same name, also when it was moved or deleted
   for (const line of readFileSync("/proc/self/maps", "latin1").split("\n")) {
-    const [, from, to, path] = /^([0-9a-f]+)-([0-9a-f]+) r-xp .* (\/.*)$/.exec(line) ?? [];
+    const [, from, to, path] = /^([0-9a-f]+)-([0-9a-f]+) (?:r-xp|r--p 00000000) .* (\/.*)$/.exec(line) ?? [];
     if (path !== program) continue;
     const start = BigInt(`0x${from}`);
     libc.madvise(start, BigInt(`0x${to}`) - start, MADV_DONTNEED);

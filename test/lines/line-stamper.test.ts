@@ -13,11 +13,11 @@ describe.each([...WIDTHS])("with %s", (width) => {
       const input = hostileBytes(random, length);
       const inputBytes = pick(random, [1, 16, 1024, 4097]);
       const stamper = new LineStamper(inputBytes, pick(random, [27, 28, 42, 43, 1026, 10_000]), width);
-      stamper.bytes.write(STAMP, stamper.stampAt, "latin1");
+      stamper.stamp.write(STAMP, "latin1");
       let output = "";
       for (let at = 0; at < length; ) {
         const part = input.subarray(at, at + 1 + Math.floor(random() * inputBytes));
-        stamper.bytes.set(part, stamper.inputAt);
+        stamper.input.set(part);
         stamper.take(part.length, (bytes) => {
           output += Buffer.from(bytes).toString("latin1");
         });

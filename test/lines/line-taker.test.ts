@@ -64,8 +64,8 @@ describe.each([...WIDTHS])("with %s", (width) => {
         const firstReadEnd = 1 + below(READ_BYTES);
         const hasFirstStamp = random() < 0.3;
         const [stamp, firstStamp] = [stampOf(stamps++), stampOf(stamps++)];
-        taker.bytes.write(stamp, taker.stampAt, "latin1");
-        taker.bytes.write(firstStamp, taker.firstStampAt, "latin1");
+        taker.stamp.write(stamp, "latin1");
+        taker.firstStamp.write(firstStamp, "latin1");
         taker.give(part, firstReadEnd, hasFirstStamp);
         taken.push({ part, stamp, firstStamp: hasFirstStamp ? firstStamp : stamp });
         let isTaken = false;
@@ -75,8 +75,7 @@ describe.each([...WIDTHS])("with %s", (width) => {
           for (const [index, group] of taker.groups.entries()) {
             for (let end = 0; end < group.readEndCount; end++)
               readEnds[index]!.push(outputs[index]!.length + group.readEnd(end));
-            const bytes = taker.bytes.subarray(group.at, group.at + group.byteCount);
-            outputs[index] = Buffer.concat([outputs[index]!, bytes]);
+            outputs[index] = Buffer.concat([outputs[index]!, group.bytes.subarray(0, group.byteCount)]);
           }
           shown = Buffer.concat([shown, taker.shown]);
           for (let index = 0; index < keepCount; index++)
