@@ -2,7 +2,7 @@ import { LineStamper } from "../lines/line-stamper.ts";
 import type { Filter } from "./filter.ts";
 import { type Clock, writeLabel } from "./label.ts";
 
-const INPUT_BYTES = 65_536;
+const INPUT_BYTES = 262_144;
 const OUTPUT_BYTES = 2 * INPUT_BYTES;
 
 /** Puts the label of the moment and a space before every line, as tai64n does: also before one that is not complete. */
