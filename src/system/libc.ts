@@ -10,7 +10,7 @@ const SIG_UNBLOCK = 1;
 const SIG_DFL = 0;
 const POLL_EVENTS = { data: 1, room: 4, end: 0 };
 const MADV_DONTNEED = 4;
-const FIONREAD = 0x541bn;
+const FIONREAD = 0x541b;
 const PROT_READ_WRITE = 1 | 2;
 const MAP_SHARED = 1;
 const MAP_FAILED = 2n ** 64n - 1n;
@@ -59,7 +59,7 @@ const readable = permanentMemory(new ArrayBuffer(8));
 
 /** How many bytes can be read at once without waiting; undefined where the kernel does not tell, and at the end. */
 export function readableBytes(fd: number): number | undefined {
-  if (libc.ioctl(fd, FIONREAD, readable) !== 0) return undefined;
+  if (libc.ioctl(fd, BigInt(FIONREAD), readable) !== 0) return undefined;
   const count = read.i32(readable, 0);
   return count > 0 ? count : undefined;
 }
@@ -120,9 +120,8 @@ export function pollOf(descriptors: readonly number[], awaited: "data" | "room" 
   const entries = new Int32Array(new ArrayBuffer(8 * descriptors.length));
   for (const [index, fd] of descriptors.entries()) entries.set([fd, POLL_EVENTS[awaited]], 2 * index);
   const address = permanentMemory(entries.buffer);
-  const count = BigInt(descriptors.length);
   return (timeoutMs) => {
-    if (libc.poll(address, count, timeoutMs) <= 0) return 0;
+    if (libc.poll(address, BigInt(descriptors.length), timeoutMs) <= 0) return 0;
     let ready = 0;
     for (let index = 0; index < descriptors.length; index++) {
       if (read.u16(address, 8 * index + 6) !== 0) ready |= 1 << index;
