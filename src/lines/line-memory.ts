@@ -3,7 +3,6 @@ import { SCALAR, SIMD } from "./modules.ts";
 
 /** What core/index.ts exports; addresses are offsets into the memory, and nothing in there looks at bounds. */
 export interface Core {
-  matches(pattern: number, patternEnd: number, from: number, to: number): number;
   countNewlines(from: number, to: number): number;
   lastLineEnd(from: number, to: number): number;
   lineEnd(from: number, to: number, number: number): number;
