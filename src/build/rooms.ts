@@ -65,7 +65,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "the log writer: script, patterns, split points, rotation, processor, recovery, pauses; its input in input/",
     imports: ["tai64n"],
   },
-  tai64n: { purpose: "TAI64N labels, the clock, local time", imports: EVERYWHERE },
+  tai64n: { purpose: "TAI64N labels, the clock, local time", imports: ["lines", ...EVERYWHERE] },
+  lines: {
+    purpose:
+      "the vector core, which finds, counts, stamps and selects lines in WebAssembly; its source in core/ is AssemblyScript",
+    imports: [],
+  },
   diary: {
     purpose: "log directories as they are read: back from the end, forward, followed, merged",
     imports: ["follow", "tai64n"],

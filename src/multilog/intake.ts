@@ -1,7 +1,7 @@
+import { LINE_BYTES, READ_BYTES } from "../lines/layout.ts";
 import type { Clock, Moment } from "../tai64n/label.ts";
 import type { StandardInput } from "./input/standard-input.ts";
 import { INPUT_BYTES, type Lines } from "./lines.ts";
-import { LINE_BYTES, READ_BYTES } from "./split.ts";
 import type { Unwritten } from "./unwritten.ts";
 
 const NEWLINE = 0x0a;

@@ -1,15 +1,16 @@
+import { READ_BYTES } from "../lines/layout.ts";
 import { append } from "./append.ts";
 import { finish } from "./finish.ts";
 import type { StandardInput } from "./input/standard-input.ts";
 import { endLine, takeInput, type Wishes } from "./intake.ts";
-import { prepareActions, type RunScript } from "./line-actions.ts";
+import { prepareActions } from "./line-actions.ts";
 import { type Deliver, INPUT_BYTES, PlainLines, ScriptedLines } from "./lines.ts";
 import type { LogDirectory } from "./log-directory.ts";
 import { openLogDirectories, setAside } from "./open-directory.ts";
 import { type NewLines, resume } from "./resume.ts";
 import { rotate } from "./rotation.ts";
 import type { Script } from "./script.ts";
-import { MARGIN_BYTES, READ_BYTES } from "./split.ts";
+import { MARGIN_BYTES } from "./split.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { hashOf, Unwritten } from "./unwritten.ts";
 
@@ -32,19 +33,19 @@ export function openLogWriter(
   script: Script,
   start: number,
   surroundings: Surroundings,
-  copyToStandardError: RunScript,
+  copyToStandardError: (lines: Buffer) => void,
 ): LogWriter {
   const actions = prepareActions(script.actions, surroundings, copyToStandardError);
   const settings = script.actions.filter((action) => action.kind === "log");
   const unwritten = new Unwritten(surroundings, keyOf(script));
   const logs = openLogDirectories(settings, start, surroundings, (log) => unwritten.meet(log));
-  const groups = actions.isSelected.map((_, group) =>
+  const groups = Array.from({ length: actions.groupCount }, (_, group) =>
     logs.filter((_, index) => actions.groupOf[index] === group),
   );
   const deliver: Deliver = (group, delivery, length) => {
     for (const log of groups[group] ?? []) append(log, delivery, length, surroundings);
   };
-  const isPlain = !script.isStamped && !actions.areNeeded;
+  const isPlain = !script.isStamped && actions.steps.length === 0;
   const newLines: NewLines = (input, clock, deliver) =>
     isPlain
       ? new PlainLines(input, deliver)

@@ -97,8 +97,8 @@ function appendRest(
   if (present >= length) return present - length;
   const rest = {
     bytes: delivery.bytes.subarray(present, length),
-    readEnds: new Int32Array(0),
     readEndCount: 0,
+    readEnd: () => 0,
   };
   append(log, rest, length - present, surroundings);
   return 0;

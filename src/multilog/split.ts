@@ -3,11 +3,8 @@
  * hands lines to the file through a buffer of 512 bytes, empties the buffer before each read, and looks at the size of
  * the file once for each chunk that leaves the buffer. Only the reads during which the file comes near its size matter.
  */
+import { LINE_BYTES } from "../lines/layout.ts";
 
-/** What daemontools reads at once. */
-export const READ_BYTES = 1024;
-/** The part of a line that is handled as a unit: what patterns see. */
-export const LINE_BYTES = 1000;
 const BUFFER_BYTES = 512;
 /** A file ends at a line end that comes as close to its size. */
 export const MARGIN_BYTES = 2000;
@@ -16,9 +13,10 @@ const NEWLINE = 0x0a;
 /** Lines for a directory, and the places between them where daemontools would have read on. */
 export interface Delivery {
   readonly bytes: Buffer;
-  /** Offsets into the bytes, ascending; the end of the delivery is one of them whether it is listed or not. */
-  readonly readEnds: Int32Array;
-  readEndCount: number;
+  /** So many of these places are known; the end of the delivery is one of them whether it is or not. */
+  readonly readEndCount: number;
+  /** One of them, as an offset into the bytes; ascending. */
+  readEnd(index: number): number;
 }
 
 /** What is known of the file that the lines go to. */
@@ -34,23 +32,32 @@ export interface FileState {
  * it is full already.
  */
 export function findSplits(delivery: Delivery, length: number, file: FileState): number[] {
-  const { bytes, readEnds, readEndCount } = delivery;
+  const { bytes, readEndCount } = delivery;
   const splits: number[] = [];
   let { currentBytes } = file;
-  let next = 0;
   for (let at = 0; at < length; ) {
-    while (next < readEndCount && readEnds[next]! <= at) next++;
     const room = file.sizeBytes - MARGIN_BYTES - currentBytes;
     if (length - at < room) break;
-    const begin = at;
-    while (next < readEndCount && readEnds[next]! - begin < room) at = readEnds[next++]!;
-    currentBytes += at - begin;
-    const end = next < readEndCount ? Math.min(length, readEnds[next]!) : length;
-    const isInLine = at === 0 ? file.isInLine : bytes[at - 1] !== NEWLINE;
-    currentBytes = splitOneRead(bytes, at, end, { ...file, currentBytes, isInLine }, splits);
+    const next = findReadEnd(delivery, at + Math.max(room, 1));
+    const from = next === 0 ? at : Math.max(at, delivery.readEnd(next - 1));
+    currentBytes += from - at;
+    const end = next < readEndCount ? Math.min(length, delivery.readEnd(next)) : length;
+    const isInLine = from === 0 ? file.isInLine : bytes[from - 1] !== NEWLINE;
+    currentBytes = splitOneRead(bytes, from, end, { ...file, currentBytes, isInLine }, splits);
     at = end;
   }
   return splits;
+}
+
+/** The first of the read ends at an offset or behind it. */
+function findReadEnd(delivery: Delivery, offset: number): number {
+  let low = 0;
+  for (let high = delivery.readEndCount; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (delivery.readEnd(middle) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Adds the splits of what came of one read of daemontools, and returns the size of the file afterwards. */

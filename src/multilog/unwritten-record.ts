@@ -3,9 +3,9 @@
  * that the file shares, so keeping it costs no call. All that belongs together is written beside what holds, and then
  * one store makes it hold.
  */
+import { LINE_BYTES } from "../lines/layout.ts";
 import type { Moment } from "../tai64n/label.ts";
 import { INPUT_BUFFER_BYTES } from "./lines.ts";
-import { LINE_BYTES } from "./split.ts";
 
 /** What is known of the writing into one log directory since the delivery began. */
 export interface Written {

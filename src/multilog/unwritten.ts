@@ -1,8 +1,8 @@
+import { LINE_BYTES } from "../lines/layout.ts";
 import { isFinishedName } from "../system/finished-name.ts";
 import type { Clock, Moment } from "../tai64n/label.ts";
 import { INPUT_BUFFER_BYTES } from "./lines.ts";
 import type { LogDirectory } from "./log-directory.ts";
-import { LINE_BYTES } from "./split.ts";
 import type { Surroundings } from "./surroundings.ts";
 import {
   MAX_DIRECTORIES,

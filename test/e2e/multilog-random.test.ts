@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { withoutLabels } from "../multilog/expect-files.ts";
 import { type RandomScript, randomInput, randomScript } from "../multilog/random-script.ts";
 import { needs } from "../support/needs.ts";
+import { withoutSimd } from "../support/processor.ts";
 import { seededRandom } from "../support/random.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { standIns } from "../support/stand-ins.ts";
@@ -30,12 +31,14 @@ async function outcomeOf(
   script: RandomScript,
   input: string,
   isPipe: boolean,
+  env: Record<string, string> = {},
 ): Promise<Outcome> {
   const directory = temporaryDirectory("random");
   const command = isPipe ? ["sh", "-c", 'cat "$0" | "$@"', input, program] : [program];
   const child = Bun.spawn([...command, ...script.args], {
     cwd: directory,
     stdin: isPipe ? "ignore" : Bun.file(input),
+    env: { ...process.env, ...env },
     stderr: "pipe",
     stdout: "ignore",
   });
@@ -84,11 +87,12 @@ test.skipIf(!isInstalled)(
         const input = join(inputs, `${run}`);
         writeFileSync(input, randomInput(random));
         const isPipe = run % 2 === 1;
+        const isScalar = run % 4 > 1;
         const [our, their] = await Promise.all([
-          outcomeOf(ours, script, input, isPipe),
+          outcomeOf(ours, script, input, isPipe, isScalar ? withoutSimd : {}),
           outcomeOf(original, script, input, isPipe),
         ]);
-        const context = `run ${run} from a ${isPipe ? "pipe" : "file"}: ${JSON.stringify(script.args)}`;
+        const context = `run ${run} from a ${isPipe ? "pipe" : "file"}, ${isScalar ? "without SIMD" : ""}: ${JSON.stringify(script.args)}`;
         const { contents, ...rest } = our;
         const { contents: theirContents, ...theirRest } = their;
         expect({ context, ...rest }).toEqual({ context, ...theirRest });

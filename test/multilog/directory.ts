@@ -53,5 +53,5 @@ export function openLog(surroundings: Surroundings, settings: Partial<DirectoryS
 
 export function appendText(log: LogDirectory, text: string, surroundings: Surroundings): void {
   const bytes = Buffer.from(text);
-  append(log, { bytes, readEnds: new Int32Array(0), readEndCount: 0 }, bytes.length, surroundings);
+  append(log, { bytes, readEndCount: 0, readEnd: () => 0 }, bytes.length, surroundings);
 }

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, normalize } from "node:path";
+import { processorVariables } from "../support/processor.ts";
 import { until } from "../support/until.ts";
 import type { Case, Data, Run, Setup } from "./case.ts";
 import { differencesIn, shown } from "./expect-files.ts";
@@ -86,7 +87,7 @@ class CaseRun {
     const path = programs ? `${programs}:${SYSTEM_PATH}` : SYSTEM_PATH;
     const child = spawn(name!, args, {
       cwd: this.#root,
-      env: { TZ: "UTC", ...testCase.environment, PATH: path, LC_ALL: "C" },
+      env: { TZ: "UTC", ...processorVariables(), ...testCase.environment, PATH: path, LC_ALL: "C" },
       stdio: [stdin, "pipe", "pipe"],
     });
     this.#pid = child.pid!;

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { processorVariables } from "./processor.ts";
 import { temporaryDirectory } from "./run-directory.ts";
 import { until } from "./until.ts";
 
@@ -144,6 +145,7 @@ function cleanEnvironment(added: Record<string, string> = {}): Record<string, st
     HOME: temporaryDirectory("home"),
     TZ: "UTC",
     AWS_EC2_METADATA_DISABLED: "true",
+    ...processorVariables(),
     ...added,
   };
 }

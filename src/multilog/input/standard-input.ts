@@ -82,11 +82,11 @@ class PolledInput implements StandardInput {
   #wait(): number {
     if (!this.#hasMemoryToRelease) return this.#poll(this.#waitMs);
     const ready = this.#poll(QUIET_MS);
-    if (ready === 0) {
-      releaseMemory();
-      this.#hasMemoryToRelease = false;
-    }
-    return ready;
+    if (ready !== 0) return ready;
+    releaseMemory();
+    this.#hasMemoryToRelease = false;
+    // Whatever else ran before the wait would want its memory again.
+    return this.#poll(this.#waitMs);
   }
 
   /** It is ready to be read in any case. */
