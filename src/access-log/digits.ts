@@ -1,10 +1,13 @@
 /** Writes numbers as decimal digits. Each writer may leave rubbish in the bytes after what it returns, up to 4. */
 
 /** The four digits of each number below 10 000, the first one in the lowest byte. */
-const FOUR_DIGITS = Uint32Array.from({ length: 10_000 }, (_, value) => {
-  const digit = (divisor: number) => 0x30 + (Math.floor(value / divisor) % 10);
-  return digit(1000) | (digit(100) << 8) | (digit(10) << 16) | (digit(1) << 24);
-});
+const FOUR_DIGITS = new Uint32Array(10_000);
+for (let value = 0; value < 10_000; value++) {
+  const thousands = (value / 1000) | 0;
+  const hundreds = ((value / 100) | 0) % 10;
+  const tens = ((value / 10) | 0) % 10;
+  FOUR_DIGITS[value] = 0x30303030 | thousands | (hundreds << 8) | (tens << 16) | ((value % 10) << 24);
+}
 
 /** Writes a whole number below 2^32 and returns where it ends. */
 export function writeNumber(view: DataView, at: number, value: number): number {

@@ -76,10 +76,13 @@ export function wheel(weights: readonly number[]): Uint16Array {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const places = new Uint16Array(WHEEL_SIZE);
   let passed = 0;
-  let place = 0;
+  let from = 0;
   for (const [index, weight] of weights.entries()) {
+    if (weight === 0) continue;
     passed += weight;
-    while (place < WHEEL_SIZE && place * total < passed * WHEEL_SIZE) places[place++] = index;
+    const to = Math.ceil((passed * WHEEL_SIZE) / total);
+    places.fill(index, from, to);
+    from = to;
   }
   return places;
 }

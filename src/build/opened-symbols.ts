@@ -25,7 +25,7 @@ export const OPENED_SYMBOLS: readonly OpenedSymbol[] = [
     "madvise",
     "mmap",
   ]),
-  ...inLibc("2.2.5", ["poll", "sched_yield", "signal", "sigprocmask"]),
+  ...inLibc("2.2.5", ["poll", "sched_yield", "sendfile", "signal", "sigprocmask"]),
   ...inLibc("2.3.2", ["epoll_ctl", "epoll_wait"]),
   ...inLibc("2.4", ["ppoll"]),
   ...inLibc("2.5", ["splice", "tee"]),

@@ -26,7 +26,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     purpose: "the simulated traffic: visitors, requests, formats, seeded random, generator",
     imports: EVERYWHERE,
   },
-  pieces: { purpose: "splitter, and pieces as local files", imports: ["contract", ...EVERYWHERE] },
+  pieces: { purpose: "splitter, and pieces as local files", imports: ["contract", "lines", ...EVERYWHERE] },
   destination: {
     purpose: "S3, directory, bucket, credentials, retry",
     imports: EVERYWHERE,

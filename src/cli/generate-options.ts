@@ -1,16 +1,14 @@
-import { randomInt } from "node:crypto";
-import { AccessLog } from "../access-log/access-log.ts";
 import { FORMATS } from "../access-log/format.ts";
 import { offering, oneOf, parseDurationToMicrosecond, parseRate, wholeNumber } from "../system/quantity.ts";
 import { contentOrNothing } from "../system/regular-file.ts";
-import { parseMoment, unixMsOf } from "../time/moment.ts";
+import { parseMoment } from "../time/moment.ts";
 import { knownTimeZone, openTimeZone } from "../time/time-zone.ts";
 import { type TimeZone, utc } from "../time/zone.ts";
 import type { Host } from "./command.ts";
 import { type OptionValues, option, optionOr } from "./options.ts";
 
 /** Every how many milliseconds a record comes when a start is given and nothing else. */
-const DEFAULT_STEP_MS = 1;
+export const DEFAULT_STEP_MS = 1;
 
 export const formatOption = optionOr("--format <name>", FORMATS.join(", "), oneOf(FORMATS), "json");
 
@@ -56,20 +54,4 @@ function parseTimeZone(text: string): ZoneChoice {
 /** The zone that `--timezone` asks for. */
 export function zoneFromOptions({ timezone }: TrafficOptions, { environment }: Host): TimeZone {
   return timezone(environment);
-}
-
-/** The access log that the options describe, from a record on. */
-export function accessLogFromOptions(options: TrafficOptions, host: Host, firstRecord = 0): AccessLog {
-  const { format, rate, seed, start, step } = options;
-  const zone = zoneFromOptions(options, host);
-  const stepAfterStart = rate === undefined ? DEFAULT_STEP_MS : 1000 / rate;
-  return new AccessLog({
-    format,
-    seed: seed ?? randomInt(2 ** 47),
-    firstRecord,
-    startMs: start ? unixMsOf(start, zone) : Date.now(),
-    stepMs: step ?? (start && stepAfterStart),
-    zone,
-    now: Date.now,
-  });
 }

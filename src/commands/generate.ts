@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import { pacedPortion } from "../access-log/pace.ts";
 import { defineCommand } from "../cli/command.ts";
-import { accessLogFromOptions, trafficOptions } from "../cli/generate-options.ts";
+import { trafficOptions } from "../cli/generate-options.ts";
 import { inGroup, option } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
 import { quietOption } from "../cli/quiet-option.ts";
@@ -48,6 +48,7 @@ export const generate = defineCommand({
       signal: new AbortController().signal,
     };
     const stretch = stretchFromOptions(options, host);
+    const { accessLogFromOptions } = await import("../cli/open-access-log.ts");
     const log = accessLogFromOptions(options, host, (options.skip ?? 0) + (stretch?.first ?? 0));
     const { records, bytes } = options;
     const limits = { records: stretch?.records ?? records, bytes };

@@ -4,7 +4,7 @@ import { BatchNames } from "../batches/batch-names.ts";
 import { runBatches, runPart } from "../batches/batches.ts";
 import { defineCommand } from "../cli/command.ts";
 import { destinationOptions, endlessAttempts } from "../cli/destination-options.ts";
-import { accessLogFromOptions, trafficOptions, zoneFromOptions } from "../cli/generate-options.ts";
+import { trafficOptions, zoneFromOptions } from "../cli/generate-options.ts";
 import { metricsOption } from "../cli/metrics-option.ts";
 import { flag, inGroup, type OptionValues, option, optionOr } from "../cli/options.ts";
 import { parsePieceSize } from "../cli/piece-size.ts";
@@ -76,6 +76,7 @@ export const run = defineCommand({
     const stretch = stretchFromOptions(chosen, givenHost);
     if (stretch && (chosen.batches ?? 1) !== 1)
       throw unableToParse(`--batches ${chosen.batches}`, "with --shard there is one batch");
+    const { accessLogFromOptions } = await import("../cli/open-access-log.ts");
     const log = accessLogFromOptions(chosen, givenHost, stretch?.first);
     requireRoom(log, chosen);
     await storingEndlessly(chosen, givenHost, async (means) => {

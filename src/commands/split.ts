@@ -4,9 +4,8 @@ import { option, optionOr } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
 import { quietOption } from "../cli/quiet-option.ts";
 import { suffixes } from "../contract/suffixes.ts";
-import { pieceDirectory } from "../pieces/piece-directory.ts";
-import { splitIntoFiles } from "../pieces/piece-files.ts";
-import { inputBytes, readInput } from "../system/input.ts";
+import { splitInput } from "../pieces/split-input.ts";
+import { openInput } from "../system/input.ts";
 import { parseSize, wholeNumber } from "../system/quantity.ts";
 import { sizeText } from "../system/quantity-text.ts";
 
@@ -46,13 +45,17 @@ A piece is .NAME.tmp until it is complete, and then replaces what had its name.`
     } as const;
     const names = suffixes(suffixLength).map((suffix) => prefix + suffix);
     const progress = new Progress(quiet, host);
-    const input = { bytes: 0, total: inputBytes(file) };
-    progress.show("split", () => advanceOf(input));
+    const input = openInput(file);
+    const count = { bytes: 0, total: input.sizeBytes };
+    progress.show("split", () => advanceOf(count));
     try {
-      await splitIntoFiles(counted(readInput(file), input), limits, names, pieceDirectory(file));
+      await splitInput(input, file, limits, names, (bytes) => {
+        count.bytes += bytes;
+      });
       progress.finish();
     } finally {
       progress.end();
+      input.close();
     }
     return 0;
   },
@@ -61,14 +64,4 @@ A piece is .NAME.tmp until it is complete, and then replaces what had its name.`
 function advanceOf({ bytes, total }: { readonly bytes: number; readonly total: number | undefined }) {
   const sum = sizeText(bytes);
   return { text: total === undefined ? sum : `${sum} of ${sizeText(total)}`, sum, bytes, done: bytes, total };
-}
-
-async function* counted(
-  chunks: AsyncIterable<Uint8Array>,
-  count: { bytes: number },
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    yield chunk;
-    count.bytes += chunk.length;
-  }
 }

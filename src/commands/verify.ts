@@ -1,7 +1,7 @@
 import { FORMATS } from "../access-log/format.ts";
 import { defineCommand, type Host } from "../cli/command.ts";
 import { destinationOptions } from "../cli/destination-options.ts";
-import { accessLogFromOptions, trafficOptions } from "../cli/generate-options.ts";
+import { trafficOptions } from "../cli/generate-options.ts";
 import { anyName, flag, inGroup, type OptionValues, option, optionOr, repeatable } from "../cli/options.ts";
 import { Progress } from "../cli/progress.ts";
 import type { Advance } from "../cli/progress-text.ts";
@@ -77,7 +77,7 @@ export const verifyCommand = defineCommand({
   async run(chosen, [url = ""], host) {
     const where = urlOf(url);
     const shard = shardOf(chosen, host);
-    const generated = generatedLog(chosen, host);
+    const generated = await generatedLog(chosen, host);
     const files = chosen.sources.map((path) => new LocalFile(path));
     const reader = await openReader(where, {
       environment: host.environment,
@@ -142,10 +142,11 @@ function shardOf({ shard, records }: Chosen, { environment }: Host) {
 }
 
 /** The log that the options describe, to be entered anywhere. */
-function generatedLog(chosen: Chosen, host: Host): GeneratedLog | undefined {
+async function generatedLog(chosen: Chosen, host: Host): Promise<GeneratedLog | undefined> {
   const { seed, start, format } = chosen;
   if (seed === undefined) return undefined;
   if (start === undefined) throw unableToParse(`--seed ${seed}`, "needs --start, which the times begin with");
+  const { accessLogFromOptions } = await import("../cli/open-access-log.ts");
   return new GeneratedLog(format, (firstRecord, formatFound) =>
     accessLogFromOptions({ ...chosen, format: formatFound }, host, firstRecord),
   );

@@ -4,6 +4,22 @@ import { FatalError, type Topic } from "../system/errors.ts";
 export interface LargeContent {
   /** Each chunk is overwritten when the next one is asked for. */
   open(): AsyncIterable<Uint8Array>;
+  /** Where parts of it are kept while they are sent. */
+  readonly memory: PartMemory;
+}
+
+/** Lends memory for the parts of one content: always for one of them, for more only while nobody else needs it. */
+export interface PartMemory {
+  /** @returns a buffer as large as a part, of arbitrary content; undefined until one is given back */
+  take(): Buffer | undefined;
+  give(buffer: Buffer): void;
+}
+
+/** Connections to a destination that nobody uses at the moment. */
+export interface SpareConnections {
+  /** @returns false if there is none */
+  tryTake(): boolean;
+  give(): void;
 }
 
 /** The type of an uncompressed log, of whatever format its records are. */
@@ -37,9 +53,10 @@ export interface Destination {
    * Stores an object in one attempt. When it returns, the object is complete, checked and durable; when it
    * throws, nothing stands under the key that did not stand there before, unless only the answer was lost.
    *
+   * @param spare For what can be sent side by side; the object itself has a connection.
    * @throws DestinationError
    */
-  put(object: OutgoingObject, signal: AbortSignal): Promise<void>;
+  put(object: OutgoingObject, signal: AbortSignal, spare?: SpareConnections): Promise<void>;
   /**
    * Takes the folder `key` (which ends with a slash) for whoever calls, and makes it visible even while it is empty.
    *

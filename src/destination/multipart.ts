@@ -6,13 +6,13 @@ import {
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { completeUpload, type Identity, type Sent } from "./complete-upload.ts";
-import { DestinationError, type LargeContent } from "./destination.ts";
+import { DestinationError, type LargeContent, type SpareConnections } from "./destination.ts";
 import { type RetryOptions, withRetries } from "./retry.ts";
 import type { RegionalClient } from "./s3-client.ts";
 import { explainS3Error, notOfS3 } from "./s3-errors.ts";
 import { serviceError } from "./service-error.ts";
+import { type PartSignals, sendSideBySide } from "./side-by-side.ts";
 
-const PART_BYTES = 16 * 1024 * 1024; // 10 000 parts of it make 156 GiB
 const PART_ATTEMPTS = 5;
 const ABORT_TIMEOUT_MS = 2000;
 
@@ -20,15 +20,14 @@ const ABORT_TIMEOUT_MS = 2000;
 const LOST = new Set(["NoSuchUpload", "InvalidPart"]);
 
 export interface MultipartOptions {
-  /** Buffers for parts that no upload uses now; each upload takes one, and gives it back when it is complete. */
-  readonly freeBuffers: Buffer[];
+  readonly spare: SpareConnections;
   readonly pauses: Omit<RetryOptions, "attempts">;
   /** Told when the parts of a failed upload stay on the server, and cost. */
   readonly onLeftBehind: (reason: string) => void;
 }
 
 /**
- * Stores a large content in parts, one after the other. A part that fails is sent again by itself, and so is the request
+ * Stores a large content in parts, side by side as far as there is room. A part that fails is sent again by itself, and so is the request
  * that makes an object of them; when the upload fails for good or is aborted, the parts that are there already are removed.
  *
  * @throws DestinationError, one that is worth a retry if the server knows the upload no longer; the SDK's error of the first request
@@ -44,12 +43,11 @@ export async function putParts(
   const identity = await begin(regional, input, signal);
   try {
     const sent: Sent = { parts: [], sizeBytes: 0 };
-    const buffer = options.freeBuffers.pop() ?? Buffer.allocUnsafeSlow(PART_BYTES);
-    for await (const part of partsOf(content.open(), buffer)) {
-      sent.parts.push(await putPart(regional, identity, sent.parts.length + 1, part, options, signal));
+    const send = async (number: number, part: Buffer, signals: PartSignals) => {
+      sent.parts[number - 1] = await putPart(regional, identity, number, part, options, signals);
       sent.sizeBytes += part.length;
-    }
-    options.freeBuffers.push(buffer);
+    };
+    await sendSideBySide(content, options.spare, send, signal);
     await completeUpload(client, identity, sent, options.pauses, signal);
   } catch (error) {
     await removeParts(client, identity, options);
@@ -76,20 +74,20 @@ async function putPart(
   PartNumber: number,
   body: Uint8Array,
   { pauses }: MultipartOptions,
-  signal: AbortSignal,
+  { halt, abort }: PartSignals,
 ): Promise<CompletedPart> {
   let completed: CompletedPart = {};
   const attempt = async () => {
     try {
       const query = { partNumber: String(PartNumber), uploadId: UploadId };
-      const { etag, crc32 } = await bytesPut.put(Key, body, {}, signal, query);
+      const { etag, crc32 } = await bytesPut.put(Key, body, {}, abort, query);
       completed = { PartNumber, ETag: etag, ...(crc32 !== undefined && { ChecksumCRC32: crc32 }) };
     } catch (error) {
-      signal.throwIfAborted();
+      abort.throwIfAborted();
       throw explainS3Error(error);
     }
   };
-  await withRetries(attempt, { ...pauses, attempts: PART_ATTEMPTS }, signal);
+  await withRetries(attempt, { ...pauses, attempts: PART_ATTEMPTS }, halt);
   return completed;
 }
 
@@ -106,24 +104,4 @@ async function removeParts(
     const isTimeout = error instanceof Error && error.name === "TimeoutError";
     onLeftBehind(isTimeout ? "timed out" : explainS3Error(error).reason);
   }
-}
-
-/**
- * Bytes in parts as large as the buffer, each overwritten when the next is asked for; only the last may be smaller. A
- * request that is over, also one that failed, reads nothing more of its part.
- */
-async function* partsOf(chunks: AsyncIterable<Uint8Array>, buffer: Buffer): AsyncGenerator<Buffer> {
-  let length = 0;
-  for await (const chunk of chunks) {
-    for (let start = 0; start < chunk.length; ) {
-      const taken = chunk.subarray(start, start + buffer.length - length);
-      buffer.set(taken, length);
-      start += taken.length;
-      length += taken.length;
-      if (length < buffer.length) continue;
-      yield buffer;
-      length = 0;
-    }
-  }
-  if (length > 0) yield buffer.subarray(0, length);
 }

@@ -7,6 +7,7 @@ import {
   DestinationError,
   type LargeContent,
   type OutgoingObject,
+  type SpareConnections,
   type StoredObject,
 } from "./destination.ts";
 import { putParts } from "./multipart.ts";
@@ -38,6 +39,8 @@ export interface Tag {
 
 const MAX_CORRECTIONS = 3; // another region, a missing bucket and a wrong clock can all come together
 
+const NONE_SPARE: SpareConnections = { tryTake: () => false, give() {} };
+
 /**
  * A bucket as destination. Nothing is asked beforehand, so that a key that may only put objects is enough: the
  * bucket is made, its region followed and the clock corrected when the first answers tell that this is needed.
@@ -68,7 +71,6 @@ class S3Destination implements Destination {
   #regional: RegionalClient;
   #creation: Promise<void> | undefined;
   #bucketsMade = 0;
-  readonly #freePartBuffers: Buffer[] = [];
 
   constructor(
     bucket: string,
@@ -89,11 +91,11 @@ class S3Destination implements Destination {
     return `${this.name}/${this.#prefix}${key}`;
   }
 
-  put(object: OutgoingObject, signal: AbortSignal): Promise<void> {
+  put(object: OutgoingObject, signal: AbortSignal, spare = NONE_SPARE): Promise<void> {
     const { content } = object;
     const input = this.#inputFor(object);
     if (!(content instanceof Uint8Array))
-      return this.#attempt((regional) => this.#putParts(regional, input, content, signal), signal);
+      return this.#attempt((regional) => this.#putParts(regional, input, content, spare, signal), signal);
     const headers = objectHeaders(input);
     return this.#attempt(async ({ bytesPut }) => {
       await bytesPut.put(input.Key!, content, headers, signal);
@@ -143,16 +145,19 @@ class S3Destination implements Destination {
     regional: RegionalClient,
     input: PutObjectCommandInput,
     content: LargeContent,
+    spare: SpareConnections,
     signal: AbortSignal,
   ): Promise<void> {
     const onLeftBehind = (reason: string) =>
       this.#messages.warning(`unable to remove the parts of ${this.name}/${input.Key}: ${reason}`);
+    let isTold = false; // what one part waits for the others do too
     const onRetry = ({ reason }: DestinationError, _: number, waitMs: number) => {
-      if (waitMs <= CAP_MS) return;
+      if (waitMs <= CAP_MS || isTold) return;
+      isTold = true;
       this.#messages.warning(`unable to upload a part of ${this.name}/${input.Key}, trying on: ${reason}`);
     };
     const pauses = { ...this.#settings.pauses, onRetry };
-    const options = { freeBuffers: this.#freePartBuffers, pauses, onLeftBehind };
+    const options = { spare, pauses, onLeftBehind };
     await putParts(regional, input, content, options, signal);
   }
 

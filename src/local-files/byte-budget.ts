@@ -16,6 +16,13 @@ export class ByteBudget {
     this.#lent += bytes;
   }
 
+  /** @returns false if so many are not free, or somebody waits for them */
+  tryTake(bytes: number): boolean {
+    if (this.#waiting.length > 0 || this.#lent + bytes > this.#total) return false;
+    this.#lent += bytes;
+    return true;
+  }
+
   give(bytes: number): void {
     this.#lent -= bytes;
     for (const wake of this.#waiting.splice(0)) wake();

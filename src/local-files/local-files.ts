@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { readdir, stat, unlink } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { type OutgoingObject, PLAIN } from "../destination/destination.ts";
+import { type LargeContent, type OutgoingObject, PLAIN } from "../destination/destination.ts";
 import { RecordCounter } from "../pieces/record-counter.ts";
 import type { RecordEnd } from "../pieces/record-ends.ts";
 import { compressed } from "../pipeline/compress.ts";
@@ -11,6 +11,7 @@ import type { Messages } from "../system/message.ts";
 import { unlessAborted } from "../system/sleep.ts";
 import { ByteBudget } from "./byte-budget.ts";
 import { ContentPool } from "./content-pool.ts";
+import { PartBuffers, partBytes } from "./part-buffers.ts";
 import { isUnchanged, readChunks, readFileInto, readUnsized } from "./read-file.ts";
 
 export interface LocalFilesOptions {
@@ -37,7 +38,10 @@ export interface FileCount {
 
 const STOPPED = "stopped before it was uploaded";
 const LARGEST_IN_MEMORY_BYTES = 64 * 1024 * 1024;
-const LARGE_UPLOAD_BYTES = 17 * 1024 * 1024; // what an upload in parts holds of a file at a time
+
+function isLarge(sizeBytes: number): boolean {
+  return sizeBytes > LARGEST_IN_MEMORY_BYTES;
+}
 
 interface LocalFile {
   /** As given on the command line, with the names below a directory appended. */
@@ -73,14 +77,14 @@ export async function* localFiles(
         continue;
       }
       pathOfKey.set(found.key, found.path);
-      const bytes = found.sizeBytes > LARGEST_IN_MEMORY_BYTES ? LARGE_UPLOAD_BYTES : found.sizeBytes;
+      const bytes = isLarge(found.sizeBytes) ? partBytes(found.sizeBytes) : found.sizeBytes;
       await budget.take(bytes);
       if (options.stop.aborted) {
         options.onCutShort();
         return;
       }
       const sent = { bytes: 0 };
-      const upload = fileUpload(found, pool, sent, options);
+      const upload = fileUpload(found, { budget, pool }, sent, options);
       yield {
         ...upload,
         release(wasAborted) {
@@ -143,7 +147,7 @@ function failing(localName: string, problem: string): Upload {
 /** @param sent Counts what has been read of a large file to be sent, and is counted as done. */
 function fileUpload(
   file: LocalFile,
-  pool: ContentPool,
+  { budget, pool }: { readonly budget: ByteBudget; readonly pool: ContentPool },
   sent: { bytes: number },
   options: LocalFilesOptions,
 ): Upload {
@@ -168,7 +172,10 @@ function fileUpload(
     const known = await stat(file.path);
     whenRead = known;
     const { size } = known;
-    if (size > LARGEST_IN_MEMORY_BYTES) return large(file, known, recordEnd, () => sending(known));
+    if (isLarge(size)) {
+      const memory = new PartBuffers(partBytes(size), budget, pool);
+      return large(file, known, recordEnd, { open: () => sending(known), memory });
+    }
     if (size === 0) return small(file, await readUnsized(file.path, LARGEST_IN_MEMORY_BYTES), recordEnd); // so do files of /proc say
     const buffer = pool.take(size);
     lent = buffer;
@@ -210,11 +217,11 @@ async function large(
   { path, key }: LocalFile,
   known: Stats,
   recordEnd: RecordEnd,
-  open: () => AsyncGenerator<Uint8Array>,
+  content: LargeContent,
 ): Promise<OutgoingObject> {
   const counter = new RecordCounter(recordEnd);
   for await (const chunk of readChunks(path, known)) counter.add(chunk);
-  return { key, content: { open }, contentType: PLAIN, records: counter.finish() };
+  return { key, content, contentType: PLAIN, records: counter.finish() };
 }
 
 async function deleteUnchanged(path: string, whenRead: Stats, messages: Messages): Promise<void> {

@@ -1,3 +1,4 @@
+import { type LineSearch, plainSearch } from "./line-search.ts";
 import { type RecordEnd, recordEnds } from "./record-ends.ts";
 
 const NEWLINE = 0x0a;
@@ -10,6 +11,8 @@ export interface SplitLimits {
   readonly recordEnd: RecordEnd;
   /** Nobody asks how many records a piece has: then fewer of them have to be looked for. */
   readonly isUncounted?: boolean;
+  /** How many lines are found, in the memory that the chunks are in; by default in any. */
+  readonly lineSearch?: LineSearch;
   /** An unfinished record that is longer begins a piece, though it may still fit into the one before. */
   readonly openBytes?: number;
 }
@@ -35,7 +38,9 @@ export class PieceBoundaries {
   readonly #ends;
   readonly #maxBytes: number;
   readonly #maxRecords: number;
-  readonly #mayLookBack: boolean;
+  /** What ends a piece can be found without a look at each line. */
+  readonly #leap: ((chunk: Uint8Array) => Boundary[]) | undefined;
+  readonly #search: LineSearch;
   #start = 0;
   #records = 0;
 
@@ -44,8 +49,10 @@ export class PieceBoundaries {
     this.#maxBytes = limits.bytes ?? Number.POSITIVE_INFINITY;
     this.#openBytes = limits.openBytes ?? Number.POSITIVE_INFINITY;
     this.#maxRecords = limits.records ?? Number.POSITIVE_INFINITY;
-    this.#mayLookBack =
-      limits.isUncounted === true && limits.records === undefined && limits.recordEnd === "line";
+    this.#search = limits.lineSearch ?? plainSearch;
+    if (limits.isUncounted !== true || limits.recordEnd !== "line") return;
+    if (limits.records === undefined) this.#leap = this.#leapBytes;
+    else if (limits.bytes === undefined) this.#leap = this.#leapLines;
   }
 
   /**
@@ -54,8 +61,7 @@ export class PieceBoundaries {
    */
   add(chunk: Uint8Array): Boundary[] {
     const base = this.seen;
-    if (this.#mayLookBack && base + chunk.length - this.#start <= this.#maxBytes)
-      return this.#lookBack(chunk);
+    if (this.#leap) return this.#leap(chunk);
     const found: Boundary[] = [];
     for (let at = this.#ends.next(chunk, 0); at >= 0; at = this.#ends.next(chunk, at)) {
       const end = base + at;
@@ -84,15 +90,47 @@ export class PieceBoundaries {
     return this.#records > 0 && (isTooLong || isOpenTooLong) ? [this.#cut()] : [];
   }
 
-  /** All of a chunk belongs to the piece in the making: only its last record end counts. */
-  #lookBack(chunk: Uint8Array): Boundary[] {
-    const end = chunk.lastIndexOf(NEWLINE) + 1;
-    if (end > 0) {
-      this.complete = this.seen + end;
-      this.#records = 1;
+  /** Only the last line end that a piece has room for counts. */
+  #leapBytes(chunk: Uint8Array): Boundary[] {
+    const base = this.seen;
+    const found: Boundary[] = [];
+    for (let at = 0; ; ) {
+      const room = Math.min(chunk.length, this.#start + this.#maxBytes - base);
+      const fitting = room > at ? chunk.subarray(at, room).lastIndexOf(NEWLINE) : -1;
+      if (fitting >= 0) {
+        at += fitting + 1;
+        this.complete = base + at;
+        this.#records = 1;
+      }
+      if (room === chunk.length) break;
+      if (this.#records === 0) {
+        const end = chunk.indexOf(NEWLINE, Math.max(at, room)) + 1;
+        if (end === 0) break;
+        at = end;
+        this.complete = base + at;
+        this.#records = 1;
+      }
+      found.push(this.#cut());
     }
-    this.seen += chunk.length;
-    return this.#cutBeforeLong();
+    this.seen = base + chunk.length;
+    return [...found, ...this.#cutBeforeLong()];
+  }
+
+  #leapLines(chunk: Uint8Array): Boundary[] {
+    const base = this.seen;
+    const found: Boundary[] = [];
+    let left = this.#search.count(chunk);
+    for (let at = 0; this.#records + left >= this.#maxRecords; ) {
+      left -= this.#maxRecords - this.#records;
+      at = this.#search.end(chunk, at, this.#maxRecords - this.#records)!;
+      this.complete = base + at;
+      this.#records = this.#maxRecords;
+      found.push(this.#cut());
+    }
+    this.#records += left;
+    this.complete = Math.max(this.complete, base + chunk.lastIndexOf(NEWLINE) + 1);
+    this.seen = base + chunk.length;
+    return [...found, ...this.#cutBeforeLong()];
   }
 
   /** Ends the stream: a last record without its end is a record; undefined if nothing is left. */

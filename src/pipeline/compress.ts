@@ -16,7 +16,7 @@ export async function compressed(object: OutgoingObject): Promise<OutgoingObject
     ...object,
     key: `${object.key}.gz`,
     contentType: "application/gzip",
-    content: isInMemory ? await gzipBytes(content) : { open: () => gzipChunks(content.open()) },
+    content: isInMemory ? await gzipBytes(content) : { ...content, open: () => gzipChunks(content.open()) },
   };
 }
 

@@ -7,6 +7,7 @@ import {
 import { withRetries } from "../destination/retry.ts";
 import { FatalError, type Topic, unableTo } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
+import { Connections } from "./connections.ts";
 import { Outage } from "./outage.ts";
 
 const STOPPED = "stopped before it was uploaded";
@@ -49,6 +50,7 @@ export interface Outcome {
 
 export interface UploaderOptions {
   readonly destination: Destination;
+  /** Requests at the same time. */
   readonly concurrency: number;
   /** Tries for each object; Infinity waits for the destination to come back. */
   readonly attempts: number;
@@ -87,11 +89,12 @@ export class Uploader {
     const failures: UploadFailure[] = [];
     let storedCount = 0;
     let refusal: UploadFailure | undefined;
+    const connections = new Connections(this.#options.concurrency);
     const work = async () => {
       while (refusal === undefined && !abort.aborted) {
         const next = await source.next();
         if (next.done) return;
-        const failure = await this.#upload(next.value, abort);
+        const failure = await this.#upload(next.value, connections, abort);
         if (failure === undefined) {
           storedCount++;
           continue;
@@ -153,17 +156,19 @@ export class Uploader {
 
   async #upload(
     upload: Upload,
+    connections: Connections,
     abort: AbortSignal,
   ): Promise<{ reason: string; isRefusal: boolean; topic?: Topic | undefined } | undefined> {
     const { destination, report } = this.#options;
     let attemptsBegun = 0;
+    await connections.take();
     try {
       const object = await upload.load();
       const attempts = await this.#patiently(
         upload.localName,
         () => {
           attemptsBegun++;
-          return destination.put(object, abort);
+          return destination.put(object, abort, connections);
         },
         abort,
       );
@@ -187,6 +192,7 @@ export class Uploader {
       if (error instanceof FatalError) return { reason: error.message, isRefusal: false };
       throw error;
     } finally {
+      connections.give();
       upload.release?.(attemptsBegun !== 1 || abort.aborted);
     }
   }

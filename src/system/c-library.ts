@@ -27,6 +27,7 @@ const open = () =>
     poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
     ppoll: { args: ["ptr", "u64", "ptr", "ptr"], returns: "i32" },
     sched_yield: { args: [], returns: "i32" },
+    sendfile: { args: ["i32", "i32", "ptr", "u64"], returns: "i64" },
     signal: { args: ["i32", "u64"], returns: "u64" },
     sigprocmask: { args: ["i32", "ptr", "ptr"], returns: "i32" },
     splice: { args: ["i32", "ptr", "i32", "ptr", "u64", "u32"], returns: "i32" },

@@ -1,33 +1,87 @@
-import { closeSync, fstatSync, openSync, read, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, read, readSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { errnoName } from "./errno.ts";
 import { unableTo } from "./errors.ts";
 
-const CHUNK_BYTES = 1024 * 1024;
+export const INPUT_CHUNK_BYTES = 256 * 1024; // what the processor keeps near until it is written
+/** Others have their turn after so long. */
+const LONGEST_RUN_MS = 50;
+
+/** A file that is open to be read, or standard input. */
+export interface Input {
+  readonly fd: number;
+  /** For messages. */
+  readonly name: string;
+  /** What it holds; undefined where that cannot be known, as of a pipe or a file of /proc. */
+  readonly sizeBytes: number | undefined;
+  close(): void;
+}
+
+/** @param path `-`: standard input. @throws FatalError `unable to open <path>: <reason>` */
+export function openInput(path: string): Input {
+  const fd = path === "-" ? 0 : open(path);
+  const stats = fstatSync(fd);
+  return {
+    fd,
+    name: path === "-" ? "standard input" : path,
+    sizeBytes: stats.isFile() && stats.size > 0 ? stats.size : undefined,
+    close: () => {
+      if (fd !== 0) closeSync(fd);
+    },
+  };
+}
+
+/** Lets timers and signals be seen now and then by work that never waits. */
+export function yielding(): () => Promise<void> {
+  let sinceMs = performance.now();
+  return async () => {
+    if (performance.now() - sinceMs < LONGEST_RUN_MS) return;
+    await setImmediate();
+    sinceMs = performance.now();
+  };
+}
 
 /**
- * Yields what a file or standard input (`-`) holds; each chunk is overwritten when the next one is asked for.
+ * Yields what an input holds from where it is; each chunk is overwritten when the next one is asked for.
  *
- * @throws FatalError `unable to open <path>: <reason>` or `unable to read <path>: <reason>`
+ * @param buffer Where the chunks are.
+ * @throws FatalError `unable to read <path>: <reason>`
  */
-export async function* readInput(path: string): AsyncGenerator<Uint8Array> {
-  const name = path === "-" ? "standard input" : path;
-  const fd = path === "-" ? 0 : open(path);
-  const buffer = new Uint8Array(CHUNK_BYTES);
-  try {
-    for (;;) {
-      const bytes = await readSome(fd, buffer, name);
-      if (bytes === 0) return;
-      yield buffer.subarray(0, bytes);
+export async function* readInput(
+  { fd, name, sizeBytes }: Input,
+  buffer: Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  const giveWay = yielding();
+  const readNext = sizeBytes === undefined ? await waitingReader(fd) : () => readSync(fd, buffer);
+  for (;;) {
+    let bytes: number;
+    try {
+      bytes = await readNext(buffer);
+    } catch (error) {
+      if (errnoName(error) === "EINTR") continue;
+      if (errnoName(error) !== "EAGAIN") throw unableTo("read", name, error);
+      await Bun.sleep(1); // the writer has made the pipe non-blocking
+      continue;
     }
-  } finally {
-    if (fd !== 0) closeSync(fd);
+    if (bytes === 0) return;
+    yield buffer.subarray(0, bytes);
+    await giveWay();
   }
 }
 
-/** How much `readInput()` will give; undefined if that cannot be known, as of a pipe, or the file is not there. */
-export function inputBytes(path: string): number | undefined {
-  const stats = path === "-" ? fstatSync(0) : statSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() && stats.size > 0 ? stats.size : undefined;
+/** Reads at once what is there, and waits for more without keeping timers and signals waiting. */
+async function waitingReader(fd: number): Promise<(buffer: Uint8Array) => number | Promise<number>> {
+  const later = (buffer: Uint8Array) => readLater(fd, buffer);
+  if (!(await import("./c-library.ts")).isCallable) return later;
+  const { readableBytes, widenPipe } = await import("./libc.ts");
+  widenPipe(fd, INPUT_CHUNK_BYTES); // or each read is of 64 KiB, and costs a change of processes
+  return (buffer) => (readableBytes(fd) === undefined ? later(buffer) : readSync(fd, buffer));
+}
+
+function readLater(fd: number, buffer: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, buffer, 0, buffer.length, null, (error, bytes) => (error ? reject(error) : resolve(bytes)));
+  });
 }
 
 function open(path: string): number {
@@ -36,21 +90,4 @@ function open(path: string): number {
   } catch (error) {
     throw unableTo("open", path, error);
   }
-}
-
-async function readSome(fd: number, buffer: Uint8Array, name: string): Promise<number> {
-  for (;;) {
-    try {
-      return await readOnce(fd, buffer);
-    } catch (error) {
-      if (errnoName(error) !== "EAGAIN") throw unableTo("read", name, error);
-      await Bun.sleep(1); // the writer has made the pipe non-blocking
-    }
-  }
-}
-
-function readOnce(fd: number, buffer: Uint8Array): Promise<number> {
-  return new Promise((resolve, reject) => {
-    read(fd, buffer, 0, buffer.length, null, (error, bytes) => (error ? reject(error) : resolve(bytes)));
-  });
 }

@@ -11,6 +11,8 @@ const SIG_DFL = 0;
 const POLL_EVENTS = { data: 1, room: 4, end: 0 };
 const MADV_DONTNEED = 4;
 const FIONREAD = 0x541b;
+const F_SETPIPE_SZ = 1031;
+const F_GETPIPE_SZ = 1032;
 const PROT_READ_WRITE = 1 | 2;
 const MAP_SHARED = 1;
 const MAP_FAILED = 2n ** 64n - 1n;
@@ -62,6 +64,12 @@ export function readableBytes(fd: number): number | undefined {
   if (libc.ioctl(fd, BigInt(FIONREAD), readable) !== 0) return undefined;
   const count = read.i32(readable, 0);
   return count > 0 ? count : undefined;
+}
+
+/** Lets a pipe hold so many bytes, if it holds fewer and this account may have it so; what is no pipe stays as it is. */
+export function widenPipe(fd: number, byteCount: number): void {
+  const found = libc.fcntl(fd, F_GETPIPE_SZ, 0);
+  if (found >= 0 && found < byteCount) libc.fcntl(fd, F_SETPIPE_SZ, byteCount);
 }
 
 /**

@@ -7,12 +7,13 @@ import { writeReference } from "../../src/build/reference.ts";
 import { budgets } from "./budgets.ts";
 import { logs } from "./logs.ts";
 import { records } from "./records.ts";
+import { shippers } from "./shippers.ts";
 import { Stage } from "./stage.ts";
 import { type BudgetRows, type Rows, Table } from "./table.ts";
 import { uploads } from "./uploads.ts";
 
 /** A new file of rows is added here. */
-const ROWS: Rows = { ...uploads, ...records, ...logs };
+const ROWS: Rows = { ...uploads, ...shippers, ...records, ...logs };
 const BUDGETS: BudgetRows = budgets;
 
 const { values, positionals } = parseArgs({

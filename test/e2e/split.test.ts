@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { mountTmpfs } from "../support/disk.ts";
 import { executable, run, start } from "../support/logship.ts";
-import { needs } from "../support/needs.ts";
+import { isRoot, needs } from "../support/needs.ts";
 import { seededRandom } from "../support/random.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { until } from "../support/until.ts";
@@ -99,6 +100,111 @@ test.skipIf(!isGnu)(
     expect(files).toEqual(splitByGnu(["-l", "1", "-a", "1"], input));
     const enough = await splitByLogship(["-l", "1", "-a", "3"], input);
     expect(enough.files).toEqual(splitByGnu(["-l", "1", "-a", "3"], input));
+  },
+);
+
+test.skipIf(!isGnu)(
+  "a file, also as standard input or out of a FIFO, is split as GNU split -C does",
+  async () => {
+    for (let round = 0; round < 4; round++) {
+      const input = Buffer.concat(Array.from({ length: 20 + below(20) }, () => randomLines(1000, 300)));
+      const size = String(64 * 1024 + below(1_000_000));
+      const expected = withoutNeedlessLast(splitByGnu(["-C", size], input), Number(size));
+      const path = join(temporaryDirectory("input"), "in");
+      writeFileSync(path, input);
+      const words = [
+        `split -C ${size} ${path}`,
+        `split -C ${size} < ${path}`,
+        `split -C ${size} - < ${path}`,
+        `split -C ${size} <(cat ${path})`,
+      ];
+      for (const line of words) {
+        const cwd = temporaryDirectory("logship");
+        const { exitCode } = Bun.spawnSync(["bash", "-c", `exec ${executable} ${line}`], { cwd });
+        expect([line, exitCode]).toEqual([line, 0]);
+        expect(filesIn(cwd)).toEqual(expected);
+      }
+    }
+  },
+);
+
+test("standard input that is in the middle of its file is split from there", async () => {
+  const cwd = temporaryDirectory("middle");
+  const path = join(temporaryDirectory("input"), "in");
+  writeFileSync(path, `first\n${"x".repeat(99)}\n`.repeat(2000));
+  const line = `{ head -c 6 > /dev/null; exec ${executable} split -C 100k -; } < ${path}`;
+  // What head has read is all that it takes from the file, as it seeks back where it can.
+  expect(Bun.spawnSync(["bash", "-c", line], { cwd }).exitCode).toBe(0);
+  expect([...filesIn(cwd).values()].join("")).toBe(readFileSync(path, "latin1").slice(6));
+});
+
+test("a file of /proc, which says that it is empty, is split like any other", async () => {
+  const cwd = temporaryDirectory("proc");
+  const { exitCode } = await run(["split", "-C", "64k", "/proc/self/maps"], { cwd });
+  expect(exitCode).toBe(0);
+  expect([...filesIn(cwd).values()].join("")).toContain("[stack]");
+});
+
+test.skipIf(!needs("strace"))(
+  "pieces of a size are copied by the kernel, and hardly anything of the file is read",
+  async () => {
+    const cwd = temporaryDirectory("copied");
+    const path = join(temporaryDirectory("input"), "in");
+    writeFileSync(path, "0123456789abcde\n".repeat(500_000));
+    const trace = join(temporaryDirectory("trace"), "trace");
+    const args = ["strace", "-f", "-y", "-e", "trace=read,pread64,write,pwrite64,sendfile", "-o", trace];
+    expect(Bun.spawnSync([...args, executable, "split", "-C", "1M", path], { cwd }).exitCode).toBe(0);
+    expect([...filesIn(cwd).values()].join("")).toBe(readFileSync(path, "latin1"));
+    const calls = readFileSync(trace, "utf8").split("\n");
+    const bytes = (pattern: RegExp) =>
+      calls.map((line) => Number(pattern.exec(line)?.[1] ?? 0)).reduce((sum, count) => sum + count, 0);
+    expect(bytes(/ sendfile\(.* = (\d+)$/)).toBe(8_000_000);
+    expect(bytes(/ p?read(?:64)?\(\d+<[^>]*input[^>]*>.* = (\d+)$/)).toBeLessThan(100_000);
+  },
+);
+
+test.skipIf(!isRoot())(
+  "a full disk ends the split of a file with the pieces before it complete",
+  async () => {
+    using disk = mountTmpfs("size=1m");
+    const path = join(temporaryDirectory("input"), "in");
+    writeFileSync(path, "0123456789abcde\n".repeat(100_000));
+    const { stderr, exitCode } = await run(["split", "-C", "300000", path], { cwd: disk.path });
+    expect(stderr).toBe("logship: fatal: unable to write to xad: out of disk space\n");
+    expect(exitCode).toBe(111);
+    const files = filesIn(disk.path);
+    expect([...files.keys()]).toEqual(["xaa", "xab", "xac"]);
+    for (const content of files.values()) expect(content).toBe("0123456789abcde\n".repeat(18_750));
+  },
+);
+
+test.skipIf(!needs("strace"))(
+  "a file that is cut short while it is split is a failure that names it",
+  async () => {
+    const cwd = temporaryDirectory("cut");
+    const path = join(temporaryDirectory("input"), "in");
+    writeFileSync(path, "0123456789abcde\n".repeat(500_000));
+    // The second piece is held up at its beginning until the file is shorter.
+    const args = [
+      "strace",
+      "-f",
+      "-qq",
+      "-e",
+      "trace=sendfile",
+      "-e",
+      "inject=sendfile:delay_enter=2000000:when=2",
+    ];
+    const child = Bun.spawn([...args, executable, "split", "-C", "1M", path], { cwd, stderr: "pipe" });
+    await until(
+      "the second piece begun",
+      () => readdirSync(cwd).includes("xaa") && readdirSync(cwd).some(isTemporary),
+    );
+    truncateSync(path, 1_000_000);
+    expect(await child.exited).toBe(111);
+    expect(await child.stderr.text()).toContain(
+      `logship: fatal: unable to read ${path}: it changed while it was split\n`,
+    );
+    expect(readdirSync(cwd)).toEqual(["xaa"]);
   },
 );
 

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { getObject, listPieces, readObject, unfinishedUploads } from "../support/bucket.ts";
+import type { SeenRequest } from "../support/fault-proxy.ts";
 import {
   type Fault,
   firstRequests,
@@ -66,6 +67,36 @@ test("a file above 64 MiB arrives in parts, with its number of records and littl
   });
   expect(peakMiB).toBeLessThan(150);
 }, 300_000);
+
+/** How many of these requests were under way at the same time, at most. */
+function mostAtOnce(requests: readonly SeenRequest[]): number {
+  return Math.max(
+    ...requests.map(
+      ({ atMs }) => requests.filter((other) => other.atMs <= atMs && other.answeredMs! > atMs).length,
+    ),
+  );
+}
+
+test.each([
+  ["1", 1],
+  ["4", 4],
+])(
+  "with --concurrency %s there are %i parts under way, also beside another large file",
+  async (concurrency, most) => {
+    const bucket = freshBucketName();
+    const slow: Fault = { kind: "slow", bytesPerSecond: 32 * 1024 * 1024 };
+    const plan: Plan = (request) => (isPart(request) ? slow : undefined);
+    const copy = join(temporaryDirectory("second"), "second.log");
+    copyFileSync(file, copy);
+    const args = ["--concurrency", concurrency, file, copy];
+    const { exitCode } = await s3.logship("upload", bucket, args, {}, plan);
+    expect(exitCode).toBe(0);
+    expect(mostAtOnce(s3.requestsFor(bucket).filter(isPart))).toBe(most);
+    for (const key of ["large.log", "second.log"])
+      expect(digest(await readObject(s3.server, bucket, key))).toBe(digest(readFileSync(file)));
+  },
+  300_000,
+);
 
 test("parts that fail are sent again, and no others", async () => {
   const bucket = freshBucketName();
@@ -152,33 +183,37 @@ const CHANGES: Record<string, { change: (path: string) => void; sizes: RegExp }>
 };
 
 for (const [what, { change, sizes }] of Object.entries(CHANGES)) {
-  test(`a large file that ${what} while it is sent is named, and not stored; the others are`, async () => {
-    const bucket = freshBucketName();
-    const copy = join(temporaryDirectory("changing"), "changing.log");
-    const small = join(temporaryDirectory("small"), "small.log");
-    copyFileSync(file, copy);
-    writeFileSync(small, "a\n");
-    let isChanged = false;
-    const plan: Plan = (request) => {
-      if (isPart(request) && !isChanged) {
-        isChanged = true;
-        change(copy);
-      }
-      return undefined;
-    };
-    const args = ["--concurrency", "1", "--delete", copy, small];
-    const { stderr, exitCode } = await s3.logship("upload", bucket, args, {}, plan);
-    expect(isChanged).toBe(true);
-    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
-      new RegExp(
-        `^logship: fatal: unable to upload ${copy} to s3://${bucket}: it changed while it was read${sizes.source} \\(1 of 2 files failed\\)$`,
-      ),
-    );
-    expect(exitCode).toBe(111);
-    expect(await listPieces(s3.server, bucket)).toEqual(["small.log"]);
-    expect(existsSync(copy)).toBe(true);
-    expect(existsSync(small)).toBe(false);
-  }, 300_000);
+  test.each(["1", "4"])(
+    `a large file that ${what} while it is sent is named, and not stored; the others are (--concurrency %s)`,
+    async (concurrency) => {
+      const bucket = freshBucketName();
+      const copy = join(temporaryDirectory("changing"), "changing.log");
+      const small = join(temporaryDirectory("small"), "small.log");
+      copyFileSync(file, copy);
+      writeFileSync(small, "a\n");
+      let isChanged = false;
+      const plan: Plan = (request) => {
+        if (isPart(request) && !isChanged) {
+          isChanged = true;
+          change(copy);
+        }
+        return undefined;
+      };
+      const args = ["--concurrency", concurrency, "--delete", copy, small];
+      const { stderr, exitCode } = await s3.logship("upload", bucket, args, {}, plan);
+      expect(isChanged).toBe(true);
+      expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
+        new RegExp(
+          `^logship: fatal: unable to upload ${copy} to s3://${bucket}: it changed while it was read${sizes.source} \\(1 of 2 files failed\\)$`,
+        ),
+      );
+      expect(exitCode).toBe(111);
+      expect(await listPieces(s3.server, bucket)).toEqual(["small.log"]);
+      expect(existsSync(copy)).toBe(true);
+      expect(existsSync(small)).toBe(false);
+    },
+    300_000,
+  );
 }
 
 test("a compressed file above 64 MiB is what gunzip turns into the file", async () => {
