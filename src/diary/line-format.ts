@@ -31,17 +31,28 @@ export class LineFormatter {
     this.#format = format;
   }
 
+  /** Whether a line matches the pattern, as it is shown. */
+  isWanted(line: Uint8Array): boolean {
+    const time = this.#timeOf(line);
+    return this.#matches(time, restOf(line, time));
+  }
+
   /** The line with its newline, and a prefix that tells which log it is from; undefined if it is not wanted. */
   format(line: Uint8Array, prefix: string): Uint8Array | undefined {
     const time = this.#timeOf(line);
-    const rest = time === undefined ? line : line.subarray(LABEL_BYTES);
-    const { pattern, hasColour, isForTerminal } = this.#format;
-    if (pattern && !pattern.test((time ?? "") + Buffer.from(rest).toString())) return undefined;
+    const rest = restOf(line, time);
+    if (!this.#matches(time, rest)) return undefined;
+    const { hasColour, isForTerminal } = this.#format;
     const colour = hasColour ? colourOf(rest) : undefined;
     const start = `${prefix}${colour ?? ""}${time ?? ""}`;
-    const shown = isForTerminal ? Buffer.from(printableLine(rest)) : rest;
+    const shown = isForTerminal ? printableLine(rest) : rest;
     if (colour) return Buffer.concat([Buffer.from(start), shown, Buffer.from(`${COLOUR_END}\n`)]);
     return Buffer.concat([Buffer.from(start), shown, NEWLINE]);
+  }
+
+  #matches(time: string | undefined, rest: Uint8Array): boolean {
+    const { pattern } = this.#format;
+    return !pattern || pattern.test((time ?? "") + Buffer.from(rest).toString());
   }
 
   #timeOf(line: Uint8Array): string | undefined {
@@ -57,6 +68,10 @@ export class LineFormatter {
     }
     return this.#time + String(Number.parseInt(label.slice(SECOND_DIGITS_END), 16)).padStart(9, "0");
   }
+}
+
+function restOf(line: Uint8Array, time: string | undefined): Uint8Array {
+  return time === undefined ? line : line.subarray(LABEL_BYTES);
 }
 
 function colourOf(rest: Uint8Array): string | undefined {

@@ -7,7 +7,7 @@ const LABEL_BYTES = 26;
  * The longest line that is held in memory until its newline comes. A longer one is passed on in pieces of about this
  * many bytes, as lines of their own.
  */
-export const MAX_LINE_BYTES = 4 * 1024 * 1024;
+export const MAX_LINE_BYTES = 1024 * 1024;
 
 /** Takes a line without its newline. The bytes may be overwritten afterwards: what is kept has to be copied. */
 export type LineSink = (line: Uint8Array) => void;

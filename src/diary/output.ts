@@ -21,17 +21,21 @@ export class Output {
     this.#write = write;
   }
 
-  /** A line as it is to be shown; undefined if it is not wanted. */
-  format(log: number, line: Uint8Array): Uint8Array | undefined {
+  isWanted(line: Uint8Array): boolean {
+    return this.#formatter.isWanted(line);
+  }
+
+  /** Shows a line, if it is wanted. */
+  show(log: number, line: Uint8Array): void {
+    const text = this.#format(log, line);
+    if (text) this.#add(text);
+  }
+
+  #format(log: number, line: Uint8Array): Uint8Array | undefined {
     return this.#formatter.format(line, this.#prefixes[log]!);
   }
 
-  show(log: number, line: Uint8Array): void {
-    const text = this.format(log, line);
-    if (text) this.add(text);
-  }
-
-  add(text: Uint8Array): void {
+  #add(text: Uint8Array): void {
     this.#chunks.push(text);
     this.#byteCount += text.length;
     if (this.#byteCount >= OUTPUT_BYTES) this.#writeOut();
@@ -45,19 +49,20 @@ export class Output {
     }
     const label = labelOf(line) ?? this.#lastLabels[log] ?? "";
     this.#lastLabels[log] = label;
-    const text = this.format(log, line);
+    const text = this.#format(log, line);
     if (text) this.#gathered.push({ label, text });
   }
 
   flush(): void {
     this.#gathered.sort((a, b) => (a.label < b.label ? -1 : a.label > b.label ? 1 : 0));
-    for (const { text } of this.#gathered) this.add(text);
+    for (const { text } of this.#gathered) this.#add(text);
     this.#gathered = [];
     this.#writeOut();
   }
 
   #writeOut(): void {
-    if (this.#byteCount > 0) this.#write(Buffer.concat(this.#chunks));
+    if (this.#chunks.length === 1) this.#write(this.#chunks[0]!);
+    else if (this.#byteCount > 0) this.#write(Buffer.concat(this.#chunks));
     this.#chunks = [];
     this.#byteCount = 0;
   }

@@ -122,18 +122,20 @@ function showPast(logs: readonly Log[], request: TailRequest, output: Output, ho
     }
   } else {
     let wanted = request.count;
-    const shown: Uint8Array[] = [];
+    // As they are: what a terminal is shown of them may be many times as large.
+    const shown: { readonly log: number; readonly bytes: Uint8Array }[] = [];
     for (const { log, bytes, label } of wanted > 0 ? merged : []) {
       if (label < request.since) {
         // All others are older, unless they are of access logs, which are in order only by and large.
         if ([...seen.values()].some(({ isSorted }) => !isSorted)) continue;
         break;
       }
-      const text = output.format(present[log]!.index, bytes);
-      if (text) shown.push(text);
-      if (text && --wanted === 0) break;
+      const { index } = present[log]!;
+      if (!output.isWanted(bytes)) continue;
+      shown.push({ log: index, bytes });
+      if (--wanted === 0) break;
     }
-    for (const text of shown.reverse()) output.add(text);
+    for (const { log, bytes } of shown.reverse()) output.show(log, bytes);
   }
   for (const log of request.isFollowed ? present : []) {
     log.follower = log.view!.follow(partials.get(log), lossWarning(log.path, host));

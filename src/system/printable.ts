@@ -23,19 +23,19 @@ export function printable(text: string): string {
 }
 
 /** As `printable()`, for the bytes of a line, whose tabs stay; what is not UTF-8 is written as `\x9b`. */
-export function printableLine(line: Uint8Array): string {
+export function printableLine(line: Uint8Array): Uint8Array {
   if (line.length > SLICE_BYTES) return printableSlices(line);
   const latin1 = Buffer.from(line.buffer, line.byteOffset, line.length).toString("latin1");
-  return PLAIN.test(latin1) ? latin1 : printableLatin1(latin1, "\t");
+  return PLAIN.test(latin1) ? line : Buffer.from(printableLatin1(latin1, "\t"));
 }
 
 /** What is made of a long line at once is many times as large as the line. */
-function printableSlices(line: Uint8Array): string {
+function printableSlices(line: Uint8Array): Uint8Array {
   const stream = new PrintableStream("\t");
   const shown: Buffer[] = [];
   for (let at = 0; at < line.length; at += SLICE_BYTES)
     shown.push(Buffer.from(stream.take(line.subarray(at, at + SLICE_BYTES))));
-  return Buffer.concat(shown).toString() + stream.end();
+  return Buffer.concat([...shown, Buffer.from(stream.end())]);
 }
 
 /** Makes the bytes of a stream printable as `printableLine()` does, but for the ends of its lines. */
@@ -77,9 +77,15 @@ export function jsonText(value: unknown, indent?: number): string {
   );
 }
 
+/** Those of one byte, as far as they were needed: a file with a hole has millions of them. */
+const ESCAPED_BYTES: string[] = [];
+
 function escaped(character: string): string {
   const code = character.codePointAt(0)!;
-  if (code < 0x100) return `\\x${hex(code, 2)}`;
+  if (code < 0x100) {
+    ESCAPED_BYTES[code] ??= `\\x${hex(code, 2)}`;
+    return ESCAPED_BYTES[code];
+  }
   return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\u{${hex(code, 1)}}`;
 }
 
