@@ -27,17 +27,21 @@ export interface Row {
 /** Longer than any of the programs takes to look again. */
 const PAUSE_MS = 2500;
 const LINES = 2000;
+/** Written right before a rotation, so that nobody has read them yet. */
+const LATE_LINES = 100;
 
 const pause = (ms = PAUSE_MS) => Bun.sleep(ms);
 
-/** Writes, rotates at once, writes on, and waits a little: so many times. */
+/** Writes, waits, writes a little and rotates at once, and writes on: so many times. */
 const rounds = (times: number, rotate: (stage: Stage, round: number) => void) => async (stage: Stage) => {
   for (let round = 1; round <= times; round++) {
     stage.write(LINES);
+    await pause();
+    stage.write(LATE_LINES);
     rotate(stage, round);
     stage.write(LINES);
-    await pause();
   }
+  await pause();
 };
 
 function shift(log: string): void {
@@ -99,7 +103,7 @@ export const ROWS: readonly Row[] = [
     name: "renamed twice within a moment, numbers shifted",
     happen: rounds(3, (stage) => {
       renameShifted(stage);
-      stage.write(LINES);
+      stage.write(LATE_LINES);
       renameShifted(stage);
     }),
   },
@@ -113,6 +117,8 @@ export const ROWS: readonly Row[] = [
       const { log } = stage;
       for (let round = 1; round <= 4; round++) {
         stage.write(LINES);
+        await pause();
+        stage.write(LATE_LINES);
         shift(log);
         renameSync(log, `${log}.tmp`);
         stage.write(LINES);
