@@ -37,6 +37,8 @@ const REFRESH_EVERY_MS = 1000;
 const REFRESH_MET_EVERY_MS = 5000;
 
 const NOT_UTF8 = "its name is not UTF-8: give it another one";
+/** What stays as it is as long as nobody mends it is said again: who looks sees what is not shipped. */
+const WARN_AGAIN_MS = 3_600_000;
 
 /** What waiting does not mend. */
 class Refusal extends FatalError {}
@@ -50,6 +52,9 @@ export class Sources {
   readonly #host: ShipHost;
   readonly #paths = new Set<string>();
   readonly #warned = new Set<string>();
+  /** Patterns that match names that are not UTF-8. */
+  readonly #unnamed = new Set<string>();
+  #warnAgainMs = WARN_AGAIN_MS;
   /** Logs that were shipped before and are about to be opened. */
   #expected: readonly RememberedLog[] = [];
   #isRefreshed = false;
@@ -88,7 +93,11 @@ export class Sources {
   /** Why one of them cannot be read; undefined if all can. */
   get problem(): string | undefined {
     const troubles = this.#requests.map(({ trouble }) => trouble.text);
-    return [...troubles, ...this.all.map(({ problem }) => problem)].find((text) => text !== undefined);
+    const unnamed = [...this.#unnamed].map(
+      (text) => unableTo("ship", `all that ${text} matches`, "names that are not UTF-8").message,
+    );
+    const problems = [...troubles, ...this.all.map(({ problem }) => problem), ...unnamed];
+    return problems.find((text) => text !== undefined);
   }
 
   /**
@@ -101,6 +110,10 @@ export class Sources {
     const { elapsedMs } = this.#host.clock();
     const isFirst = !this.#isRefreshed;
     this.#isRefreshed = true;
+    if (elapsedMs >= this.#warnAgainMs) {
+      this.#warnAgainMs = elapsedMs + WARN_AGAIN_MS;
+      this.#warned.clear();
+    }
     for (const request of this.#requests) {
       if (!isFirst && elapsedMs < request.dueMs) continue;
       try {
@@ -150,9 +163,12 @@ export class Sources {
 
   /** What a pattern matches and no source has yet, but for what may be older files of others by their names. */
   #matching(text: string): FoundLog[] {
-    const matches = matchingFiles(text, (path) => this.#warnOnce(path, NOT_UTF8)).filter(
-      (match) => !this.#isOwned(match),
-    );
+    this.#unnamed.delete(text);
+    const onUnnamed = (path: string) => {
+      this.#unnamed.add(text);
+      this.#warnOnce(path, NOT_UTF8);
+    };
+    const matches = matchingFiles(text, onUnnamed).filter((match) => !this.#isOwned(match));
     return matches.filter(({ bases }) => bases.length === 0);
   }
 

@@ -7,6 +7,7 @@ const PEERS_PATH = [
   "/usr/local/bin",
   "/usr/bin",
   "/bin",
+  "/usr/sbin",
   "/command",
   ...(process.env.PATH ?? "").split(":"),
 ]

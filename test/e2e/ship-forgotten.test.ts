@@ -84,15 +84,15 @@ test("a running ship forgets a log that was deleted when it is done with it, and
   expect(shipment.text.split("\n").sort()).toEqual(["", "b", "one", "two"]);
 });
 
-test("a name that is not UTF-8 is warned of, and the others are shipped", async () => {
+test("a name that is not UTF-8 is warned of and fails --once, and the others are shipped", async () => {
   const { shipment, at } = logs();
   writeFileSync(at("a.log"), "one\n");
   Bun.spawnSync(["bash", "-c", `printf 'x\\n' > "$1"/$'b\\xff.log'`, "bash", shipment.path("log")]);
   const { stderr, exitCode } = await shipment.once([at("*.log")], "--quiet");
   expect(stderr).toMatch(
-    /^logship: warning: unable to ship \S+: its name is not UTF-8: give it another one\n$/,
+    /^logship: warning: unable to ship \S+: its name is not UTF-8: give it another one\nlogship: fatal: unable to ship all that \S+ matches: names that are not UTF-8\n$/,
   );
-  expect([exitCode, shipment.text]).toEqual([0, "one\n"]);
+  expect([exitCode, shipment.text]).toEqual([111, "one\n"]);
 });
 
 test("what a pattern matches and looks like older files is left alone at first, and named", async () => {

@@ -310,6 +310,31 @@ test.each([50, 2])("logrotate's renamecopy ships %d lines of the rotated file on
   expect(linesIn(shipment)).toEqual(sorted(expected));
 });
 
+test("logrotate's renamecopy of a log that nobody wrote to after the last copy ships no line twice", async () => {
+  const { shipment, log } = logIn();
+  let expected = linesOf("first", 20);
+  writeFileSync(log, expected);
+  const logship = shipment.start([log]);
+  await haveArrived(shipment, expected);
+  for (let round = 1; round <= 4; round++) {
+    renameSync(log, `${log}.tmp`);
+    if (round > 1) renameSync(`${log}.1`, `${log}.${round}`);
+    const lines = linesOf(`round ${round}`, 20);
+    expected += lines;
+    writeFileSync(log, lines);
+    await haveArrived(shipment, expected);
+    // Its time is later than that of anything that the log was given since.
+    copyFileSync(`${log}.tmp`, `${log}.1`);
+    unlinkSync(`${log}.tmp`);
+    await until("that the copy is seen", () =>
+      shipment.savedState.includes(`"inode":${statSync(`${log}.1`).ino},`),
+    );
+  }
+  expect(await ended(logship)).toBe("");
+  await shipment.once([log]);
+  expect(linesIn(shipment)).toEqual(sorted(expected));
+});
+
 describe("of a log of which only a compressed file is left", () => {
   const shippedInPart = async () => {
     const { shipment, log } = logIn();
