@@ -1,11 +1,6 @@
 /** Objects under keys that nobody has yet, and what is said of those that are there. */
-import {
-  DestinationError,
-  isDenied,
-  KeyTaken,
-  type OutgoingObject,
-  type StoredObject,
-} from "./destination.ts";
+import { DestinationError, KeyTaken, type OutgoingObject, type StoredObject } from "./destination.ts";
+import { leavesUnknown } from "./leaves-unknown.ts";
 import { codeOf, type ServiceError, serviceError } from "./service-error.ts";
 
 /** `If-None-Match: *`, as long as it is not known that the server does not know it; what it ignores costs nothing. */
@@ -51,7 +46,7 @@ export async function requireSame(
   try {
     found = await find();
   } catch (error) {
-    throw isDenied(error) ? new KeyTaken(error) : error;
+    throw leavesUnknown(error) ? new KeyTaken(error) : error;
   }
   if (!found)
     throw new DestinationError(

@@ -123,8 +123,3 @@ export class KeyTaken extends DestinationError {
     super(cause ? `whether ${other} is not known: ${cause.reason}` : other, false, cause, cause?.topic);
   }
 }
-
-/** Whether a refusal is about rights, so that something cannot be seen by whoever holds these keys. */
-export function isDenied(error: unknown): error is DestinationError {
-  return error instanceof DestinationError && (error.topic === "access" || error.topic === "account");
-}

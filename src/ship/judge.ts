@@ -4,7 +4,8 @@
  */
 import { greatestId, momentOf } from "../contract/generation-id.ts";
 import { escapeName, layoutOf, pieceNameOf } from "../contract/shipped-key.ts";
-import { isDenied, type ListedKeys } from "../destination/destination.ts";
+import type { ListedKeys } from "../destination/destination.ts";
+import { leavesUnknown } from "../destination/leaves-unknown.ts";
 import { Comparison, type Judged } from "./comparison.ts";
 import type { Generation } from "./generation.ts";
 import { refusalOf } from "./refusal.ts";
@@ -101,8 +102,8 @@ export class Judgement {
           this.#progress = "over";
         },
         (error) => {
-          this.#progress = isDenied(error) ? "over" : "open";
-          if (isDenied(error)) judge.tellBlind(error.reason);
+          this.#progress = leavesUnknown(error) ? "over" : "open";
+          if (leavesUnknown(error)) judge.tellBlind(error.reason);
           else if (!judge.signal.aborted)
             this.#failure = refusalOf(error, source.name, judge.host.uploader.destinationName);
         },

@@ -1,6 +1,6 @@
 /** Proves by length and checksum that what is stored is what a file holds. */
 import { numberOf } from "../contract/content.ts";
-import { isDenied } from "../destination/destination.ts";
+import { leavesUnknown } from "../destination/leaves-unknown.ts";
 import { advanced, type Cursor } from "../follow/cursor.ts";
 import { readRange } from "./cut.ts";
 import type { Generation } from "./generation.ts";
@@ -33,7 +33,7 @@ export class Contents {
     try {
       return await this.#host.uploader.find(key, this.#signal);
     } catch (error) {
-      if (isDenied(error)) return undefined;
+      if (leavesUnknown(error)) return undefined;
       throw error;
     }
   }

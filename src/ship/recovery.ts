@@ -1,4 +1,5 @@
-import { isDenied, type StoredObject } from "../destination/destination.ts";
+import type { StoredObject } from "../destination/destination.ts";
+import { leavesUnknown } from "../destination/leaves-unknown.ts";
 import type { Messages } from "../system/message.ts";
 import { readRange } from "./cut.ts";
 import type { Generation, Pending } from "./generation.ts";
@@ -43,7 +44,7 @@ export async function recover(
       return await uploader.find(key, abort);
     } catch (error) {
       // Whoever has no right to look will have none later. Wrong keys, though, tell nothing.
-      if (isDenied(error)) return "unknown";
+      if (leavesUnknown(error)) return "unknown";
       throw refusalOf(error, `${name}:${first}-${last}`, uploader.destinationName);
     }
   }

@@ -99,6 +99,18 @@ test("whoever may only store has a piece twice whose answer was lost, with a war
   await Promise.all([proxied.stop(), s3.stop()]);
 });
 
+test("a server that can do nothing but store is shipped to, also after a piece was not answered", async () => {
+  const s3 = startConditionalS3();
+  s3.answer = ({ method }) =>
+    method === "PUT" ? refusal(500, "InternalError") : refusal(501, "NotImplemented");
+  const work = workplace({ "app.log": linesOf("line", 3) });
+  expect((await shipTo(s3, work, "--attempts", "1")).exitCode).toBe(111);
+  s3.answer = ({ method }) => (method === "PUT" ? undefined : refusal(501, "NotImplemented"));
+  expect((await shipTo(s3, work, "--quiet")).exitCode).toBe(0);
+  expect(s3.text).toBe(linesOf("line", 3));
+  await s3.stop();
+});
+
 test("a folder that run takes is its own though the answer to that was lost", async () => {
   const s3 = startConditionalS3();
   const proxied = await startProxiedServer(s3);
