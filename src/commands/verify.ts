@@ -7,6 +7,7 @@ import { Progress } from "../cli/progress.ts";
 import type { Advance } from "../cli/progress-text.ts";
 import { quietOption } from "../cli/quiet-option.ts";
 import { shardOption } from "../cli/shard-option.ts";
+import { SinceHour, sinceOption } from "../cli/since-option.ts";
 import { VerifyReport } from "../cli/verify-report.ts";
 import { keyReader, parseTemplate } from "../contract/shipped-key.ts";
 import { openReader } from "../destination/open-reader.ts";
@@ -52,6 +53,7 @@ const options = {
     ),
   }),
   ...inGroup("Reading", {
+    since: sinceOption,
     concurrency: optionOr("--concurrency <n>", "reads at the same time", wholeNumber(1, 256), "4"),
     attempts: optionOr("--attempts <n>", "tries for each read", wholeNumber(1), "10"),
     timeout: destinationOptions.timeout,
@@ -78,6 +80,7 @@ export const verifyCommand = defineCommand({
     const where = urlOf(url);
     const shard = shardOf(chosen, host);
     const generated = await generatedLog(chosen, host);
+    const since = sinceOf(chosen, host);
     const files = chosen.sources.map((path) => new LocalFile(path));
     const reader = await openReader(where, {
       environment: host.environment,
@@ -95,11 +98,13 @@ export const verifyCommand = defineCommand({
           concurrency: chosen.concurrency,
           retries: { attempts: chosen.attempts, random: Math.random, sleep },
           outage: new Outage(reader.name, messages, "read"),
+          isWanted: since && ((key) => since.isWanted(key)),
           signal: stop,
         },
         batches: { format: chosen.format, records: chosen.records, shard, generated },
         files,
         readKey: chosen.key === undefined ? undefined : keyReader(chosen.key),
+        sinceMs: since?.ms,
         report,
         onStart: (reading) => progress.show("verify", () => advanceOf(reading)),
       });
@@ -139,6 +144,14 @@ function shardOf({ shard, records }: Chosen, { environment }: Host) {
   if (shard === undefined) return undefined;
   if (records === undefined) throw unableToParse("--shard", "needs --records, of which it is a part");
   return shard(environment);
+}
+
+function sinceOf(chosen: Chosen, { environment }: Host): SinceHour | undefined {
+  const { since, seed, sources, timezone } = chosen;
+  if (since === undefined) return undefined;
+  const other = seed !== undefined ? "--seed" : sources.length > 0 ? "--source" : undefined;
+  if (other !== undefined) throw unableToParse(other, "needs the beginning, which --since leaves out");
+  return new SinceHour(since, timezone(environment), Date.now());
 }
 
 /** The log that the options describe, to be entered anywhere. */

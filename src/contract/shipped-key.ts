@@ -140,6 +140,38 @@ export function keyReader(template: string): ReadKey {
   };
 }
 
+/** Where the keys of a source are among all of a template. */
+export interface KeyLayout {
+  /** What all of them begin with, and those of no other host; those of other sources may, if these have longer names. */
+  readonly beginning: string;
+  /** Behind that come folders named for dates. */
+  readonly hasDateFolders: boolean;
+  /** They sort by hour, generation and offset. */
+  readonly isInOrder: boolean;
+  /** The folder with a folder for each source, and that of this one; undefined if there are no such folders. */
+  readonly folders: { readonly all: string; readonly own: string } | undefined;
+}
+
+/** Finds that out of a template; undefined if its keys do not begin with host and source. */
+export function layoutOf(template: string, names: Pick<KeyParts, "host" | "source">): KeyLayout | undefined {
+  const fill = (text: string) =>
+    text.replace(PLACEHOLDER, (_, name: string) => names[name as keyof typeof names]);
+  const varying = template.search(/\{(?!host\}|source\})/);
+  const fixed = varying < 0 ? template : template.slice(0, varying);
+  if (!["{host}", "{source}"].every((part) => fixed.includes(part))) return undefined;
+  const order = [...template.slice(fixed.length).matchAll(PLACEHOLDER)]
+    .map(([, name]) => (["date", "hour", "generation", "offset"] as string[]).indexOf(name!))
+    .filter((place) => place >= 0);
+  const isInOrder = order.every((place, index) => index === 0 || place >= order[index - 1]!);
+  const own = /^.*?\{source\}[^/]*\//.exec(fixed)?.[0];
+  return {
+    beginning: fill(fixed),
+    hasDateFolders: template.startsWith("{date}/", fixed.length),
+    isInOrder: isInOrder && (order.includes(0) || !order.includes(1)),
+    folders: own === undefined ? undefined : { all: fill(own.replace(/[^/]*\/$/, "")), own: fill(own) },
+  };
+}
+
 /** True if no key of these names can be longer than S3 allows, below a prefix of so many bytes. */
 export function fitsInKey(
   template: string,

@@ -6,10 +6,10 @@ import {
   GetPublicAccessBlockCommand,
 } from "@aws-sdk/client-s3";
 import { ownsBucket } from "./bucket.ts";
+import { NO_BODY } from "./integrity.ts";
 import { toldRegion } from "./region-name.ts";
 import type { RegionalClient } from "./s3-client.ts";
 import { explainS3Error } from "./s3-errors.ts";
-import { NO_BODY } from "./s3-reader.ts";
 import { serviceError } from "./service-error.ts";
 import { serverClockOffset } from "./signed-requests.ts";
 

@@ -34,27 +34,47 @@ export interface OutgoingObject {
   readonly records?: number | undefined;
   /** What S3 keeps beside the object, in lower case; a directory keeps none. `records` is added to it. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Nothing that stands under its key already is written over; what it holds is in memory, and `metadata` say `bytes` and `crc32`. */
+  readonly isNew?: boolean;
 }
 
 /** An object as the destination describes it. */
 export interface StoredObject {
   readonly sizeBytes: number;
-  /** Empty in a directory. */
+  /** In a directory `bytes` and `crc32` alone, of what it holds before it was compressed, as they are found. */
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** What to list: keys that begin with `prefix` and come after `after`; with `isFlat` what is one folder deep. */
+export interface Listed {
+  readonly prefix: string;
+  readonly after: string;
+  /** Names with a slash behind them stand for all that is below them. */
+  readonly isFlat?: boolean;
+}
+
+/** A page of keys, in the order of their bytes. */
+export interface ListedKeys {
+  readonly keys: readonly string[];
+  /** There are more behind the last one. */
+  readonly isCut: boolean;
 }
 
 /** A place that keeps objects under keys. */
 export interface Destination {
   /** For messages: `s3://bucket` or `file:///dir`. */
   readonly name: string;
+  /** What is stored beside an object can be read back. */
+  readonly keepsMetadata: boolean;
   /** The full address of a key: `s3://bucket/prefix/key`. */
   locate(key: string): string;
   /**
    * Stores an object in one attempt. When it returns, the object is complete, checked and durable; when it
    * throws, nothing stands under the key that did not stand there before, unless only the answer was lost.
+   * An object that has to be new counts as stored if what stands there holds the same.
    *
    * @param spare For what can be sent side by side; the object itself has a connection.
-   * @throws DestinationError
+   * @throws DestinationError; KeyTaken
    */
   put(object: OutgoingObject, signal: AbortSignal, spare?: SpareConnections): Promise<void>;
   /**
@@ -71,6 +91,13 @@ export interface Destination {
    * @throws DestinationError
    */
   find(key: string, signal: AbortSignal): Promise<StoredObject | undefined>;
+  /**
+   * Lists some keys. S3 answers only who may list the bucket (s3:ListBucket).
+   *
+   * @returns none if there is no such bucket or directory
+   * @throws DestinationError
+   */
+  list(listed: Listed, signal: AbortSignal): Promise<ListedKeys>;
 }
 
 /** An attempt failed; `isWorthRetry` says whether another one may succeed without anybody doing something. */
@@ -85,5 +112,14 @@ export class DestinationError extends FatalError {
     this.reason = reason;
     this.isWorthRetry = isWorthRetry;
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** Something else stands under the key of an object that has to be new, or may. */
+export class KeyTaken extends DestinationError {
+  /** @param cause Why it cannot be looked at; undefined if it was seen to be something else. */
+  constructor(cause: DestinationError | undefined) {
+    const other = "something else is there under this key";
+    super(cause ? `whether ${other} is not known: ${cause.reason}` : other, false, cause, cause?.topic);
   }
 }

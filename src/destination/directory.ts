@@ -1,12 +1,14 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rename, stat, unlink } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { errnoName, errnoText } from "../system/errno.ts";
 import { FatalError, reasonOf } from "../system/errors.ts";
 import { requireReplaceableLater } from "../system/replaced-file.ts";
 import { temporaryName } from "../system/temporary-name.ts";
-import { type Destination, DestinationError, type OutgoingObject, type StoredObject } from "./destination.ts";
+import { requireSame } from "./claim.ts";
+import { type Destination, DestinationError, type OutgoingObject } from "./destination.ts";
+import { findFile, listBelow } from "./directory-look.ts";
 
 /** What passes, or is mended by somebody else: a full disk or quota, too few means of this host, a server of files that is away. */
 const PASSING = new Set([
@@ -32,10 +34,12 @@ export function directoryDestination(path: string, mayCreate: boolean): Destinat
   const locate = (key: string) => pathToFileURL(join(path, key)).href;
   return {
     name: pathToFileURL(path).href,
+    keepsMetadata: false,
     locate,
     put: (object, signal) => attempt(() => store(path, mayCreate, object, signal)),
     claimFolder: (key) => attempt(async () => makeNewDirectory(path, mayCreate, pathBelow(path, key))),
     find: (key) => attempt(async () => findFile(pathBelow(path, key))),
+    list: (listed) => attempt(() => listBelow(path, listed)),
   };
 }
 
@@ -72,7 +76,8 @@ async function store(
     await writeContent(file, object, signal);
     await file.sync();
     await file.close();
-    await rename(temporary, target);
+    if (object.isNew) await putNew(temporary, target, object);
+    else await rename(temporary, target);
   } catch (error) {
     await file.close().catch(() => {});
     await unlink(temporary).catch(() => {});
@@ -89,14 +94,21 @@ async function writeContent(file: FileHandle, object: OutgoingObject, signal: Ab
   }
 }
 
-async function findFile(path: string): Promise<StoredObject | undefined> {
+/** What file systems answer that know no second names; those of FAT and of some servers do not. */
+const NO_LINKS = new Set(["EMLINK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EPERM"]);
+
+/** Gives a whole file its name if nothing has that. @throws KeyTaken */
+async function putNew(temporary: string, target: string, object: OutgoingObject): Promise<void> {
   try {
-    const status = await stat(path);
-    return status.isFile() ? { sizeBytes: status.size, metadata: {} } : undefined;
+    await link(temporary, target);
   } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(errnoName(error) ?? "")) return undefined;
-    throw error;
+    const name = errnoName(error) ?? "";
+    if (NO_LINKS.has(name) && !(await findFile(target))) return rename(temporary, target);
+    if (name !== "EEXIST" && !NO_LINKS.has(name)) throw error;
+    // What is no file is something else.
+    await requireSame(object, async () => (await findFile(target)) ?? { sizeBytes: 0, metadata: {} });
   }
+  await unlink(temporary);
 }
 
 /** @returns false if it is there already */

@@ -16,6 +16,11 @@ export function integrityCheck(isAws: boolean, protocol: string): IntegrityCheck
   return isAws ? "crc32" : "md5";
 }
 
+/** The SHA-256 of nothing, which is signed. */
+export const NO_BODY = {
+  "x-amz-content-sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+};
+
 /** The headers of a body; `x-amz-content-sha256` is what the signature says of it. */
 export function integrityHeaders(check: IntegrityCheck, body: Uint8Array): Record<string, string> {
   switch (check) {

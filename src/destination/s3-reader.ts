@@ -1,4 +1,5 @@
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { NO_BODY } from "./integrity.ts";
 import { ListingOrder } from "./listing-order.ts";
 import type { ListedPage, ObjectRange, ObjectReader } from "./reader.ts";
 import { type ClientSettings, clientForRegion, makeClient, type RegionalClient } from "./s3-client.ts";
@@ -8,10 +9,6 @@ import type { Answer } from "./transport.ts";
 
 const MAX_CORRECTIONS = 3;
 const METADATA = "x-amz-meta-";
-/** The SHA-256 of nothing, which is signed. */
-export const NO_BODY = {
-  "x-amz-content-sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-};
 
 /**
  * A bucket as it is read back. The permissions it needs are s3:ListBucket and s3:GetObject.

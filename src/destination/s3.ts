@@ -1,11 +1,14 @@
-import { HeadObjectCommand, type PutObjectCommandInput, type StorageClass } from "@aws-sdk/client-s3";
+import { randomUUID } from "node:crypto";
+import type { PutObjectCommandInput, StorageClass } from "@aws-sdk/client-s3";
 import type { Messages } from "../system/message.ts";
 import { createBucket, FOREIGN_BUCKET, ownsBucket } from "./bucket.ts";
-import type { BytesPut } from "./bytes-put.ts";
+import { IfAbsent, requireSame } from "./claim.ts";
 import {
   type Destination,
   DestinationError,
   type LargeContent,
+  type Listed,
+  type ListedKeys,
   type OutgoingObject,
   type SpareConnections,
   type StoredObject,
@@ -14,7 +17,8 @@ import { putParts } from "./multipart.ts";
 import { objectHeaders } from "./object-headers.ts";
 import { CAP_MS, type RetryOptions } from "./retry.ts";
 import { type ClientSettings, clientForRegion, makeClient, type RegionalClient } from "./s3-client.ts";
-import { explainS3Error, lackingPermission, notOfS3 } from "./s3-errors.ts";
+import { explainS3Error, lackingPermission } from "./s3-errors.ts";
+import { listKeys, lookUp } from "./s3-look.ts";
 import { serviceError } from "./service-error.ts";
 
 export interface S3Settings extends ClientSettings {
@@ -36,6 +40,10 @@ export interface Tag {
   readonly name: string;
   readonly value: string;
 }
+
+const NOTHING = new Uint8Array(0);
+/** By which the marker of a folder that this process has taken is known. */
+const CLAIM = "claim";
 
 const MAX_CORRECTIONS = 3; // another region, a missing bucket and a wrong clock can all come together
 
@@ -64,6 +72,7 @@ interface Circumstances {
 
 class S3Destination implements Destination {
   readonly name: string;
+  readonly keepsMetadata = true;
   readonly #bucket: string;
   readonly #prefix: string;
   readonly #settings: S3Settings;
@@ -71,6 +80,8 @@ class S3Destination implements Destination {
   #regional: RegionalClient;
   #creation: Promise<void> | undefined;
   #bucketsMade = 0;
+  readonly #ifAbsent = new IfAbsent();
+  readonly #claim = randomUUID();
 
   constructor(
     bucket: string,
@@ -91,39 +102,58 @@ class S3Destination implements Destination {
     return `${this.name}/${this.#prefix}${key}`;
   }
 
-  put(object: OutgoingObject, signal: AbortSignal, spare = NONE_SPARE): Promise<void> {
+  async put(object: OutgoingObject, signal: AbortSignal, spare = NONE_SPARE): Promise<void> {
     const { content } = object;
     const input = this.#inputFor(object);
     if (!(content instanceof Uint8Array))
       return this.#attempt((regional) => this.#putParts(regional, input, content, spare, signal), signal);
     const headers = objectHeaders(input);
-    return this.#attempt(async ({ bytesPut }) => {
-      await bytesPut.put(input.Key!, content, headers, signal);
+    let isStored = true;
+    await this.#attempt(async ({ bytesPut }) => {
+      const put = (more: object = {}) => bytesPut.put(input.Key!, content, { ...headers, ...more }, signal);
+      if (object.isNew) isStored = await this.#ifAbsent.put(put);
+      else await put();
     }, signal);
+    if (!isStored) await requireSame(object, () => this.find(object.key, signal));
   }
 
   async claimFolder(key: string, signal: AbortSignal): Promise<boolean> {
+    const headers = { [`x-amz-meta-${CLAIM}`]: this.#claim };
     let isOurs = true;
     await this.#attempt(async ({ bytesPut }) => {
-      isOurs = await putIfAbsent(bytesPut, `${this.#prefix}${key}`, signal);
+      const put = (more: object) =>
+        bytesPut.put(`${this.#prefix}${key}`, NOTHING, { ...headers, ...more }, signal);
+      isOurs = await this.#ifAbsent.put(put);
     }, signal);
-    return isOurs;
+    return isOurs || (await this.#hasClaimed(key, signal));
   }
 
   async find(key: string, signal: AbortSignal): Promise<StoredObject | undefined> {
-    const command = new HeadObjectCommand({ Bucket: this.#bucket, Key: `${this.#prefix}${key}` });
     let found: StoredObject | undefined;
-    await this.#attempt(async ({ client }) => {
-      try {
-        const answer = await client.send(command, { abortSignal: signal });
-        if (!answer.ETag) throw notOfS3("ETag");
-        found = { sizeBytes: answer.ContentLength ?? 0, metadata: answer.Metadata ?? {} };
-      } catch (error) {
-        if (serviceError(error)?.status !== 404) throw error;
-        found = undefined;
-      }
-    }, signal);
+    const look = async (regional: RegionalClient) => {
+      found = await lookUp(regional, this.#bucket, `${this.#prefix}${key}`, signal);
+    };
+    await this.#attempt(look, signal, ["s3:GetObject", `${this.#bucket}/${this.#prefix}*`]);
     return found;
+  }
+
+  async list(listed: Listed, signal: AbortSignal): Promise<ListedKeys> {
+    let page: ListedKeys = { keys: [], isCut: false };
+    const look = async (regional: RegionalClient) => {
+      page = await listKeys(regional, this.#bucket, this.#prefix, listed, signal);
+    };
+    await this.#attempt(look, signal, ["s3:ListBucket", this.#bucket]);
+    return page;
+  }
+
+  /** Whether a folder is taken by this process: the answer to that may have been lost. What cannot be seen is somebody else's. */
+  async #hasClaimed(key: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      return (await this.find(key, signal))?.metadata[CLAIM] === this.#claim;
+    } catch (error) {
+      if (error instanceof DestinationError && !error.isWorthRetry) return false;
+      throw error;
+    }
   }
 
   #inputFor({ key, contentType, records, metadata }: OutgoingObject): PutObjectCommandInput {
@@ -161,7 +191,12 @@ class S3Destination implements Destination {
     await putParts(regional, input, content, options, signal);
   }
 
-  async #attempt(operation: (regional: RegionalClient) => Promise<void>, signal: AbortSignal): Promise<void> {
+  /** @param needed The permission that is lacking if access is denied. */
+  async #attempt(
+    operation: (regional: RegionalClient) => Promise<void>,
+    signal: AbortSignal,
+    needed: readonly [string, string] = ["s3:PutObject", `${this.#bucket}/${this.#prefix}*`],
+  ): Promise<void> {
     for (let corrections = 0; ; corrections++) {
       const begun = { regional: this.#regional, bucketsMade: this.#bucketsMade };
       try {
@@ -169,7 +204,7 @@ class S3Destination implements Destination {
       } catch (error) {
         signal.throwIfAborted();
         const isCorrected = corrections < MAX_CORRECTIONS && (await this.#correct(error, begun, signal));
-        if (!isCorrected) throw await this.#explain(error, signal);
+        if (!isCorrected) throw await this.#explain(error, signal, needed);
       }
     }
   }
@@ -206,27 +241,17 @@ class S3Destination implements Destination {
     return this.#creation;
   }
 
-  async #explain(error: unknown, signal: AbortSignal): Promise<DestinationError> {
+  async #explain(
+    error: unknown,
+    signal: AbortSignal,
+    needed: readonly [string, string],
+  ): Promise<DestinationError> {
     if (serviceError(error)?.name !== "AccessDenied") return explainS3Error(error);
     const isOurs = await ownsBucket(this.#regional.client, this.#bucket, signal);
     return isOurs === false
       ? new DestinationError(`403 AccessDenied (${FOREIGN_BUCKET})`, false, error, "account")
-      : lackingPermission("s3:PutObject", `${this.#bucket}/${this.#prefix}*`, error);
+      : lackingPermission(...needed, error);
   }
-}
-
-/** @returns false if there is an object of that key already */
-async function putIfAbsent(bytesPut: BytesPut, key: string, signal: AbortSignal): Promise<boolean> {
-  const nothing = new Uint8Array(0);
-  try {
-    await bytesPut.put(key, nothing, { "if-none-match": "*" }, signal);
-  } catch (error) {
-    const answer = serviceError(error);
-    if (answer?.status === 412) return false;
-    if (answer?.status !== 501) throw error;
-    await bytesPut.put(key, nothing, {}, signal); // a server that knows no conditions
-  }
-  return true;
 }
 
 function queryPair({ name, value }: Tag): string {

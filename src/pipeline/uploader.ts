@@ -1,6 +1,9 @@
 import {
   type Destination,
   DestinationError,
+  KeyTaken,
+  type Listed,
+  type ListedKeys,
   type OutgoingObject,
   type StoredObject,
 } from "../destination/destination.ts";
@@ -20,6 +23,8 @@ export interface Upload {
   load(): Promise<OutgoingObject>;
   /** Called when the object is stored, before the receipt is reported. */
   stored?(): Promise<void>;
+  /** Called instead if something else stands under its key; without it that is a failure. */
+  taken?(why: KeyTaken): void;
   /** Called when it is given up. */
   failed?(): void;
   /** Called at the end, stored or not; `wasAborted` if a connection may still hold the content. */
@@ -95,10 +100,8 @@ export class Uploader {
         const next = await source.next();
         if (next.done) return;
         const failure = await this.#upload(next.value, connections, abort);
-        if (failure === undefined) {
-          storedCount++;
-          continue;
-        }
+        if (failure === undefined) storedCount++;
+        if (failure === undefined || failure === "taken") continue;
         next.value.failed?.();
         failures.push({ localName: next.value.localName, reason: failure.reason, topic: failure.topic });
         if (failure.isRefusal) refusal ??= failures.at(-1);
@@ -154,11 +157,35 @@ export class Uploader {
     return found;
   }
 
+  /** Metadata of what is stored can be read back. */
+  get keepsMetadata(): boolean {
+    return this.#options.destination.keepsMetadata;
+  }
+
+  /** Where a key is, in full. */
+  locate(key: string): string {
+    return this.#options.destination.locate(key);
+  }
+
+  /**
+   * Lists a page of keys, as patiently as an object is stored.
+   *
+   * @throws DestinationError if the destination refuses to tell; the signal's reason
+   */
+  async list(listed: Listed, abort: AbortSignal): Promise<ListedKeys> {
+    let page: ListedKeys | undefined;
+    const attempt = async () => {
+      page = await this.#options.destination.list(listed, abort);
+    };
+    await this.#patiently("pieces", attempt, abort);
+    return page!;
+  }
+
   async #upload(
     upload: Upload,
     connections: Connections,
     abort: AbortSignal,
-  ): Promise<{ reason: string; isRefusal: boolean; topic?: Topic | undefined } | undefined> {
+  ): Promise<{ reason: string; isRefusal: boolean; topic?: Topic | undefined } | "taken" | undefined> {
     const { destination, report } = this.#options;
     let attemptsBegun = 0;
     await connections.take();
@@ -185,6 +212,10 @@ export class Uploader {
       return undefined;
     } catch (error) {
       if (abort.aborted) return { reason: STOPPED, isRefusal: false };
+      if (error instanceof KeyTaken && upload.taken) {
+        upload.taken(error);
+        return "taken";
+      }
       if (error instanceof DestinationError) {
         const { reason, topic } = error;
         return { reason, topic, isRefusal: true };

@@ -1,7 +1,8 @@
 import { fstatSync } from "node:fs";
 import type { Previous } from "../contract/shipped-metadata.ts";
+import type { KeyTaken } from "../destination/destination.ts";
 import { isIntact, placeOf, readAt, startAt, tailBefore } from "../follow/content.ts";
-import { cursorAt, Window } from "../follow/cursor.ts";
+import { type Cursor, cursorAt, Window } from "../follow/cursor.ts";
 import { close, hold, isOpen, type LogFile } from "../follow/log-files.ts";
 import { UnpackedContent } from "../follow/packed.ts";
 import type { GenerationState, Intention } from "./state.ts";
@@ -10,6 +11,8 @@ import type { GenerationState, Intention } from "./state.ts";
 export interface Pending {
   readonly intention: Intention;
   isStored: boolean;
+  /** Why it cannot be stored under its key; then all from its first byte on is shipped under another generation. */
+  taken?: KeyTaken;
   /** From before a crash or a stop: it may be stored already, and is to be cut again otherwise. */
   isLeftOver: boolean;
 }
@@ -40,8 +43,8 @@ export type GenerationStatus = "followed" | "ended" | "missing" | "released" | "
 
 /** One file of a source while it is shipped. */
 export class Generation {
-  readonly id: string;
-  readonly start: number;
+  id: string;
+  start: number;
   /** Its cursor is up to where it has been cut into pieces. */
   readonly file: LogFile;
   status: GenerationStatus = "followed";
@@ -104,6 +107,29 @@ export class Generation {
   /** It is a compressed file of which nothing was shipped. */
   get isUntouched(): boolean {
     return this.file.packing !== undefined && this.cut === this.start && this.isAcknowledged;
+  }
+
+  /**
+   * Goes on at a cursor of its file under another id; pieces that are under way are forgotten.
+   *
+   * @param previous What of the file is stored before that.
+   */
+  beginAnew(id: string, cursor: Cursor, previous: Previous): void {
+    if (cursor.offset > this.start) this.lostBytes = 0;
+    this.previous = previous;
+    this.id = id;
+    this.start = cursor.offset;
+    this.file.cursor = cursor;
+    this.pending = [];
+    this.searchedTo = 0;
+    // No key of it tells an hour before that of its id.
+    this.seenAt = undefined;
+  }
+
+  /** Is the generation of an id, of which everything up to a cursor is stored. */
+  goOnAs(id: string, cursor: Cursor): void {
+    this.id = id;
+    this.file.cursor = cursor;
   }
 
   get hasLeftOvers(): boolean {

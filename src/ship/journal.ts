@@ -4,6 +4,7 @@ import type { LeftFile } from "../follow/left-files.ts";
 import { FatalError } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
 import { Trouble } from "../system/trouble.ts";
+import type { Address } from "./address.ts";
 import type { FoundLog } from "./find-sources.ts";
 import type { Generation, Instant } from "./generation.ts";
 import type { SourceState } from "./state.ts";
@@ -23,6 +24,7 @@ export class Journal {
   readonly #source: string;
   readonly #kind: "file" | "directory";
   readonly #asked: string | undefined;
+  readonly #address: Address;
   readonly #file: StateFile;
   readonly #trouble: Trouble;
   #latest: Previous | undefined;
@@ -39,9 +41,11 @@ export class Journal {
     file: StateFile,
     saved: SourceState | undefined,
     begin: { readonly generations: readonly Generation[]; readonly done: readonly string[] },
+    address: Address,
     messages: Messages,
   ) {
     this.#source = path;
+    this.#address = address;
     this.#kind = kind;
     this.#asked = asked ?? saved?.asked;
     this.#file = file;
@@ -74,6 +78,16 @@ export class Journal {
   /** Bytes known to be lost since the source was first shipped. */
   get allLostBytes(): number {
     return this.#allLostBytes;
+  }
+
+  /** The greatest moment in a key so far; 0 if there was none. */
+  get lastBegunMs(): number {
+    return this.#lastBegunMs;
+  }
+
+  /** There is a generation of that id elsewhere: later ones have to come behind it. */
+  noteId(id: string): void {
+    this.#latestId = greatestId([this.#latestId, id]);
   }
 
   /** An id for a generation that is met now, greater than all before. */
@@ -113,6 +127,7 @@ export class Journal {
       this.#file.write({
         source: this.#source,
         kind: this.#kind,
+        ...this.#address,
         asked: this.#asked,
         latest: this.#latest,
         lostBytes: this.#lostBytes,

@@ -8,11 +8,14 @@ import { Descriptions } from "./descriptions.ts";
 import type { FoundLog } from "./find-sources.ts";
 import { Generation, type Instant, type Lag, lagOf, type Pending } from "./generation.ts";
 import type { Journal } from "./journal.ts";
+import type { Judgement } from "./judge.ts";
 import { findRest, goOnIn, prove } from "./packed-copies.ts";
 import { recover, tellOfGone } from "./recovery.ts";
+import { DestinationRefusal } from "./refusal.ts";
 import { isRipe, mayCutLine } from "./ripeness.ts";
 import type { OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
 import type { Beginning } from "./source-files.ts";
+import { giveUpTaken, goOnAnew, isUnderWay } from "./taken.ts";
 
 const RETRY_MS = 1000;
 /** For what is told otherwise. */
@@ -34,6 +37,7 @@ export class LogSource implements Source {
   generations: Generation[];
   readonly #directory: string;
   readonly #follower: Follower;
+  readonly #judgement: Judgement;
   readonly #tidier: Tidier;
   readonly #settings: ShipSettings;
   readonly #host: ShipHost;
@@ -46,12 +50,19 @@ export class LogSource implements Source {
   constructor(
     log: FoundLog,
     begin: Beginning,
-    parts: { journal: Journal; tidier: Tidier; settings: ShipSettings; host: ShipHost },
+    parts: {
+      journal: Journal;
+      judgement: Judgement;
+      tidier: Tidier;
+      settings: ShipSettings;
+      host: ShipHost;
+    },
   ) {
     this.name = log.path;
     this.kind = log.kind;
     this.#directory = log.directory;
     this.journal = parts.journal;
+    this.#judgement = parts.judgement;
     this.generations = begin.generations;
     this.#follower = begin.follower;
     this.#tidier = parts.tidier;
@@ -90,6 +101,8 @@ export class LogSource implements Source {
     if (this.#follower.isSettled === false) return false;
     const isDrained = (g: Generation, end: number) => {
       if (g.isMissing || g.isUnmeasured || g.hasLeftOvers) return false;
+      // What cannot be stored under its key is cut again.
+      if (g.pending.some((pending) => isUnderWay(pending) || (pending.taken && g.isOpen))) return false;
       // The writer may be in the middle of a line.
       return g.uncutBytes === 0 || g.cut >= end || (g.searchedTo >= end && !g.file.isAway);
     };
@@ -158,7 +171,7 @@ export class LogSource implements Source {
     try {
       return await this.#nextPiece(at);
     } catch (error) {
-      if (!(error instanceof FatalError)) throw error;
+      if (!(error instanceof FatalError) || error instanceof DestinationRefusal) throw error;
       this.#lookTrouble.warn(error.message);
       this.#retryAtMs = at.elapsedMs + RETRY_MS;
       return undefined;
@@ -175,10 +188,15 @@ export class LogSource implements Source {
         await this.#measure(generation);
         return this.#nextPiece(at);
       }
+      if (generation.pending.some(({ taken }) => taken)) {
+        if (!generation.pending.some(isUnderWay)) await this.#goOnAnew(generation, at);
+        continue;
+      }
       const leftOver = await this.#nextLeftOver(generation);
       if (leftOver) return leftOver;
       const isLineCut = mayCutLine(this.kind, generation, at);
       if (!isRipe(this.kind, this.#settings, generation, at, isLineCut)) continue;
+      if (!this.#judgement.isOver(this)) continue;
       const piece = await this.#cut(generation, at, isLineCut);
       if (piece || at.elapsedMs < this.#retryAtMs) return piece;
       if (generation.isMissing) return this.#nextPiece(at);
@@ -324,11 +342,24 @@ export class LogSource implements Source {
     return undefined;
   }
 
+  async #goOnAnew(generation: Generation, at: Instant): Promise<void> {
+    if (!generation.isOpen) this.journal.noteLost(giveUpTaken(this.name, generation, this.#host));
+    else if (!(await goOnAnew(this.name, generation, () => this.journal.nextId(at), this.#host))) {
+      // Of one that is still followed the follower finds out what became of it.
+      if (generation.isEnded) generation.status = "missing";
+      return;
+    }
+    this.#save(at);
+  }
+
   #outgoing(generation: Generation, pending: Pending, bytes: Uint8Array): OutgoingPiece {
     return {
       ...this.#descriptions.of(generation, pending.intention),
       bytes,
       acknowledge: () => this.#acknowledge(generation, pending),
+      taken: (why) => {
+        pending.taken = why;
+      },
     };
   }
 

@@ -1,7 +1,9 @@
-import { DestinationError, type StoredObject } from "../destination/destination.ts";
+import type { StoredObject } from "../destination/destination.ts";
+import { leavesUnknown } from "../destination/leaves-unknown.ts";
 import type { Messages } from "../system/message.ts";
 import { readRange } from "./cut.ts";
 import type { Generation, Pending } from "./generation.ts";
+import { refusalOf } from "./refusal.ts";
 import type { ShipHost } from "./source.ts";
 import { checksumOf, type Intention } from "./state.ts";
 
@@ -11,7 +13,7 @@ import { checksumOf, type Intention } from "./state.ts";
  *
  * @returns the bytes; `stored`; `later`, if the file was emptied meanwhile and its copy is yet to be found; or `lost`, of
  *   which one line tells what is known
- * @throws the signal's reason
+ * @throws DestinationRefusal if the destination refuses to tell for a reason that may be mended; the signal's reason
  */
 export async function recover(
   name: string,
@@ -21,34 +23,29 @@ export async function recover(
 ): Promise<Uint8Array | "stored" | "later" | "lost"> {
   const { first, last, key, crc32 } = intention;
   const found = await findPatiently();
-  const isStored = found !== "unknown" && isSame(found, intention);
-  // How long it is when it is compressed again, only compressing it would tell: storing it again costs no more.
-  if (isStored && !intention.isGzip) return "stored";
-  if (generation.isMissing) return isStored ? "stored" : "later";
+  if (found !== "unknown" && isSame(found, intention)) return "stored";
+  if (generation.isMissing) return "later";
   if (generation.isOpen) {
     const bytes = await readRange(generation, first, last - first, allocate);
     if (bytes.length === last - first && checksumOf(bytes) === crc32) return bytes;
     release(bytes);
-    if (!generation.isIntact()) return isStored ? "stored" : "later";
+    if (!generation.isIntact()) return "later";
   }
-  if (isStored) return "stored";
   const what = `the file of ${name}:${first}-${last} is gone`;
   const address = `${uploader.destinationName}/…/${key}`;
   if (found === "unknown") messages.warning(`${what}; whether it was stored as ${address} is not known`);
   else if (found === undefined)
     messages.warning(`${what} and it was not stored: ${last - first} bytes are lost`);
-  else if (isProbablySame(found, intention)) {
-    messages.info(`${what}; it was stored as ${address}, as far as its size tells`);
-    return "stored";
-  } else messages.warning(`${what}; ${address} is there but holds something else`);
+  else messages.warning(`${what}; ${address} is there but holds something else`);
   return "lost";
 
   async function findPatiently(): Promise<StoredObject | undefined | "unknown"> {
     try {
       return await uploader.find(key, abort);
     } catch (error) {
-      if (error instanceof DestinationError) return "unknown";
-      throw error;
+      // Whoever has no right to look will have none later. Wrong keys, though, tell nothing.
+      if (leavesUnknown(error)) return "unknown";
+      throw refusalOf(error, `${name}:${first}-${last}`, uploader.destinationName);
     }
   }
 }
@@ -72,9 +69,4 @@ export function tellOfGone(
 function isSame(found: StoredObject | undefined, { first, last, crc32, isGzip }: Intention): boolean {
   if (!found || (!isGzip && found.sizeBytes !== last - first)) return false;
   return found.metadata.bytes === String(last - first) && found.metadata.crc32 === crc32;
-}
-
-/** A directory keeps no metadata. */
-function isProbablySame(found: StoredObject, { first, last, isGzip }: Intention): boolean {
-  return Object.keys(found.metadata).length === 0 && (isGzip || found.sizeBytes === last - first);
 }

@@ -1,10 +1,11 @@
-import { PLAIN } from "../destination/destination.ts";
+import { type KeyTaken, PLAIN } from "../destination/destination.ts";
 import { Changes } from "../follow/changes.ts";
 import { compressed } from "../pipeline/compress.ts";
 import { throwIfIncomplete } from "../pipeline/conclusion.ts";
 import type { Upload } from "../pipeline/uploader.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import type { Messages } from "../system/message.ts";
+import { thingsText } from "../system/quantity-text.ts";
 import type { StdinReader } from "../system/stdin-reader.ts";
 import { LagReport } from "./lag-report.ts";
 import type { OutgoingPiece, ShipHost, Source } from "./source.ts";
@@ -32,6 +33,7 @@ export async function ship(options: ShipOptions, host: ShipHost, stop: AbortSign
   const { uploader, messages, abort } = host;
   const feed = new Feed(options, host, stop);
   const watch = new Watch(options, host, feed);
+  sources.judge.onReady = () => feed.wake();
   await sources.refresh();
   sources.look();
   const { stdin } = options;
@@ -45,10 +47,11 @@ export async function ship(options: ShipOptions, host: ShipHost, stop: AbortSign
     if (stdin && !stdin.source.isDrained) warnOfRest(stdin.source, messages);
     if (outcome) throwIfIncomplete(outcome, "pieces", uploader.destinationName, messages);
     const left = sources.all.reduce((sum, { intendedCount }) => sum + intendedCount, 0);
-    if (left > 0)
+    const waiting = left > 0 ? `${left} pieces` : thingsText(sources.judge.looking, "log");
+    if (left > 0 || sources.judge.looking > 0)
       throw unableTo(
         "upload",
-        `${left} pieces to ${uploader.destinationName}`,
+        `${waiting} to ${uploader.destinationName}`,
         "stopped; the next start does it",
       );
   } finally {
@@ -180,8 +183,9 @@ class Feed {
     if (!this.#isAwake) await promise;
   }
 
-  #uploadOf({ localName, key, isGzip, bytes, records, metadata, acknowledge }: OutgoingPiece): Upload {
-    const object = { key, content: bytes, contentType: PLAIN, records, metadata };
+  #uploadOf({ localName, key, isGzip, bytes, records, metadata, acknowledge, taken }: OutgoingPiece): Upload {
+    const isNew = taken !== undefined;
+    const object = { key, content: bytes, contentType: PLAIN, records, metadata, isNew };
     return {
       localName,
       load: async () => (isGzip ? compressed(object) : object),
@@ -189,6 +193,12 @@ class Feed {
         acknowledge();
         this.wake();
       },
+      ...(taken && {
+        taken: (why: KeyTaken) => {
+          taken(why);
+          this.wake();
+        },
+      }),
       failed: () => this.end(),
       release: (wasAborted) => {
         // A broken connection may still be reading from the buffer.

@@ -60,7 +60,7 @@ function resumeFile(path: string, state: SourceState, at: Instant, neighbours: N
   const all = state.generations.map((saved) => new Generation(saved.id, rememberedFile(saved), at, saved));
   // One that was left behind for another with the same content: that is known by it, and nothing was ever shipped of this one.
   const isLeftBehind = (g: Generation) =>
-    g.wasEnded && g.start > 0 && g.cut === g.start && g.unstoredBytes === 0;
+    g.wasEnded && g.start > 0 && g.cut === g.start && g.unstoredBytes === 0 && g.previous === undefined;
   const generations = all.filter((generation) => !isLeftBehind(generation));
   const isWanted = (g: Generation) => !g.wasEnded || g.uncutBytes > 0 || g.file.size < 0 || !g.isAcknowledged;
   for (const generation of generations) if (!isWanted(generation)) generation.status = "released";

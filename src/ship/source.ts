@@ -1,3 +1,4 @@
+import type { KeyTaken } from "../destination/destination.ts";
 import type { Uploader } from "../pipeline/uploader.ts";
 import type { Messages } from "../system/message.ts";
 import type { CutLimits } from "./cut.ts";
@@ -46,6 +47,8 @@ export interface OutgoingPiece {
   readonly metadata: Readonly<Record<string, string>>;
   /** Called when it is stored. */
   acknowledge(): void;
+  /** Called instead if something else stands under its key; undefined if nobody else could have stored it. */
+  readonly taken?: (why: KeyTaken) => void;
 }
 
 export interface Source {

@@ -3,6 +3,7 @@ import { type Inode, isSameFile } from "../follow/log-files.ts";
 import { mayBeThere, statIfThere } from "../follow/paths.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { Trouble } from "../system/trouble.ts";
+import { isAbout } from "./address.ts";
 import {
   type FoundLog,
   findSource,
@@ -12,9 +13,11 @@ import {
   realPattern,
   rememberedSources,
 } from "./find-sources.ts";
+import { Judge } from "./judge.ts";
 import { LogSource, SILENT } from "./log-source.ts";
-import { openLog } from "./open-log.ts";
+import { addressOf, openLog } from "./open-log.ts";
 import type { ShipHost, ShipSettings, Source } from "./source.ts";
+import type { SourceState } from "./state.ts";
 
 /** Sources as they are named on the command line, and what has been found of them. */
 interface Request {
@@ -46,6 +49,8 @@ class Refusal extends FatalError {}
 /** Everything that is shipped; what a pattern matches later joins in. */
 export class Sources {
   readonly all: Source[] = [];
+  /** Of what is stored already. */
+  readonly judge: Judge;
   readonly #requests: readonly Request[];
   readonly #stateDirectory: string;
   readonly #settings: ShipSettings;
@@ -71,6 +76,7 @@ export class Sources {
     this.#stateDirectory = stateDirectory;
     this.#settings = settings;
     this.#host = host;
+    this.judge = new Judge(settings, host);
   }
 
   /** Where something may happen. */
@@ -134,6 +140,7 @@ export class Sources {
   }
 
   close(): void {
+    this.judge.close();
     for (const source of this.all) source.close();
   }
 
@@ -216,7 +223,7 @@ export class Sources {
     const isLog = (path: string) =>
       path !== log.path && (this.#paths.has(path) || this.#expected.some((other) => other.path === path));
     const settings = { ...this.#settings, from };
-    const source = await openLog(log, this.#stateDirectory, settings, this.#host, {
+    const source = await openLog(log, this.#stateDirectory, settings, this.#host, this.judge, {
       isOthers,
       isLog,
       older: this.#settings.older ?? [],
@@ -267,7 +274,9 @@ export class Sources {
   #remembered(text: string): RememberedLog[] {
     const asked = resolve(text);
     const isPath = isPattern(text) ? patternTest(text) : pathTest(text);
-    return rememberedSources(this.#stateDirectory, (state) => state.asked === asked || isPath(state.source));
+    const address = addressOf(this.#settings, this.#host);
+    const isWanted = (state: SourceState) => state.asked === asked || isPath(state.source);
+    return rememberedSources(this.#stateDirectory, (state) => isWanted(state) && isAbout(state, address));
   }
 }
 

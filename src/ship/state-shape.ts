@@ -89,6 +89,8 @@ const isGenerationState = hasParts({
 const isState = hasParts({
   source: isText,
   kind: (value) => value === "file" || value === "directory",
+  destination: optional(isText),
+  host: optional(isText),
   latest: optional(isPrevious),
   lostBytes: isNumber,
   lastBegunMs: isMoment,

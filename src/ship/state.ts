@@ -47,6 +47,9 @@ export interface SourceState {
   /** The path of the file or log directory. */
   readonly source: string;
   readonly kind: "file" | "directory";
+  /** What it was shipped to and by which host (see `Address`); undefined in states of an earlier version. */
+  readonly destination?: string | undefined;
+  readonly host?: string | undefined;
   /** The latest generation that has been cut, and up to where. */
   readonly latest: Previous | undefined;
   /** Bytes known to be lost since. */

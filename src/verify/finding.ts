@@ -6,6 +6,8 @@ export type FindingKind =
   | "end"
   /** Records or bytes that are there already. */
   | "double"
+  /** A log that begins anew without what was before: ship had lost its state, and lines may be there twice. */
+  | "again"
   /** What is there, but under another name than it should have. */
   | "misplaced"
   /** An object whose length is not the one recorded. */

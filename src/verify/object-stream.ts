@@ -12,6 +12,8 @@ export interface StreamOptions {
   readonly concurrency: number;
   readonly retries: Pick<RetryOptions, "attempts" | "random" | "sleep">;
   readonly outage: Outage;
+  /** Keys that are left out without being read give false. */
+  readonly isWanted?: ((key: string) => boolean) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -93,15 +95,16 @@ export class ObjectStream implements Reading {
   }
 
   async *#listing(): AsyncGenerator<ListedObject> {
-    const { reader, signal } = this.#options;
+    const { reader, signal, isWanted = () => true } = this.#options;
     let after: string | undefined;
     do {
       const page = await this.#patiently("list", "the objects", () => reader.list(after, signal));
-      this.listed += page.objects.length;
-      this.listedBytes += page.objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      const objects = page.objects.filter(({ key }) => isWanted(key));
+      this.listed += objects.length;
+      this.listedBytes += objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       after = page.next;
       this.isListed = after === undefined;
-      yield* page.objects;
+      yield* objects;
     } while (after !== undefined);
   }
 

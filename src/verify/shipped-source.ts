@@ -1,8 +1,12 @@
+import { momentOf } from "../contract/generation-id.ts";
 import { isKeyOf, type ShippedPiece } from "../contract/shipped-metadata.ts";
 import type { Content } from "./content.ts";
 import { Coverage, type Hole } from "./coverage.ts";
 import { Findings, type Report } from "./finding.ts";
 import { problemsOf } from "./piece-problems.ts";
+
+/** What standard input is called as a source. */
+const STDIN = "stdin";
 
 /** One run of bytes of a source. */
 interface Generation {
@@ -17,12 +21,17 @@ interface Generation {
 /** Proves or refutes that what is stored of one source has no gap and nothing twice. Its pieces may come in any order. */
 export class ShippedSource {
   readonly #findings: Findings;
+  readonly #source: string;
+  readonly #sinceMs: number | undefined;
   readonly #generations = new Map<string, Generation>();
   #objects = 0;
   #records = 0;
   #bytes = 0;
 
-  constructor(host: string, source: string, report: Report) {
+  /** @param sinceMs What was stored before that moment is not looked at; undefined to look at all. */
+  constructor(host: string, source: string, report: Report, sinceMs: number | undefined) {
+    this.#source = source;
+    this.#sinceMs = sinceMs;
     this.#findings = new Findings(`${source} of ${host}`, report);
   }
 
@@ -56,7 +65,7 @@ export class ShippedSource {
 
   finish(): void {
     const ids = [...this.#generations.keys()].sort();
-    for (const [index, id] of ids.entries()) this.#tellHoles(id, index === 0);
+    for (const [index, id] of ids.entries()) this.#tellGeneration(id, ids[index - 1]);
     this.#findings.summarize("source", {
       objects: this.#objects,
       records: this.#records,
@@ -84,21 +93,34 @@ export class ShippedSource {
     }
   }
 
-  #tellHoles(id: string, isFirst: boolean): void {
+  /** @param before The generation before it by name; undefined for the first one that is there. */
+  #tellGeneration(id: string, before: string | undefined): void {
     const { coverage, start, previous, lostBytes, firstKey } = this.#generations.get(id)!;
+    const isCutOff = this.#isLeftOut(id);
     // In a directory nothing tells where the first one began.
-    const begin = start ?? (isFirst ? undefined : 0);
+    const begin = isCutOff ? undefined : (start ?? (before === undefined ? undefined : 0));
     for (const hole of coverage.holes(begin, Math.max(coverage.end, this.#neededEnd(id))))
-      this.#tellHole(id, hole);
-    if (previous && !this.#generations.has(previous.generation)) {
-      const text = `generation ${previous.generation} is missing, ${previous.end} bytes that come before ${firstKey}`;
+      this.#tellHole(id, hole, before === undefined);
+    if (previous && !this.#generations.has(previous.generation) && !this.#isLeftOut(previous.generation)) {
+      const text = `generation ${previous.generation} is ${missing(before === undefined)}, ${previous.end} bytes that come before ${firstKey}`;
       const range = { unit: "bytes", from: 0, to: previous.end } as const;
       this.#findings.add("hole", text, [firstKey], range);
     }
-    if (lostBytes > 0) {
+    if (lostBytes > 0 && !isCutOff) {
       const text = `${lostBytes} bytes before ${firstKey} were lost before they could be shipped, as ship has noted`;
       this.#findings.add("hole", text, [firstKey]);
     }
+    // Where there is metadata. Each time that standard input is shipped it is another one.
+    const isNew = start !== undefined && previous === undefined && this.#source !== STDIN;
+    if (isNew && before !== undefined && !isCutOff) {
+      const text = `generation ${id} begins with ${firstKey} and names none before it, though ${before} is there: ship had lost its state, and lines may be there twice`;
+      this.#findings.add("again", text, [firstKey]);
+    }
+  }
+
+  /** Whether a generation was met so early that its beginning may be left out. */
+  #isLeftOut(id: string): boolean {
+    return this.#sinceMs !== undefined && momentOf(id) < this.#sinceMs;
   }
 
   /** How far a generation had been shipped when later ones were begun. */
@@ -109,11 +131,16 @@ export class ShippedSource {
     return end;
   }
 
-  #tellHole(id: string, { from, to, after, before }: Hole): void {
+  #tellHole(id: string, { from, to, after, before }: Hole, isFirst: boolean): void {
     const place =
       after && before ? `between ${after} and ${before}` : before ? `before ${before}` : `behind ${after}`;
-    const text = `bytes ${from} to ${to - 1} of generation ${id} are missing, ${place}`;
+    const text = `bytes ${from} to ${to - 1} of generation ${id} are ${missing(isFirst && after === undefined)}, ${place}`;
     const keys = [after, before].filter((key) => key !== undefined);
     this.#findings.add("hole", text, keys, { unit: "bytes", from, to });
   }
+}
+
+/** The bucket's lifecycle takes away what is oldest. */
+function missing(mayBeExpired: boolean): string {
+  return mayBeExpired ? "expired or missing" : "missing";
 }

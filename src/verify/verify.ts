@@ -23,6 +23,8 @@ export interface VerifyOptions {
   readonly files: readonly LocalFile[];
   /** Reads the keys that pieces were given instead of those of `ship`, where there is no metadata. */
   readonly readKey: ReadKey | undefined;
+  /** What was stored before that hour is left out; undefined to look at all. */
+  readonly sinceMs: number | undefined;
   readonly report: Report;
   /** Told, before anything is read, where it can be seen how far that is. */
   readonly onStart: (reading: Reading) => void;
@@ -82,7 +84,9 @@ class Verification {
       );
     if (this.#objects > 0) return;
     const subject = this.#reader.name;
-    this.#options.report.finding({ kind: "nothing", subject, text: "there is nothing", keys: [] });
+    const { report, sinceMs } = this.#options;
+    const since = sinceMs === undefined ? "" : ` since ${new Date(sinceMs).toISOString().slice(0, 16)}Z`;
+    report.finding({ kind: "nothing", subject, text: `there is nothing${since}`, keys: [] });
   }
 
   async #lookInBatch(folder: string, object: StreamedObject): Promise<void> {
@@ -145,7 +149,7 @@ class Verification {
     const name = `${host}\0${source}`;
     let shipped = this.#sources.get(name);
     if (!shipped) {
-      shipped = new ShippedSource(host, source, this.#options.report);
+      shipped = new ShippedSource(host, source, this.#options.report, this.#options.sinceMs);
       this.#sources.set(name, shipped);
     }
     if (this.#options.files.length > 0) this.#sourceOfGeneration.set(generation, shipped);
