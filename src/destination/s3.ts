@@ -92,13 +92,13 @@ class S3Destination implements Destination {
   }
 
   put(object: OutgoingObject, signal: AbortSignal, spare = NONE_SPARE): Promise<void> {
-    const { content } = object;
+    const { content, crc32 } = object;
     const input = this.#inputFor(object);
     if (!(content instanceof Uint8Array))
       return this.#attempt((regional) => this.#putParts(regional, input, content, spare, signal), signal);
     const headers = objectHeaders(input);
     return this.#attempt(async ({ bytesPut }) => {
-      await bytesPut.put(input.Key!, content, headers, signal);
+      await bytesPut.put(input.Key!, content, headers, signal, {}, crc32);
     }, signal);
   }
 
