@@ -99,7 +99,7 @@ class Batch {
   }
 
   #upload(name: string, { bytes, records }: Piece, isLast: boolean): Upload {
-    const { isGzip, pool } = this.#options;
+    const { isGzip, pool, hasSuccessMark } = this.#options;
     const facts: BatchPiece = {
       records,
       firstRecord: (this.#part?.firstRecord ?? 0) + this.records,
@@ -109,10 +109,17 @@ class Batch {
       shard: this.#part?.shard,
     };
     this.records += records;
-    this.#mark.add(isGzip ? `${name}.gz` : name, bytes, facts);
+    if (hasSuccessMark) this.#mark.add(isGzip ? `${name}.gz` : name, facts);
     const key = `${this.#name}/${name}`;
     const metadata = pieceMetadata(facts);
-    const object: OutgoingObject = { key, content: bytes, contentType: PLAIN, records, metadata };
+    const object: OutgoingObject = {
+      key,
+      content: bytes,
+      contentType: PLAIN,
+      records,
+      metadata,
+      crc32: facts.crc32,
+    };
     return {
       localName: key,
       load: async () => (isGzip ? compressed(object) : object),

@@ -50,7 +50,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   verify: {
     purpose: "what is stored against what should be: batches, shipped sources, local files",
-    imports: ["access-log", "pipeline"],
+    imports: ["access-log", "lines", "pipeline"],
   },
   follow: {
     purpose: "which file of a log comes next, and its bytes with their place: for tail and ship alike",
@@ -58,7 +58,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   ship: {
     purpose: "logs to the destination exactly once: positions, intentions, acknowledgements",
-    imports: ["follow", "pipeline"],
+    imports: ["follow", "lines", "pipeline"],
   },
   multilog: {
     purpose:

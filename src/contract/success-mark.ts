@@ -1,5 +1,5 @@
-import { crc32 } from "node:zlib";
 import type { BatchPiece, RecordedPiece } from "./batch-metadata.ts";
+import { combineCrc32 } from "./combine-crc32.ts";
 import { hexCrc32, isCrc32 } from "./content.ts";
 import { type Shard, shardName, shardText } from "./shard.ts";
 
@@ -39,12 +39,12 @@ export class SuccessMark {
   }
 
   /** Pieces have to come in their order. */
-  add(name: string, content: Uint8Array, { records, bytes, crc32: ofPiece }: BatchPiece): void {
+  add(name: string, { records, bytes, crc32 }: BatchPiece): void {
     this.#pieces++;
     this.#records += records;
     this.#bytes += bytes;
-    this.#crc32 = crc32(content, this.#crc32);
-    if (this.#pieces <= MOST_LISTED) this.#list.push({ name, records, bytes, crc32: hexCrc32(ofPiece) });
+    this.#crc32 = combineCrc32(this.#crc32, crc32, bytes);
+    if (this.#pieces <= MOST_LISTED) this.#list.push({ name, records, bytes, crc32: hexCrc32(crc32) });
   }
 
   get content(): Buffer {

@@ -24,8 +24,9 @@ export class BytesPut {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
     query: Record<string, string> = {},
+    knownCrc32?: number,
   ): Promise<{ readonly etag: string; readonly crc32: string | undefined }> {
-    const checked = integrityHeaders(this.check, body);
+    const checked = integrityHeaders(this.check, body, knownCrc32);
     const request = { method: "PUT", key, query, headers: { ...headers, ...checked }, body } as const;
     const answer = await this.#requests.send(request, signal);
     return { etag: storedEtag(answer), crc32: checked["x-amz-checksum-crc32"] };

@@ -32,6 +32,8 @@ export interface OutgoingObject {
   readonly content: Uint8Array | LargeContent;
   readonly contentType: string;
   readonly records?: number | undefined;
+  /** Of a content in memory, if it is known. */
+  readonly crc32?: number;
   /** What S3 keeps beside the object, in lower case; a directory keeps none. `records` is added to it. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Nothing that stands under its key already is written over; what it holds is in memory, and `metadata` say `bytes` and `crc32`. */

@@ -21,14 +21,22 @@ export const NO_BODY = {
   "x-amz-content-sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
 };
 
-/** The headers of a body; `x-amz-content-sha256` is what the signature says of it. */
-export function integrityHeaders(check: IntegrityCheck, body: Uint8Array): Record<string, string> {
+/**
+ * The headers of a body; `x-amz-content-sha256` is what the signature says of it.
+ *
+ * @param knownCrc32 If it has been computed before.
+ */
+export function integrityHeaders(
+  check: IntegrityCheck,
+  body: Uint8Array,
+  knownCrc32?: number,
+): Record<string, string> {
   switch (check) {
     case "crc32":
       return {
         "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
         "x-amz-sdk-checksum-algorithm": "CRC32",
-        "x-amz-checksum-crc32": base64Crc32(body),
+        "x-amz-checksum-crc32": base64Crc32(knownCrc32 ?? crc32(body)),
       };
     case "md5":
       return {
@@ -40,8 +48,8 @@ export function integrityHeaders(check: IntegrityCheck, body: Uint8Array): Recor
   }
 }
 
-function base64Crc32(bytes: Uint8Array): string {
+function base64Crc32(sum: number): string {
   const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(bytes));
+  checksum.writeUInt32BE(sum);
   return checksum.toString("base64");
 }

@@ -103,14 +103,15 @@ class S3Destination implements Destination {
   }
 
   async put(object: OutgoingObject, signal: AbortSignal, spare = NONE_SPARE): Promise<void> {
-    const { content } = object;
+    const { content, crc32 } = object;
     const input = this.#inputFor(object);
     if (!(content instanceof Uint8Array))
       return this.#attempt((regional) => this.#putParts(regional, input, content, spare, signal), signal);
     const headers = objectHeaders(input);
     let isStored = true;
     await this.#attempt(async ({ bytesPut }) => {
-      const put = (more: object = {}) => bytesPut.put(input.Key!, content, { ...headers, ...more }, signal);
+      const put = (more: object = {}) =>
+        bytesPut.put(input.Key!, content, { ...headers, ...more }, signal, {}, crc32);
       if (object.isNew) isStored = await this.#ifAbsent.put(put);
       else await put();
     }, signal);

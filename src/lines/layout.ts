@@ -31,7 +31,34 @@ export const SHOWN_LIMIT = 116;
 
 export const FIRST_STAMP = 128;
 export const STAMP = 160;
-export const FIRST_FREE = 192;
+
+/** How many records have been taken, and the steps of their layout, from and to. */
+export const RECORD_COUNT = 192;
+export const RECORD_STEPS_AT = 196;
+export const RECORD_STEPS_END = 200;
+/** The time that records have to have: how long it is, 0 for none, the bytes, and which of them count. */
+export const TIME_BYTES = 204;
+export const TIME_AT = 208;
+export const TIME_MASK = 240;
+export const MOST_TIME_BYTES = 32;
+
+export const FIRST_FREE = 272;
+
+/** A step of the layout of a record: the kind of the value, how long the bytes before it are, these, and which of them count. */
+export const RECORD_STEP_LITERAL = 16;
+export const RECORD_STEP_MASK = 48;
+export const RECORD_STEP_BYTES = 80;
+export const MOST_LITERAL_BYTES = 32;
+export const NO_VALUE = 0;
+export const TIME = 1;
+export const ADDRESS = 2;
+export const WORD = 3;
+/** Up to a quotation mark, without an escape; printable: of ASCII only. */
+export const TEXT = 4;
+export const PRINTABLE_TEXT = 5;
+export const NUMBER = 6;
+export const SECONDS = 7;
+export const STATUS = 8;
 
 /** A group of directories: its lines, how much there is of them, and beyond how much room is needed first. */
 export const GROUP_AT = 0;

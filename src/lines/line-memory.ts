@@ -9,6 +9,7 @@ export interface Core {
   stampLines(target: number, targetEnd: number): number;
   emptyGroups(): void;
   takeLines(): number;
+  takeRecords(from: number, to: number): number;
 }
 
 const PAGE_BYTES = 65_536;

@@ -10,10 +10,11 @@ const gzipBytes = promisify(gzip);
  * some readers undo that on the way and others do not; so all of them see the same bytes.
  */
 export async function compressed(object: OutgoingObject): Promise<OutgoingObject> {
-  const { content } = object;
+  const { crc32: _, ...uncompressed } = object;
+  const { content } = uncompressed;
   const isInMemory = content instanceof Uint8Array;
   return {
-    ...object,
+    ...uncompressed,
     key: `${object.key}.gz`,
     contentType: "application/gzip",
     content: isInMemory ? await gzipBytes(content) : { ...content, open: () => gzipChunks(content.open()) },

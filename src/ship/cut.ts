@@ -1,4 +1,5 @@
 import { noteRead } from "../follow/content.ts";
+import { countLineEnds } from "../lines/count-lines.ts";
 import type { Generation } from "./generation.ts";
 import { checksumOf } from "./state.ts";
 
@@ -96,12 +97,6 @@ async function lengthOfLongLine(
 
 /** Lines; a last one without newline counts. */
 export function countLines(bytes: Uint8Array): number {
-  let count = 0;
-  let at = bytes.indexOf(NEWLINE);
-  let from = 0;
-  for (; at >= 0; at = bytes.indexOf(NEWLINE, from)) {
-    count++;
-    from = at + 1;
-  }
-  return from < bytes.length ? count + 1 : count;
+  const hasRest = bytes.length > 0 && bytes[bytes.length - 1] !== NEWLINE;
+  return countLineEnds(bytes) + (hasRest ? 1 : 0);
 }

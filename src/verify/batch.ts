@@ -122,7 +122,6 @@ export class BatchProof {
     const rules: ContentRules = {
       format: this.#format ?? "any",
       compare: isCompared ? (chunk) => generated.compare(chunk) : undefined,
-      each: (chunk) => strand.addContent(chunk),
     };
     return { key, place, name, recorded, rules };
   }
@@ -134,9 +133,7 @@ export class BatchProof {
     this.#pieces++;
     this.#records += content.records;
     this.#bytes += content.bytes;
-    strand.pieces++;
-    strand.records += content.records;
-    strand.bytes += content.bytes;
+    strand.add(content);
     this.#format ??= content.format;
     if (!recorded) this.#noteUnrecorded(key);
     const problems = problemsOf(content, recorded);

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { FORMATS, type FormatName } from "../access-log/format.ts";
+import { countLineEnds } from "../lines/count-lines.ts";
 import { RecordCounter } from "../pieces/record-counter.ts";
 import { type RecordEnd, recordEnds } from "../pieces/record-ends.ts";
 import { type BadRecord, RecordScanner } from "./record-scanner.ts";
@@ -39,6 +40,7 @@ export interface ContentRules {
 
 /** A record that has no end within so many bytes is none: the longest that is written has 2 KiB. */
 const LONGEST_RECORD_BYTES = 64 * 1024;
+const NEWLINE = 0x0a;
 
 /** Reads the content of an object that arrives in chunks, keeping no more than one record. */
 export class ContentReader {
@@ -99,17 +101,28 @@ export class ContentReader {
 
   /** Counts the records of a chunk, and keeps what it begins of one. */
   #takeExpected(chunk: Uint8Array): void {
-    const [ends, scanner] = [this.#expectedEnds!, this.#scanner!];
-    let read = 0;
-    for (let at = ends.next(chunk, 0); at >= 0; at = ends.next(chunk, at)) {
-      scanner.records++;
-      read = at;
-    }
+    const scanner = this.#scanner!;
+    const read = this.#countExpected(chunk, scanner);
     if (read > 0) {
       this.#read += this.#rest.length + read;
       this.#rest = new Uint8Array();
     }
     this.#rest = Buffer.concat([this.#rest, chunk.subarray(read)]);
+  }
+
+  /** @returns where the last record of a chunk ends, or 0 */
+  #countExpected(chunk: Uint8Array, scanner: RecordScanner): number {
+    if (endOf(scanner.format) === "line") {
+      scanner.records += countLineEnds(chunk);
+      return chunk.lastIndexOf(NEWLINE) + 1;
+    }
+    const ends = this.#expectedEnds!;
+    let read = 0;
+    for (let at = ends.next(chunk, 0); at >= 0; at = ends.next(chunk, at)) {
+      scanner.records++;
+      read = at;
+    }
+    return read;
   }
 
   /** Reads the record that earlier chunks have begun together with what follows of it. */

@@ -1,5 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { FormatName } from "../access-log/format.ts";
+import { MOST_TIME_BYTES } from "../lines/layout.ts";
+import { LOADED_BYTES, RecordTaker, type TakenKind } from "../lines/record-taker.ts";
 import { recordSeconds } from "../time/record-time.ts";
 import { LAYOUTS, type RecordLayout, type ValueKind } from "./record-layout.ts";
 
@@ -14,6 +16,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const DOT = 0x2e;
 const LONGEST_TIME_BYTES = 40;
+/** A longer one is not waited for. */
+const LONGEST_TAKEN_BYTES = 4096;
 /** Where no offset is written, a clock set back by an hour is no fault. */
 const CLOCK_SET_BACK_SECONDS = 3600;
 
@@ -43,6 +47,22 @@ function bytesThat(isWanted: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => (isWanted(byte) ? 1 : 0));
 }
 
+/** What takes records without faults, escapes and new times: one for each format, as it is full of what it was given last. */
+const takers = new Map<FormatName, RecordTaker>();
+
+function takerOf(format: FormatName): RecordTaker {
+  let taker = takers.get(format);
+  if (!taker) {
+    const { steps, end, escapes } = LAYOUTS[format];
+    const kindOf = (kind: ValueKind): TakenKind =>
+      kind === "text" && escapes === "hex" ? "printable" : kind;
+    const taken = steps.map(({ before, kind }) => ({ before, kind: kindOf(kind) }));
+    taker = new RecordTaker([...taken, { before: end, kind: undefined }]);
+    takers.set(format, taker);
+  }
+  return taker;
+}
+
 /** Reads records of one format, and nothing else; the times of the records it is shown may not run backwards. */
 export class RecordScanner {
   /** Records read so far. */
@@ -61,7 +81,11 @@ export class RecordScanner {
   readonly #timeBytes = new Uint8Array(LONGEST_TIME_BYTES);
   #timeLength = 0;
 
-  constructor(format: FormatName) {
+  readonly #mayTake: boolean;
+
+  /** @param mayTake False reads every record by itself, which says what has to come of taking many at once. */
+  constructor(format: FormatName, mayTake = true) {
+    this.#mayTake = mayTake;
     this.format = format;
     this.#layout = LAYOUTS[format];
     this.#literals = this.#layout.steps.map(({ before }) => before);
@@ -79,7 +103,19 @@ export class RecordScanner {
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     const isUnicode = this.#layout.escapes === "hex" || isUtf8(bytes.subarray(0, end));
     let start = 0;
+    let loadedFrom = 0;
+    let loadedTo = 0;
     while (start < end && this.bad === undefined) {
+      if (isUnicode && this.#mayTake) {
+        if (start >= loadedTo) [loadedFrom, loadedTo] = this.#load(bytes, start, end);
+        start = loadedFrom + this.#take(start - loadedFrom);
+        // Of the record at the end of what was loaded the rest is missing.
+        if (start > loadedFrom && loadedTo < end && loadedTo - start < LONGEST_TAKEN_BYTES) {
+          loadedTo = start;
+          continue;
+        }
+        if (start === end) break;
+      }
       const after = this.#record(bytes, start, end);
       if (after < 0) return start;
       if (!isUnicode && !isUtf8(bytes.subarray(start, after))) {
@@ -90,6 +126,22 @@ export class RecordScanner {
       start = after;
     }
     return start;
+  }
+
+  /** @returns from where to where the taker has what is to be taken */
+  #load(bytes: Uint8Array, from: number, end: number): [from: number, to: number] {
+    const to = Math.min(end, from + LOADED_BYTES);
+    takerOf(this.format).load(bytes.subarray(from, to));
+    return [from, to];
+  }
+
+  #take(from: number): number {
+    const taker = takerOf(this.format);
+    const isShort = this.#timeLength <= MOST_TIME_BYTES;
+    taker.setTime(this.#timeBytes.subarray(0, isShort ? this.#timeLength : 0));
+    const after = taker.take(from);
+    this.records += taker.records;
+    return after;
   }
 
   /** @returns where the record ends, or -1 */

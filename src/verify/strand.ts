@@ -1,8 +1,9 @@
-import { crc32 } from "node:zlib";
 import type { PiecePlace } from "../contract/batch-names.ts";
+import { combineCrc32 } from "../contract/combine-crc32.ts";
 import type { Shard } from "../contract/shard.ts";
 import type { RecordedBatch } from "../contract/success-mark.ts";
 import { SuffixOrder } from "../contract/suffixes.ts";
+import type { Content } from "./content.ts";
 
 /** How a name lies to those before: the next one, after some left out, the same again, or none of their order. */
 export type NameOrder = "next" | "gap" | "again" | "unknown";
@@ -28,8 +29,12 @@ export class Strand {
     this.shard = shard;
   }
 
-  addContent(chunk: Uint8Array): void {
-    this.crc32 = crc32(chunk, this.crc32);
+  /** Takes the content of a piece. */
+  add({ records, bytes, crc32 }: Content): void {
+    this.pieces++;
+    this.records += records;
+    this.bytes += bytes;
+    this.crc32 = combineCrc32(this.crc32, Number.parseInt(crc32, 16), bytes);
   }
 
   /** Takes the next name in the order of names. */

@@ -155,7 +155,7 @@ test("a batch's metadata, and its success mark", () => {
         ...{ records: below(1000), firstRecord: at, bytes: bytes.length, crc32: crc32(bytes), shard: of },
         isLast: place === pieces - 1,
       };
-      mark.add(name, bytes, piece);
+      mark.add(name, piece);
       [at, sum, all] = [at + piece.records, sum + bytes.length, crc32(bytes, all)];
       const { shard: _, ...others } = piece;
       const read = recordedOf(pieceMetadata(piece), of);

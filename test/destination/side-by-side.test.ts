@@ -78,7 +78,7 @@ test("after a part has failed for good none is begun, and those under way end be
     ended.push(number);
   };
   await expect(sendSideBySide(content, spare, send, never)).rejects.toThrow("refused");
-  expect(ended.toSorted()).toEqual(begun.filter((number) => number !== 2).toSorted());
+  expect(ended.sort()).toEqual(begun.filter((number) => number !== 2)); // they end in any order
   expect(begun.length).toBeLessThanOrEqual(4);
   expect(room).toEqual(before);
 });

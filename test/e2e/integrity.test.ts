@@ -95,7 +95,7 @@ function expectations(
     expect(puts.filter(({ path }) => path.includes("partNumber=2")).map(({ status }) => status)).toEqual([
       200,
     ]);
-    const third = large.subarray(2 * 16 * 1024 * 1024, 3 * 16 * 1024 * 1024);
+    const third = large.subarray(2 * 8 * 1024 * 1024, 3 * 8 * 1024 * 1024);
     expect(checksOf(puts.find(isThird)!)).toEqual({ ...nothing, ...check(third) });
     expect(stored?.equals(large)).toBe(true);
   }, 180_000);
