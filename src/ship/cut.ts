@@ -1,6 +1,6 @@
 import { noteRead } from "../follow/content.ts";
+import { checksumOf } from "./checksum.ts";
 import type { Generation } from "./generation.ts";
-import { checksumOf } from "./state.ts";
 
 /** Whole lines of a generation, in memory. */
 export interface Cut {

@@ -55,7 +55,7 @@ export async function ship(options: ShipOptions, host: ShipHost, stop: AbortSign
     feed.end();
     watch.end();
     await watching.catch(() => {});
-    sources.close();
+    await sources.close();
   }
   const problem = options.isOnce ? sources.problem : undefined;
   if (problem !== undefined) throw new FatalError(problem);
@@ -90,6 +90,7 @@ class Watch {
         this.#changes.watch(sources.directories, sources.areReported);
         sources.look();
         this.#feed.wake();
+        await sources.settle();
         this.#lagReport.tell(sources.all);
         await this.#changes.next();
       }

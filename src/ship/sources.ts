@@ -15,6 +15,7 @@ import {
 import { LogSource, SILENT } from "./log-source.ts";
 import { openLog } from "./open-log.ts";
 import type { ShipHost, ShipSettings, Source } from "./source.ts";
+import { StateDirectory } from "./state-directory.ts";
 
 /** Sources as they are named on the command line, and what has been found of them. */
 interface Request {
@@ -29,6 +30,9 @@ interface Request {
 const FILES_A_LOG = 5;
 /** For everything else: connections, directories, libraries. */
 const OTHER_FILES = 100;
+
+/** State files that are brought to disk at the same time. */
+const AT_ONCE = 8;
 
 /** So many names a person reads. */
 const TOLD_NAMES = 5;
@@ -45,7 +49,7 @@ class Refusal extends FatalError {}
 export class Sources {
   readonly all: Source[] = [];
   readonly #requests: readonly Request[];
-  readonly #stateDirectory: string;
+  readonly #stateDirectory: StateDirectory;
   readonly #settings: ShipSettings;
   readonly #host: ShipHost;
   readonly #paths = new Set<string>();
@@ -63,7 +67,7 @@ export class Sources {
       isMet: false,
       dueMs: 0,
     }));
-    this.#stateDirectory = stateDirectory;
+    this.#stateDirectory = new StateDirectory(stateDirectory);
     this.#settings = settings;
     this.#host = host;
   }
@@ -113,15 +117,38 @@ export class Sources {
       const isSettled = request.isMet && !isPattern(request.text);
       request.dueMs = elapsedMs + (isSettled ? REFRESH_MET_EVERY_MS : REFRESH_EVERY_MS);
     }
-    this.#forgetFinished();
+    await this.#forgetFinished();
   }
 
   look(): void {
     for (const source of this.all) source.look();
   }
 
-  close(): void {
-    for (const source of this.all) source.close();
+  /** Brings to disk what has waited for that long enough. */
+  async settle(): Promise<void> {
+    await this.#eachAtOnce((source) => source.settle());
+  }
+
+  async close(): Promise<void> {
+    await this.#eachAtOnce((source) => source.close());
+    await this.#syncDirectory();
+  }
+
+  /** Some at a time, so that the disk has to do for many at once. */
+  async #eachAtOnce(call: (source: Source) => Promise<void>): Promise<void> {
+    const sources = [...this.all].values();
+    const work = async () => {
+      for (const source of sources) await call(source);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+  }
+
+  async #syncDirectory(): Promise<void> {
+    try {
+      await this.#stateDirectory.sync();
+    } catch (error) {
+      this.#host.messages.warning(unableTo("write", this.#stateDirectory.path, error).message);
+    }
   }
 
   async #refreshOne(request: Request, isFirst: boolean): Promise<void> {
@@ -221,12 +248,14 @@ export class Sources {
   }
 
   /** What is shipped to its end and gone takes no files and no time any more; it is found again if it comes back. */
-  #forgetFinished(): void {
-    for (const source of this.#logs.filter(({ isFinished }) => isFinished)) {
-      source.close();
-      this.#paths.delete(source.name);
+  async #forgetFinished(): Promise<void> {
+    const finished = this.#logs.filter(({ isFinished }) => isFinished);
+    for (const source of finished) {
       this.all.splice(this.all.indexOf(source), 1);
+      await source.close();
+      this.#paths.delete(source.name);
     }
+    if (finished.length > 0) await this.#syncDirectory();
   }
 
   #openCount(): number {
@@ -251,7 +280,10 @@ export class Sources {
   #remembered(text: string): RememberedLog[] {
     const asked = resolve(text);
     const isPath = isPattern(text) ? patternTest(text) : pathTest(text);
-    return rememberedSources(this.#stateDirectory, (state) => state.asked === asked || isPath(state.source));
+    return rememberedSources(
+      this.#stateDirectory.path,
+      (state) => state.asked === asked || isPath(state.source),
+    );
   }
 }
 

@@ -167,7 +167,7 @@ describe("the state on disk", () => {
         expect(shipment.text).toBe(linesOf("first", 3));
         rmSync(filling);
         await shipment.arrives(linesOf("first", 3) + linesOf("second", 3));
-        const isAcknowledged = () => !readFileSync(shipment.stateFile.path, "utf8").includes('"first"');
+        const isAcknowledged = () => !shipment.savedState.includes('"first"');
         await logship.until("the acknowledgement on disk", isAcknowledged);
         logship.kill("SIGKILL");
         const { stderr } = await logship.result;
