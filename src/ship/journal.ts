@@ -146,8 +146,13 @@ export class Journal {
       // Without room for a new file, what was appended to the old one is as good.
       if (!isSaved || !(await this.sync())) this.#failed(error);
     } finally {
-      this.#file.close();
+      this.release();
     }
+  }
+
+  /** Lets go of the source, as a kill does. */
+  release(): void {
+    this.#file.close();
   }
 
   #state(generations: readonly Generation[]): SourceState {

@@ -116,11 +116,9 @@ export class LogSource implements Source {
     return this.#lookTrouble.text;
   }
 
-  /** True if a file is one of its own, open or the log itself. */
-  owns({ device, inode }: Inode): boolean {
-    return this.generations.some(
-      ({ file, isOpen }) => isOpen && file.inode === inode && file.device === device,
-    );
+  /** The files of its own that are open. */
+  get openFiles(): readonly Inode[] {
+    return this.generations.filter(({ isOpen }) => isOpen).map(({ file }) => file);
   }
 
   /** True if a file beside the log is no file of it, and has grown since it was first seen. */

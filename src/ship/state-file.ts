@@ -1,4 +1,5 @@
 import {
+  close,
   closeSync,
   constants,
   fdatasync,
@@ -161,7 +162,6 @@ export class StateFile {
       } finally {
         closeSync(fd);
       }
-      this.#forget();
       this.#parts = parts;
     } catch (error) {
       throw unableTo("write", this.path, error);
@@ -304,9 +304,10 @@ export class StateFile {
     const fd = this.#made?.fd;
     if (fd === undefined) return;
     this.#made!.fd = undefined;
-    // Another file could get its number while it is synced.
-    if (this.#syncing) void this.#syncing.finally(() => closeSync(fd)).catch(() => {});
-    else closeSync(fd);
+    // Another file could get its number while it is synced; and to free a file that has lost its name takes the system a while.
+    const closeLater = () => close(fd, () => {});
+    if (this.#syncing) this.#syncing.then(closeLater, closeLater);
+    else closeLater();
   }
 }
 

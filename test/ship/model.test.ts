@@ -19,6 +19,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
+import type { LogSource } from "../../src/ship/log-source.ts";
 import type { OutgoingPiece, ShipHost, ShipSettings } from "../../src/ship/source.ts";
 import { Sources } from "../../src/ship/sources.ts";
 import { seededRandom } from "../support/random.ts";
@@ -168,7 +169,7 @@ class Machine {
       await this.#look();
       if ((await this.#ship(1000)) === 0 && round > 3) break;
     }
-    this.#sources?.close();
+    await this.#sources?.close();
   }
 
   get storedLines(): string[] {
@@ -199,6 +200,7 @@ class Machine {
     this.#sources ??= new Sources([join(this.#log, "*.log")], this.#state, settings, this.#host());
     await this.#sources.refresh();
     this.#sources.look();
+    await this.#sources.settle();
     this.#hidden.clear();
     this.#rotated.clear();
     this.steps.push("look");
@@ -238,7 +240,7 @@ class Machine {
   /** Its locks are let go by the kernel. */
   #kill(): void {
     for (const source of this.#sources?.all ?? [])
-      (source as unknown as { journal: { close(): void } }).journal.close();
+      (source as unknown as LogSource).journal.release();
     this.#sources = undefined;
     this.#pieces = [];
     this.steps.push("kill");
