@@ -192,6 +192,28 @@ describe("the state on disk", () => {
     },
   );
 
+  test.skipIf(!needs("strace"))(
+    "that the disk does not take is written anew, and what depends on it waits: each line is stored once",
+    async () => {
+      const shipment = new Shipment();
+      const log = shipment.path("access.log");
+      writeFileSync(log, linesOf("line", 300));
+      const trace = shipment.path("trace");
+      const inject = "inject=fdatasync:error=EIO:when=2..3";
+      const under = ["strace", "-f", "-o", trace, "-e", "trace=fdatasync", "-e", inject];
+      const result = await run(shipment.args([log], "--once", "--piece-bytes", "300"), { under });
+      const { path } = shipment.stateFile;
+      expect(readFileSync(trace, "utf8")).toContain("INJECTED");
+      // The kernel's threads are counted one by one, so that it may fail again.
+      expect([...new Set(result.stderr.trimEnd().split("\n"))]).toEqual([
+        `logship: warning: unable to write ${path}: input/output error; nothing new of ${log} is shipped until it can be`,
+        `logship: info: ${path} can be written again`,
+      ]);
+      expect(result.exitCode).toBe(0);
+      expect(shipment.text).toBe(linesOf("line", 300));
+    },
+  );
+
   test("is where an account without rights to /var/lib may write", async () => {
     const shipment = new Shipment();
     const log = shipment.path("access.log");

@@ -20,8 +20,9 @@ import {
 import { basename, dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import type { LogSource } from "../../src/ship/log-source.ts";
-import type { OutgoingPiece, ShipHost, ShipSettings } from "../../src/ship/source.ts";
+import type { OutgoingPiece } from "../../src/ship/source.ts";
 import { Sources } from "../../src/ship/sources.ts";
+import { MemoryDestination, SMALL_PIECES } from "../support/memory-shipping.ts";
 import { seededRandom } from "../support/random.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 
@@ -96,17 +97,6 @@ const ROTATIONS: Record<string, Rotation> = {
   },
 };
 
-const settings: ShipSettings = {
-  host: "h",
-  template: "host={host}/source={source}/dt={date}/hour={hour}/{name}.{generation}.{offset}.log",
-  isGzip: false,
-  limits: { pieceBytes: 2000, lineBytes: 100_000 },
-  maxAgeMs: 1,
-  holdMaxBytes: 2 ** 30,
-  from: "start",
-  isOnce: false,
-};
-
 class Machine {
   readonly directory = temporaryDirectory("machine");
   readonly #log = join(this.directory, "log");
@@ -115,13 +105,11 @@ class Machine {
   readonly #kinds: readonly string[];
   readonly #random: () => number;
   readonly written: string[] = [];
-  readonly stored = new Map<string, Buffer>();
-  readonly warnings: string[] = [];
+  readonly #destination = new MemoryDestination();
   readonly steps: string[] = [];
   /** Logs that were rotated since they were last looked at, and those to a name that no rotation gives. */
   readonly #rotated = new Set<number>();
   readonly #hidden = new Set<number>();
-  #elapsedMs = 0;
   #turn = 0;
   #count = 0;
   #sources: Sources | undefined;
@@ -173,7 +161,11 @@ class Machine {
   }
 
   get storedLines(): string[] {
-    return [...this.stored.values()].flatMap((bytes) => bytes.toString().split("\n").filter(Boolean));
+    return this.#destination.lines;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#destination.warnings;
   }
 
   #write(index: number, count: number): void {
@@ -197,7 +189,12 @@ class Machine {
   }
 
   async #look(): Promise<void> {
-    this.#sources ??= new Sources([join(this.#log, "*.log")], this.#state, settings, this.#host());
+    this.#sources ??= new Sources(
+      [join(this.#log, "*.log")],
+      this.#state,
+      SMALL_PIECES,
+      this.#destination.host(),
+    );
     await this.#sources.refresh();
     this.#sources.look();
     await this.#sources.settle();
@@ -222,7 +219,7 @@ class Machine {
     const isAll = count >= 1000;
     for (const piece of this.#pieces.splice(0)) {
       const isOnItsWay = !isAll && this.#random() < 0.1;
-      if (!isOnItsWay || this.#random() < 0.5) this.#store(piece);
+      if (!isOnItsWay || this.#random() < 0.5) this.#destination.store(piece);
       if (isOnItsWay) this.#pieces.push(piece);
       else piece.acknowledge();
     }
@@ -230,47 +227,17 @@ class Machine {
     return given;
   }
 
-  #store({ key, bytes }: OutgoingPiece): void {
-    const before = this.stored.get(key);
-    const content = Buffer.from(bytes);
-    if (before && !before.equals(content)) throw new Error(`${key} is written again with other bytes`);
-    this.stored.set(key, content);
-  }
-
   /** Its locks are let go by the kernel. */
   #kill(): void {
-    for (const source of this.#sources?.all ?? [])
-      (source as unknown as LogSource).journal.release();
+    for (const source of this.#sources?.all ?? []) (source as unknown as LogSource).journal.release();
     this.#sources = undefined;
     this.#pieces = [];
     this.steps.push("kill");
   }
 
   #pass(ms: number): void {
-    this.#elapsedMs += ms;
+    this.#destination.elapsedMs += ms;
     this.steps.push(`pass ${ms} ms`);
-  }
-
-  #host(): ShipHost {
-    const find = async (key: string) => {
-      const bytes = this.stored.get(key);
-      if (!bytes) return undefined;
-      const crc32 = Bun.hash.crc32(bytes).toString(16).padStart(8, "0");
-      return { sizeBytes: bytes.length, metadata: { bytes: String(bytes.length), crc32 } };
-    };
-    const messages = {
-      warning: (text: string) => this.warnings.push(text),
-      info: () => {},
-    };
-    return {
-      messages,
-      uploader: { find, destinationName: "memory", isFailing: false },
-      abort: new AbortController().signal,
-      clock: () => ({ wallMs: Date.now(), elapsedMs: ++this.#elapsedMs }),
-      openFilesLimit: 100_000,
-      allocate: (size: number) => new Uint8Array(size),
-      release: () => {},
-    } as unknown as ShipHost;
   }
 
   #pick<T>(values: readonly T[]): T {
