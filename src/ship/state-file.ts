@@ -40,8 +40,6 @@ type Inode = Pick<Stats, "ino" | "dev">;
 
 /** The file that this process has made, and appends to: never one that it has found. */
 interface MadeFile {
-  /** Open as long as something in it is not on disk. */
-  fd: number | undefined;
   readonly device: number;
   readonly inode: number;
   readonly stateBytes: number;
@@ -201,13 +199,15 @@ export class StateFile {
     const made = this.#made;
     const bytes = Buffer.from(line);
     if (!made || made.sizeBytes - made.stateBytes + bytes.length > STEPS_BYTES) return false;
-    made.fd = this.#opened(made);
-    if (made.fd === undefined) return false;
+    const fd = this.#opened(made);
+    if (fd === undefined) return false;
     try {
-      writeAll(made.fd, bytes);
+      writeAll(fd, bytes);
     } catch (error) {
-      this.#takeBack(made);
+      this.#takeBack(fd, made);
       throw error;
+    } finally {
+      closeSync(fd);
     }
     made.sizeBytes += bytes.length;
     this.#written++;
@@ -218,10 +218,6 @@ export class StateFile {
   /** Undefined if somebody has taken it away, or has put another file in its place. */
   #opened(made: MadeFile): number | undefined {
     const isIt = ({ ino, dev }: Inode) => ino === made.inode && dev === made.device;
-    if (made.fd !== undefined) {
-      const named = statSync(this.path, { throwIfNoEntry: false });
-      return named && isIt(named) ? made.fd : undefined;
-    }
     try {
       const fd = openOwnRegularFile(this.path, O_WRONLY | O_APPEND, 0o644);
       if (isIt(fstatSync(fd))) return fd;
@@ -233,9 +229,9 @@ export class StateFile {
   }
 
   /** Of a line that found no room, what was written of it is taken back. */
-  #takeBack({ fd, sizeBytes }: MadeFile): void {
+  #takeBack(fd: number, { sizeBytes }: MadeFile): void {
     try {
-      ftruncateSync(fd!, sizeBytes);
+      ftruncateSync(fd, sizeBytes);
     } catch {
       this.#forget();
     }
@@ -251,14 +247,10 @@ export class StateFile {
     try {
       if (!isFirst) fsyncSync(fd);
       this.#putInPlace(fd, sizeBytes);
-    } catch (error) {
+    } finally {
       closeSync(fd);
-      throw error;
     }
-    if (isFirst) {
-      this.#made!.fd = fd;
-      this.#written++;
-    } else closeSync(fd);
+    if (isFirst) this.#written++;
   }
 
   #makeTemporary(state: SourceState): { readonly fd: number; readonly sizeBytes: number } {
@@ -277,7 +269,7 @@ export class StateFile {
     const { dev: device, ino: inode } = fstatSync(fd);
     renameSync(`${this.path}.tmp`, this.path);
     this.#forget();
-    this.#made = { fd: undefined, device, inode, stateBytes: sizeBytes, sizeBytes };
+    this.#made = { device, inode, stateBytes: sizeBytes, sizeBytes };
     this.#synced = this.#written;
     this.#change = this.#directory.noteChange();
     this.#isThere = true;
@@ -286,28 +278,21 @@ export class StateFile {
 
   async #syncNow(): Promise<void> {
     const written = this.#written;
-    const fd = this.#made?.fd;
+    const fd = this.#made && this.#opened(this.#made);
     // Once it has failed, the system may say that all is well.
     if (fd === undefined) throw new Refused("what was written before could not be brought to disk");
-    await fdatasyncLater(fd);
+    try {
+      await fdatasyncLater(fd);
+    } finally {
+      // To free a file that has lost its name meanwhile takes the system a while.
+      close(fd, () => {});
+    }
     this.#synced = Math.max(this.#synced, written);
-    if (this.#synced === this.#written) this.#closeFile();
   }
 
   /** The next line begins the file anew. */
   #forget(): void {
-    this.#closeFile();
     this.#made = undefined;
-  }
-
-  #closeFile(): void {
-    const fd = this.#made?.fd;
-    if (fd === undefined) return;
-    this.#made!.fd = undefined;
-    // Another file could get its number while it is synced; and to free a file that has lost its name takes the system a while.
-    const closeLater = () => close(fd, () => {});
-    if (this.#syncing) this.#syncing.then(closeLater, closeLater);
-    else closeLater();
   }
 }
 

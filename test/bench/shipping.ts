@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { executable } from "../support/logship.ts";
 import { numberedLines } from "../support/stored-lines.ts";
 import { measure } from "./measure.ts";
-import { INSTALL, peer } from "./peer.ts";
 import { type Stage, sentTo } from "./stage.ts";
 import type { BudgetRows, Contender, Rows } from "./table.ts";
 
@@ -37,15 +36,11 @@ export const shipping: Rows = {
   [`ship ${LARGE_MEGABYTES} MB in pieces of 8 MiB, state on disk`]: async (stage) => {
     const endpoint = await stage.startServer("http");
     const log = stage.lines(LARGE_MEGABYTES, 100);
-    const remote = `:s3,provider=Other,env_auth=true,endpoint='${endpoint}':bucket`;
     return {
       amount: LARGE_MEGABYTES,
       unit: "MB/s",
       env: stage.environment(endpoint),
-      contenders: [
-        ...builds((program) => shipOnce(program, log), { wall: 1.3 }),
-        peer("rclone", ["copy", "--config", "/dev/null", log, remote], INSTALL.rclone),
-      ],
+      contenders: builds((program) => shipOnce(program, log), { wall: 1.3 }),
     };
   },
 };
