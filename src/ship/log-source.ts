@@ -18,6 +18,9 @@ import type { Beginning } from "./source-files.ts";
 import { giveUpTaken, goOnAnew, isUnderWay } from "./taken.ts";
 
 const RETRY_MS = 1000;
+/** What nothing else brings to disk waits no longer for that; with an end to come, which does it anyway, a little longer. */
+const UNSYNCED_MS = 1000;
+const UNSYNCED_ONCE_MS = 30_000;
 /** For what is told otherwise. */
 export const SILENT = { warning() {}, info() {} };
 
@@ -44,6 +47,8 @@ export class LogSource implements Source {
   readonly #descriptions: Descriptions;
   readonly #lookTrouble: Trouble;
   #retryAtMs = 0;
+  /** When something was saved that is not on disk yet. */
+  #unsyncedSinceMs: number | undefined;
   /** What was there at the first look, for `isDrained`. */
   #ends: Map<Generation, number> | undefined;
 
@@ -84,7 +89,7 @@ export class LogSource implements Source {
 
   /** All of it is shipped, and no file of it is there. */
   get isFinished(): boolean {
-    if (this.kind !== "file" || this.generations.length > 0 || this.journal.isUnsaved) return false;
+    if (this.kind !== "file" || this.generations.length > 0 || !this.journal.isOnDisk) return false;
     return this.problem === undefined && !mayBeThere(this.name);
   }
 
@@ -111,24 +116,22 @@ export class LogSource implements Source {
 
   get isReported(): boolean {
     const isDone = (g: Generation) => g.unstoredBytes === 0 && !g.isMissing && !g.isUnmeasured;
-    if (this.problem !== undefined || this.journal.isUnsaved || !this.generations.every(isDone)) return false;
+    if (this.problem !== undefined || !this.journal.isOnDisk || !this.generations.every(isDone)) return false;
     if (this.#follower.isSettled === false) return false;
     return this.kind === "directory" || hasOneName(this.name);
   }
 
   get intendedCount(): number {
-    return this.generations.reduce((sum, { pending }) => sum + pending.length, 0);
+    return this.generations.flatMap(({ pending }) => pending.filter(({ isStored }) => !isStored)).length;
   }
 
   get problem(): string | undefined {
     return this.#lookTrouble.text;
   }
 
-  /** True if a file is one of its own, open or the log itself. */
-  owns({ device, inode }: Inode): boolean {
-    return this.generations.some(
-      ({ file, isOpen }) => isOpen && file.inode === inode && file.device === device,
-    );
+  /** The files of its own that are open. */
+  get openFiles(): readonly Inode[] {
+    return this.generations.filter(({ isOpen }) => isOpen).map(({ file }) => file);
   }
 
   /** True if a file beside the log is no file of it, and has grown since it was first seen. */
@@ -165,11 +168,21 @@ export class LogSource implements Source {
     if (journal.isUnsaved) this.#save(at);
   }
 
+  /** Brings to disk what has waited for it for a while: an acknowledgement behind which no piece came. */
+  async settle(): Promise<void> {
+    const { elapsedMs } = this.#host.clock();
+    const longestMs = this.#settings.isOnce ? UNSYNCED_ONCE_MS : UNSYNCED_MS;
+    if (elapsedMs - (this.#unsyncedSinceMs ?? elapsedMs) < longestMs) return;
+    await this.#bringToDisk();
+  }
+
   async nextPiece(): Promise<OutgoingPiece | undefined> {
     const at = this.#host.clock();
     if (at.elapsedMs < this.#retryAtMs) return undefined;
     try {
-      return await this.#nextPiece(at);
+      const piece = await this.#nextPiece(at);
+      if (!piece && this.journal.isUnsaved) this.#save(at);
+      return piece;
     } catch (error) {
       if (!(error instanceof FatalError) || error instanceof DestinationRefusal) throw error;
       this.#lookTrouble.warn(error.message);
@@ -211,10 +224,9 @@ export class LogSource implements Source {
     generation.letGo("gone");
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#tidier.tidy(this, this.#host.clock());
-    if (this.journal.isUnsaved) this.#save(this.#host.clock());
-    this.journal.close();
+    await this.journal.close(this.generations);
   }
 
   /** The first time a file is handed over it begins a generation. */
@@ -303,13 +315,14 @@ export class LogSource implements Source {
 
   async #nextLeftOver(generation: Generation): Promise<OutgoingPiece | undefined> {
     for (const pending of generation.pending.filter(({ isLeftOver }) => isLeftOver)) {
+      if (!this.journal.isOnDisk && !(await this.#bringToDisk())) return undefined;
       const bytes = await recover(this.name, generation, pending, this.#host);
       if (bytes === "later") {
         if (generation.isEnded) generation.status = "missing";
         return undefined;
       }
       pending.isLeftOver = false;
-      if (bytes === "stored") this.#acknowledge(generation, pending);
+      if (bytes === "stored") this.#acknowledge(pending);
       else if (bytes === "lost") {
         this.journal.noteLost(pending.intention.last - pending.intention.first);
         generation.pending = generation.pending.filter((other) => other !== pending);
@@ -331,13 +344,16 @@ export class LogSource implements Source {
     const intention = this.#descriptions.intention(generation.id, cut, begunAtMs);
     const pending: Pending = { intention, isStored: false, isLeftOver: false };
     generation.pending.push(pending);
-    if (this.#save(at)) {
-      generation.seenAt = generation.uncutBytes > 0 ? at : undefined;
-      return this.#outgoing(generation, pending, cut.bytes);
+    if (!this.#save(at)) {
+      generation.pending.pop();
+      for (const step of undo) step();
+      release(cut.bytes);
+      return undefined;
     }
+    generation.seenAt = generation.uncutBytes > 0 ? at : undefined;
     // Without the intention on disk nothing is uploaded.
-    generation.pending.pop();
-    for (const step of undo) step();
+    if (await this.#bringToDisk()) return this.#outgoing(generation, pending, cut.bytes);
+    pending.isLeftOver = true;
     release(cut.bytes);
     return undefined;
   }
@@ -356,27 +372,45 @@ export class LogSource implements Source {
     return {
       ...this.#descriptions.of(generation, pending.intention),
       bytes,
-      acknowledge: () => this.#acknowledge(generation, pending),
+      acknowledge: () => this.#acknowledge(pending),
       taken: (why) => {
         pending.taken = why;
       },
     };
   }
 
-  #acknowledge(generation: Generation, pending: Pending): void {
+  #acknowledge(pending: Pending): void {
     const at = this.#host.clock();
     pending.isStored = true;
-    generation.pending = generation.pending.filter(({ isStored }) => !isStored);
     this.journal.acknowledgedMs = at.wallMs;
+    // It is written with the next intention, or when there is none: after a crash the destination is asked.
+    this.journal.isUnsaved = true;
     this.shippedBytes += pending.intention.last - pending.intention.first;
-    this.#save(at);
   }
 
-  /** @returns false if it could not be done; it is tried again later */
+  /** Saves it, so that it outlasts a kill. @returns false if it could not be done; it is tried again later */
   #save({ elapsedMs }: Instant): boolean {
     const isSaved = this.journal.save(this.generations);
     if (!isSaved) this.#retryAtMs = elapsedMs + RETRY_MS;
+    if (!this.journal.isOnDisk) this.#unsyncedSinceMs ??= elapsedMs;
     return isSaved;
+  }
+
+  /** Brings to disk all that there is by now. @returns false if it could not be done; it is tried again later */
+  async #bringToDisk(): Promise<boolean> {
+    const at = this.#host.clock();
+    if (this.journal.isUnsaved && !this.#save(at)) return false;
+    const isStored = ({ isStored }: Pending) => isStored;
+    const stored = new Set(this.generations.flatMap(({ pending }) => pending.filter(isStored)));
+    this.#unsyncedSinceMs = undefined;
+    if (!(await this.journal.sync())) {
+      this.#unsyncedSinceMs = at.elapsedMs;
+      this.#retryAtMs = at.elapsedMs + RETRY_MS;
+      return false;
+    }
+    for (const generation of this.generations)
+      generation.pending = generation.pending.filter((pending) => !stored.has(pending));
+    return true;
   }
 
   /** For a file that was deleted, or moved to where it is not looked for, while logship was not running. */

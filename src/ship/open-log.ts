@@ -10,6 +10,7 @@ import { type Judge, Judgement } from "./judge.ts";
 import { LogSource, type Tidier } from "./log-source.ts";
 import type { ShipHost, ShipSettings } from "./source.ts";
 import { type Beginning, beginDirectory, beginFile, sourceNameOf } from "./source-files.ts";
+import type { StateDirectory } from "./state-directory.ts";
 import { type OpenedState, StateFile } from "./state-file.ts";
 import { DirectoryTidier, FileTidier } from "./tidier.ts";
 
@@ -21,7 +22,7 @@ import { DirectoryTidier, FileTidier } from "./tidier.ts";
  */
 export async function openLog(
   log: FoundLog,
-  stateDirectory: string,
+  stateDirectory: StateDirectory,
   settings: ShipSettings,
   host: ShipHost,
   judge: Judge,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { formatState, parseState, type SourceState } from "../../src/ship/state.ts";
+import type { SourceState } from "../../src/ship/state.ts";
+import { formatState, parseState } from "../../src/ship/state-text.ts";
 
 const digest = { bytes: 3, sha256: "ab" };
 const state: SourceState = {

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { formatState, type SourceState } from "../../src/ship/state.ts";
+import type { SourceState } from "../../src/ship/state.ts";
+import { formatState, parseState } from "../../src/ship/state-text.ts";
 import { type Process, type Result, run, type Settings, start } from "./logship.ts";
 import { temporaryDirectory } from "./run-directory.ts";
 import { until } from "./until.ts";
@@ -61,10 +62,10 @@ export class Shipment {
   }
 
   /** The one state file there is, parsed. */
-  get stateFile(): { path: string; state: Record<string, unknown> } {
+  get stateFile(): { path: string; state: SourceState } {
     const [name] = readdirSync(this.state).filter((file) => file.endsWith(".json"));
     const path = join(this.state, name!);
-    return { path, state: JSON.parse(readFileSync(path, "utf8")).state };
+    return { path, state: stateIn(path) };
   }
 
   /** The path of the state file that has this in its name. */
@@ -75,18 +76,25 @@ export class Shipment {
     );
   }
 
-  /** The text of all state files. */
+  /** What all state files say, as JSON. */
   get savedState(): string {
     if (!existsSync(this.state)) return "";
     const names = readdirSync(this.state).filter((file) => file.endsWith(".json"));
-    return names.map((name) => readFileSync(join(this.state, name), "utf8")).join("");
+    return names.map((name) => JSON.stringify(stateIn(join(this.state, name)))).join("\n");
   }
 
   /** As if it had been written otherwise. */
   rewriteState(change: (state: SourceState) => SourceState): void {
     const { path, state } = this.stateFile;
-    writeFileSync(path, formatState(change(state as unknown as SourceState)));
+    writeFileSync(path, formatState(change(state)));
   }
+}
+
+/** The state that a file holds. */
+export function stateIn(path: string): SourceState {
+  const state = parseState(readFileSync(path, "utf8"));
+  if (!state) throw new Error(`${path} is damaged`);
+  return state;
 }
 
 /** Lines that say which they are: `<what> 1`, `<what> 2`, … */
