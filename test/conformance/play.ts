@@ -13,7 +13,7 @@ export async function play(
   stopServer: Stage["stopServer"],
 ): Promise<Outcome> {
   const s3 = await startProxiedServer(server);
-  const bucket = `conform-${scenario.name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}`;
+  const bucket = `conform-${scenario.name.toLowerCase().replace(/[^a-z0-9]+/g, "")}`;
   try {
     await scenario.run(new Stage(server, s3, bucket, stopServer));
     return { verdict: "yes" };

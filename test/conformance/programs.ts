@@ -60,7 +60,7 @@ export async function startProgram({
 }: Program): Promise<() => Promise<void>> {
   const output = openSync(log, "a");
   const child = Bun.spawn([...command], {
-    env: { PATH: process.env.PATH ?? "", HOME: join(log, ".."), ...env },
+    env: { PATH: process.env.PATH ?? "", HOME: join(log, ".."), LC_ALL: "C.UTF-8", ...env },
     cwd: join(log, ".."),
     stdin: "ignore",
     stdout: output,

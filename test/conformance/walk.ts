@@ -2,9 +2,9 @@ import { freePort } from "../support/port.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 import { installed } from "./cache.ts";
 import type { Outcome } from "./outcome.ts";
+import { play } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
 import type { ServerRecipe } from "./server.ts";
-import { play } from "./play.ts";
 
 /** What became of scenarios beside one server, by their names. */
 export type Walk = Record<string, Outcome>;

@@ -21,7 +21,10 @@ export function tellingRequest(requests: readonly SeenRequest[]): SeenRequest | 
 }
 
 function readablePath(path: string): string {
-  const short = path.replace(/(uploadId|continuation-token)=[^&]*/g, "$1=…").replaceAll("`", "%60");
+  const short = path
+    .replace(/(uploadId|continuation-token)=[^&]*/g, "$1=…")
+    .replaceAll("`", "%60")
+    .replace(/(.)\1{20,}/g, "$1…");
   return short.length > 120 ? `${short.slice(0, 117)}…` : short;
 }
 

@@ -120,6 +120,7 @@ const md5 = (body: Buffer) => ({
 const sha256 = (body: Buffer) => ({
   "x-amz-content-sha256": createHash("sha256").update(body).digest("hex"),
 });
+const both = (body: Buffer) => ({ ...md5(body), ...sha256(body) });
 const crc = (body: Buffer) => ({
   "x-amz-checksum-crc32": base64Crc32(body),
   "x-amz-sdk-checksum-algorithm": "CRC32",
@@ -195,6 +196,27 @@ describe.skipIf(!needs("openssl", ...radosGatewayPrograms))("another server (the
     });
     afterAll(() => way?.proxy.stop());
 
-    expectations(() => way, sha256, "XAmzContentSHA256Mismatch");
+    expectations(() => way, both, "XAmzContentSHA256Mismatch");
   });
+});
+
+describe("a server without TLS that holds a body against its MD5 alone, as rclone serve s3", () => {
+  const stops: (() => void)[] = [];
+  let way: Way;
+
+  beforeAll(() => {
+    const server = startCheckingServer("content-md5");
+    const proxy = startFaultProxy(server.endpoint);
+    stops.push(server.stop, proxy.stop);
+    const env = environmentOf(
+      { endpoint: "", region: "us-east-1", accessKeyId: "KEY", secretAccessKey: "SECRET" },
+      proxy.endpoint,
+    );
+    const host = new URL(proxy.endpoint).host;
+    const stored = async (bucket: string, key: string) => server.stored.get(`${host}/${bucket}/${key}`);
+    way = { proxy, env, stored, bucket: async () => freshBucketName() };
+  });
+  afterAll(() => stops.forEach((stop) => void stop()));
+
+  expectations(() => way, both, "BadDigest");
 });

@@ -47,7 +47,8 @@ export async function radosGateway(): Promise<RadosGateway> {
 /** Ends the daemons of the gateway in that directory, if any; its objects are gone with them. */
 export function stopRadosGateway(home: string): void {
   if (!existsSync(home)) return;
-  for (const name of readdirSync(home).filter((name) => /^\d+$/.test(name))) stopRadosDaemons(join(home, name));
+  for (const name of readdirSync(home).filter((name) => /^\d+$/.test(name)))
+    stopRadosDaemons(join(home, name));
 }
 
 /** Ends the daemons that `startRadosDaemons()` has started there. */

@@ -8,16 +8,18 @@ import type { Scenario } from "../scenario.ts";
 import { onTheWire } from "../wire.ts";
 
 const WHEN: Record<IntegrityCheck, string> = {
-  sha256: "the check of logship without TLS",
+  sha256: "the check of logship beside AWS without TLS",
+  "sha256-md5": "its check without TLS beside other servers",
   md5: "its check over TLS beside other servers than AWS",
   crc32: "its check beside AWS",
 };
 const BODY = new TextEncoder().encode("one\ntwo\n");
 
 export const checks: readonly Scenario[] = [
-  check("SHA-256", "sha256"),
-  check("MD5", "md5"),
-  check("CRC32", "crc32"),
+  check("check without TLS", "sha256-md5"),
+  check("SHA-256 alone", "sha256"),
+  check("check over TLS", "md5"),
+  check("AWS's CRC32", "crc32"),
 ];
 
 function check(name: string, kind: IntegrityCheck): Scenario {

@@ -69,8 +69,7 @@ function option(name: string, args: readonly string[], header: string, value: st
       const result = await stage.s3.logship("upload", stage.bucket, ["--attempts", "2", ...args, "a.log"], {
         cwd,
       });
-      if (result.exitCode !== 0)
-        throw new No(lastWords(`upload ${args[0]}`, result));
+      if (result.exitCode !== 0) throw new No(lastWords(`upload ${args[0]}`, result));
       const put = stage.s3.proxy.requests.findLast(({ method }) => method === "PUT");
       const found = await clientOf(stage.server).send(
         new HeadObjectCommand({ Bucket: stage.bucket, Key: "a.log" }),

@@ -1,7 +1,7 @@
 import type { ServerRecipe } from "../server.ts";
 import { moto } from "./moto.ts";
-import { rclone } from "./rclone.ts";
 import { radosgw } from "./radosgw.ts";
+import { rclone } from "./rclone.ts";
 import { s3mock } from "./s3mock.ts";
 import { s3proxy } from "./s3proxy.ts";
 import { s3rver } from "./s3rver.ts";

@@ -28,6 +28,12 @@ export const s3mock: ServerRecipe = {
       log: join(data, "log"),
       isReady: () => answers(endpoint),
     });
-    return { endpoint, region: "us-east-1", accessKeyId: "S3MOCKKEY", secretAccessKey: "s3mock-secret", stop };
+    return {
+      endpoint,
+      region: "us-east-1",
+      accessKeyId: "S3MOCKKEY",
+      secretAccessKey: "s3mock-secret",
+      stop,
+    };
   },
 };

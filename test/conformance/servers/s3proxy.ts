@@ -27,7 +27,12 @@ export const s3proxy: ServerRecipe = {
       "jclouds.filesystem.basedir": basedir,
     };
     const properties = join(data, "s3proxy.conf");
-    writeFileSync(properties, Object.entries(settings).map(([name, value]) => `${name}=${value}\n`).join(""));
+    writeFileSync(
+      properties,
+      Object.entries(settings)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(""),
+    );
     const stop = await startProgram({
       command: [
         ...["java", "-Xmx512m", "-jar", join(program, "s3proxy-jar-with-dependencies.jar")],
