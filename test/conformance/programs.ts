@@ -6,6 +6,9 @@ import { until } from "../support/until.ts";
 const START_MS = 180_000;
 const STOP_MS = 20_000;
 
+/** How long one program may take that installs something; it is ended then. */
+export const installing = { limitMs: 30 * 60_000 };
+
 /** @throws Error `PROGRAM: <its last words>` */
 export async function call(command: readonly string[], env: Record<string, string> = {}): Promise<void> {
   const child = Bun.spawn(["nice", "-n", "10", ...command], {
@@ -13,6 +16,7 @@ export async function call(command: readonly string[], env: Record<string, strin
     stdin: "ignore",
     stdout: "ignore",
     stderr: "pipe",
+    timeout: installing.limitMs,
   });
   const told = await child.stderr.text();
   if ((await child.exited) !== 0) throw new Error(`${command[0]}: ${told.trim().slice(-500)}`);

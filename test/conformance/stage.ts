@@ -70,6 +70,7 @@ export function withoutChance(text: string): string {
   return text
     .replace(/http:\/\/127\.0\.0\.1:\d+/g, "the server")
     .replace(/\/tmp\/[^\s:'"]*\//g, "…/")
+    .replace(/unable to upload .* to s3:/g, "unable to upload … to s3:")
     .replace(/(.)\1{20,}/g, "$1…")
     .replace(/\d{4}-\d\d-\d\d[T-]\d\d:\d\d:\d\dZ?/g, "…");
 }
