@@ -23,7 +23,9 @@ export function tellingRequest(requests: readonly SeenRequest[]): SeenRequest | 
 function readablePath(path: string): string {
   const short = path
     .replace(/(uploadId|continuation-token)=[^&]*/g, "$1=…")
-    .replace(/\d{4}-\d\d-\d\d-\d\d%3A\d\d%3A\d\d/g, "T").replace(/\.log\.a[a-z]\b/, ".log.aa").replaceAll("`", "%60")
+    .replace(/\d{4}-\d\d-\d\d-\d\d%3A\d\d%3A\d\d/g, "T")
+    .replace(/\.log\.a[a-z]\b/, ".log.aa")
+    .replaceAll("`", "%60")
     .replace(/(.)\1{20,}/g, "$1…");
   return short.length > 120 ? `${short.slice(0, 117)}…` : short;
 }

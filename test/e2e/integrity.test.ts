@@ -17,6 +17,7 @@ import { freshBucketName } from "../support/servers.ts";
 import { selfSigned, startTlsFront } from "../support/tls.ts";
 
 const LARGE_BYTES = 70_000_000; // in parts
+const PART_BYTES = 8 * 1024 * 1024;
 const small = Buffer.from("one\ntwo\n");
 const large = Buffer.alloc(LARGE_BYTES, "a line of a large file\n");
 
@@ -95,7 +96,7 @@ function expectations(
     expect(puts.filter(({ path }) => path.includes("partNumber=2")).map(({ status }) => status)).toEqual([
       200,
     ]);
-    const third = large.subarray(2 * 16 * 1024 * 1024, 3 * 16 * 1024 * 1024);
+    const third = large.subarray(2 * PART_BYTES, 3 * PART_BYTES);
     expect(checksOf(puts.find(isThird)!)).toEqual({ ...nothing, ...check(third) });
     expect(stored?.equals(large)).toBe(true);
   }, 180_000);
