@@ -1,5 +1,6 @@
 /** Whole commands: run and verify, a server that goes away, ship that is killed, doctor. */
 import { existsSync, readdirSync } from "node:fs";
+import { listObjects } from "../../support/bucket.ts";
 import { runLoop, storedNumbers } from "../../support/kill-loop.ts";
 import { EmptiedLog, RenamedLog } from "../../support/log-writers.ts";
 import { run } from "../../support/logship.ts";
@@ -26,7 +27,12 @@ export const verified: Scenario = {
       if (!(error instanceof No)) throw error;
       const marked = tellingRequest(stage.s3.proxy.requests);
       await stage.succeed("run", [...args, "--no-folder-marker"]);
-      const means = `${error.message}; a file seems to stand where the folder has its marker: with \`--no-folder-marker\` the batch is stored`;
+      const listed = await listObjects(stage.server, stage.bucket);
+      const isFile = listed.some(({ key, size }) => size === 0 && /^access\.[^/]*$/.test(key));
+      const what = isFile
+        ? "; it lists the folder marker without its slash, as a file that nothing can stand below"
+        : "";
+      const means = `${error.message}${what}; with \`--no-folder-marker\` the batch is stored`;
       throw new No(means, marked && onTheWire(marked));
     }
     await stage.verify(records);
@@ -40,7 +46,7 @@ export const restarted: Scenario = {
   async run(stage) {
     const records = [...SEEDED, "100000"];
     await stage.makeBucket();
-    const args = ["--once", "--piece-bytes", "200k", "--concurrency", "2", ...records];
+    const args = ["--once", "--no-folder-marker", "--piece-bytes", "200k", "--concurrency", "2", ...records];
     const logship = stage.s3.start("run", stage.bucket, args);
     const stored = () =>
       stage.s3.proxy.requests.filter(({ path, status = 0 }) => /\.log\./.test(path) && status === 200);
@@ -56,7 +62,7 @@ export const restarted: Scenario = {
     } catch (error) {
       const first = stored()[0];
       throw new No(
-        `what it had acknowledged is not there any more; ${(error as Error).message}`,
+        `what it had acknowledged is not there any more; ${(error as Error).message.replace(/\d+ (objects|records|bytes|findings)/g, "… $1")}`,
         `PUT of the first pieces: ${first?.status}; after the restart they are not listed`,
       );
     }
