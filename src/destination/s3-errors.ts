@@ -43,6 +43,7 @@ const KEY_MEANINGS: Record<string, { readonly text: string; readonly variable: s
   SignatureDoesNotMatch: WRONG_SECRET,
   TokenRefreshRequired: EXPIRED,
   Unauthorized: UNKNOWN_KEY, // R2
+  XAdminUserNotFound: UNKNOWN_KEY, // versitygw, with status 404
 };
 
 /** Whether a code says that the keys are over, were replaced or are wrong. */

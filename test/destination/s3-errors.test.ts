@@ -72,6 +72,7 @@ describe("explainS3Error()", () => {
     [400, "ExpiredTokenException", "the session token has expired", "AWS_SESSION_TOKEN"],
     [400, "InvalidToken", "the session token is wrong", "AWS_SESSION_TOKEN"],
     [403, "InvalidAccessKeyId", "there is no such access key", "AWS_ACCESS_KEY_ID"],
+    [404, "XAdminUserNotFound", "there is no such access key", "AWS_ACCESS_KEY_ID"],
     [403, "SignatureDoesNotMatch", "the secret access key is wrong", "AWS_SECRET_ACCESS_KEY"],
   ])("says where the keys are from that %i %s refuses", (status, name, text, variable) => {
     const refused = (origin: string, mayBeRenewed: boolean) =>

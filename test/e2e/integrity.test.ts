@@ -17,6 +17,7 @@ import { freshBucketName } from "../support/servers.ts";
 import { selfSigned, startTlsFront } from "../support/tls.ts";
 
 const LARGE_BYTES = 70_000_000; // in parts
+const PART_BYTES = 8 * 1024 * 1024;
 const small = Buffer.from("one\ntwo\n");
 const large = Buffer.alloc(LARGE_BYTES, "a line of a large file\n");
 
@@ -95,7 +96,7 @@ function expectations(
     expect(puts.filter(({ path }) => path.includes("partNumber=2")).map(({ status }) => status)).toEqual([
       200,
     ]);
-    const third = large.subarray(2 * 8 * 1024 * 1024, 3 * 8 * 1024 * 1024);
+    const third = large.subarray(2 * PART_BYTES, 3 * PART_BYTES);
     expect(checksOf(puts.find(isThird)!)).toEqual({ ...nothing, ...check(third) });
     expect(stored?.equals(large)).toBe(true);
   }, 180_000);
@@ -120,6 +121,7 @@ const md5 = (body: Buffer) => ({
 const sha256 = (body: Buffer) => ({
   "x-amz-content-sha256": createHash("sha256").update(body).digest("hex"),
 });
+const both = (body: Buffer) => ({ ...md5(body), ...sha256(body) });
 const crc = (body: Buffer) => ({
   "x-amz-checksum-crc32": base64Crc32(body),
   "x-amz-sdk-checksum-algorithm": "CRC32",
@@ -195,6 +197,27 @@ describe.skipIf(!needs("openssl", ...radosGatewayPrograms))("another server (the
     });
     afterAll(() => way?.proxy.stop());
 
-    expectations(() => way, sha256, "XAmzContentSHA256Mismatch");
+    expectations(() => way, both, "XAmzContentSHA256Mismatch");
   });
+});
+
+describe("a server without TLS that holds a body against its MD5 alone, as rclone serve s3", () => {
+  const stops: (() => void)[] = [];
+  let way: Way;
+
+  beforeAll(() => {
+    const server = startCheckingServer("content-md5");
+    const proxy = startFaultProxy(server.endpoint);
+    stops.push(server.stop, proxy.stop);
+    const env = environmentOf(
+      { endpoint: "", region: "us-east-1", accessKeyId: "KEY", secretAccessKey: "SECRET" },
+      proxy.endpoint,
+    );
+    const host = new URL(proxy.endpoint).host;
+    const stored = async (bucket: string, key: string) => server.stored.get(`${host}/${bucket}/${key}`);
+    way = { proxy, env, stored, bucket: async () => freshBucketName() };
+  });
+  afterAll(() => stops.forEach((stop) => void stop()));
+
+  expectations(() => way, both, "BadDigest");
 });

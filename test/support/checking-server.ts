@@ -1,7 +1,21 @@
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 
-/** What AWS does with the checksum of a body, which no other server here does: it verifies the CRC32 and keeps it. */
-export function startCheckingServer() {
+/** A header that a server holds a body against, and what it has to be. */
+const SUMS = {
+  "x-amz-checksum-crc32": (body: Buffer) => {
+    const checksum = Buffer.alloc(4);
+    checksum.writeUInt32BE(crc32(body));
+    return checksum.toString("base64");
+  },
+  "content-md5": (body: Buffer) => createHash("md5").update(body).digest("base64"),
+};
+
+/**
+ * What AWS does with the CRC32 of a body, which no other server here does, or what `rclone serve s3` does with its MD5: that
+ * header is verified and nothing else.
+ */
+export function startCheckingServer(header: keyof typeof SUMS = "x-amz-checksum-crc32") {
   const stored = new Map<string, Buffer>();
   const parts = new Map<string, Buffer[]>();
   const server = Bun.serve({
@@ -22,9 +36,7 @@ export function startCheckingServer() {
         stored.set(name, Buffer.concat(parts.get(name) ?? []));
         return xml(200, "<CompleteMultipartUploadResult><ETag>whole</ETag></CompleteMultipartUploadResult>");
       }
-      const checksum = Buffer.alloc(4);
-      checksum.writeUInt32BE(crc32(body));
-      if (request.headers.get("x-amz-checksum-crc32") !== checksum.toString("base64"))
+      if (request.headers.get(header) !== SUMS[header](body))
         return xml(400, "<Error><Code>BadDigest</Code></Error>");
       const part = searchParams.get("partNumber");
       if (part === null) stored.set(name, body);

@@ -16,7 +16,12 @@ export interface SeenRequest extends RequestHead {
   answeredMs: number | undefined;
   /** Bytes of the body that the proxy received. */
   bodyBytes: number;
+  /** The beginning of what the server answered, head and body, byte for byte in Latin-1. */
+  answer: string;
 }
+
+/** Enough for the head of an answer and an error in XML. */
+const KEPT_OF_ANSWER = 4096;
 
 export interface FaultProxy {
   readonly endpoint: string;
@@ -39,6 +44,7 @@ export function startFaultProxy(upstream: string, plan: Plan = () => undefined):
       status: undefined,
       answeredMs: undefined,
       bodyBytes: 0,
+      answer: "",
     };
     requests.push(request);
     return request;
@@ -216,6 +222,10 @@ class Connection {
       this.#reset();
       return;
     }
+    if (request && request.answer.length < KEPT_OF_ANSWER)
+      request.answer += Buffer.from(bytes.subarray(0, KEPT_OF_ANSWER - request.answer.length)).toString(
+        "latin1",
+      );
     const status = /^HTTP\/1\.1 (\d{3}) /.exec(Buffer.from(bytes.subarray(0, 16)).toString("latin1"))?.[1];
     if (request && status && status !== "100") {
       request.status = Number(status);

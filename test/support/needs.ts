@@ -25,6 +25,11 @@ export function lacks(thing: string): void {
   note([thing]);
 }
 
+/** Notes that something is missing that no host has to have, in CI neither. */
+export function isWithout(thing: string): void {
+  note([thing]);
+}
+
 /** True for root; otherwise the tests that only root can run are to be skipped, and it is noted as above. */
 export function isRoot(): boolean {
   if (process.getuid?.() === 0) return true;
