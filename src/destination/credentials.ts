@@ -91,6 +91,8 @@ export function credentialSource(
     );
     try {
       const found: Credentials = await look();
+      // What a sign-on or another service answers goes through the SDK unseen.
+      if (!areKeys(found)) throw noKeys("no keys in the answer");
       origin ??= found.origin;
       if (found.origin !== origin) throw noKeys(`none from ${origin}`);
       return found;
@@ -100,6 +102,12 @@ export function credentialSource(
       );
     }
   });
+}
+
+function areKeys(found: { readonly [Name in keyof Credentials]?: unknown }): boolean {
+  const { accessKeyId, secretAccessKey, sessionToken } = found;
+  const isText = (value: unknown) => typeof value === "string";
+  return isText(accessKeyId) && isText(secretAccessKey) && (sessionToken == null || isText(sessionToken));
 }
 
 /** For a name that AWS_PROFILE gives and no shared file has: other sources are asked all the same, as the SDK does it. */

@@ -45,6 +45,9 @@ export interface Service {
 /** Its longest answer is more than a listing of 1000 of the longest keys, of which each byte was escaped. */
 export const S3: Service = { name: "S3", longestAnswerBytes: 8 * 1024 * 1024 };
 
+/** Settings of a bucket are a page at most; several of them are asked for at the same time. */
+const LONGEST_SETTING_BYTES = 256 * 1024;
+
 const TOO_LARGE = "it is larger than any of its answers";
 const NOTHING = new Uint8Array();
 const SLOWEST_BYTES_PER_SECOND = 32 * 1024;
@@ -101,7 +104,10 @@ export class Transport {
         proxy: proxy === undefined ? false : { url: proxy, respectNoProxy: false },
         signal: deadline.signal,
       });
-      const answer = request.method === "HEAD" ? NOTHING : await this.#readAnswer(response, asked);
+      const answer =
+        request.method === "HEAD"
+          ? NOTHING
+          : await this.#readAnswer(response, this.#longest(request) + asked);
       // What was not read cannot have been stored.
       if (response.ok && outgoing?.isSent === false)
         throw this.#wrongAnswer("it came before the object was sent");
@@ -129,8 +135,7 @@ export class Transport {
   }
 
   /** @throws DestinationError if there is more of it than the service would send */
-  async #readAnswer(response: Response, askedBytes: number): Promise<Uint8Array> {
-    const maxBytes = this.#options.service.longestAnswerBytes + askedBytes;
+  async #readAnswer(response: Response, maxBytes: number): Promise<Uint8Array> {
     const announced = Number(response.headers.get("content-length") ?? Number.NaN);
     if (announced <= maxBytes) return response.bytes();
     if (announced > maxBytes) {
@@ -146,6 +151,11 @@ export class Transport {
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);
+  }
+
+  #longest(request: WireRequest): number {
+    const { longestAnswerBytes } = this.#options.service;
+    return isForSetting(request) ? Math.min(LONGEST_SETTING_BYTES, longestAnswerBytes) : longestAnswerBytes;
   }
 
   #wrongAnswer(why: string): DestinationError {
@@ -169,6 +179,12 @@ export class Transport {
   }
 
   destroy(): void {}
+}
+
+/** Asks a bucket for something that is no list: `?versioning`. */
+function isForSetting({ method, query = {} }: WireRequest): boolean {
+  const names = Object.keys(query).filter((name) => name !== "x-id");
+  return method === "GET" && names.length > 0 && !("list-type" in query);
 }
 
 /** How much of an object a request asks for. */

@@ -77,6 +77,16 @@ test("an answer that says it is too large, and breaks its own framing, is no bug
   expect(exitCode).toBe(111);
 });
 
+test("doctor holds little of answers about settings, however large they are", async () => {
+  const words = `<Error><Code></Code><Endpoint>${"a".repeat(2 * MIB)}</Endpoint></Error>`;
+  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response(words) });
+  const env = { ...KEYS, AWS_ENDPOINT_URL: server.url.href };
+  const { peakMiB, exitCode } = await run(["doctor", "--to", "s3://bucket"], { env });
+  await server.stop(true);
+  expect(exitCode).toBe(1);
+  expect(peakMiB).toBeLessThan(130);
+});
+
 test("entities in an error's XML are not expanded, and what they say is not printed", async () => {
   const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "${"a".repeat(1000)}">${Array.from(
     { length: 9 },

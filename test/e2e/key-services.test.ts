@@ -169,6 +169,18 @@ test("keys that an instance gives although they are over are used, since its ser
   expect(await uploadBeside("instance", over)).toMatchObject({ stderr: "", exitCode: 0, signers: ["FOUND"] });
 });
 
+test("keys that are no text are none", async () => {
+  const roleCredentials = {
+    accessKeyId: {},
+    secretAccessKey: "SECRET",
+    sessionToken: "TOKEN",
+    expiration: Date.now() + 3_600_000,
+  };
+  const { stderr, exitCode } = await uploadBeside("sign-on", () => Response.json({ roleCredentials }));
+  expect(stderr).toStartWith("logship: fatal: unable to locate credentials: ");
+  expect(exitCode).toBe(111);
+});
+
 test("what a service of keys fails with is told, with its name", async () => {
   const refused = await uploadBeside("sign-on", () => new Response("", { status: 401 }));
   expect(refused.stderr).toBe(
