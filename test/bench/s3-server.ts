@@ -69,14 +69,17 @@ function answerTo({ method, path, headers }: RequestHead, bodyBytes: number): st
   }
   if (method === "HEAD") return head(200, 0);
   if (query.includes("location")) return answer(200, "<LocationConstraint>us-east-1</LocationConstraint>");
-  if (method === "GET")
-    return answer(200, "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>");
+  if (method === "GET") return answer(200, emptyListing(name));
   return answer(method === "DELETE" ? 204 : 200, "");
 }
 
 function stored(name: string, sizeBytes: number): void {
   counts.objects++;
   sizes.set(name, sizeBytes);
+}
+
+function emptyListing(name: string): string {
+  return `<ListBucketResult><Name>${name.split("/")[1]}</Name><IsTruncated>false</IsTruncated></ListBucketResult>`;
 }
 
 function began(name: string): string {
