@@ -17,7 +17,7 @@ import { ship } from "../ship/ship.ts";
 import type { ShipHost, ShipSettings } from "../ship/source.ts";
 import { sourceMetrics } from "../ship/source-metrics.ts";
 import { Sources } from "../ship/sources.ts";
-import { makeStateDirectory } from "../ship/state-directory.ts";
+import { makeStateDirectory } from "../ship/state-file.ts";
 import { StdinSource } from "../ship/stdin-source.ts";
 import { findService } from "../supervise/services.ts";
 import { unableToParse } from "../system/errors.ts";

@@ -1,7 +1,7 @@
 import { noteRead } from "../follow/content.ts";
 import { countLineEnds } from "../lines/count-lines.ts";
-import { checksumOf } from "./checksum.ts";
 import type { Generation } from "./generation.ts";
+import { checksumOf } from "./state.ts";
 
 /** Whole lines of a generation, in memory. */
 export interface Cut {

@@ -7,8 +7,7 @@ import { basesOf, isPackedName } from "../follow/rotation-names.ts";
 import { errnoName } from "../system/errno.ts";
 import { unableTo } from "../system/errors.ts";
 import { readRegularFile } from "../system/regular-file.ts";
-import type { SourceState } from "./state.ts";
-import { parseState } from "./state-text.ts";
+import { parseState, type SourceState } from "./state.ts";
 
 /** What stands for bytes that are not UTF-8. */
 const NOT_UTF8 = "\ufffd";

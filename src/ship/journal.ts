@@ -19,7 +19,7 @@ export class Journal {
   acknowledgedMs: number;
   /** Finished files of a log directory that are wholly acknowledged. */
   done: readonly string[];
-  /** The state file is not up to date. */
+  /** The state on disk is not up to date. */
   isUnsaved = true;
   readonly #source: string;
   readonly #kind: "file" | "directory";
@@ -120,78 +120,37 @@ export class Journal {
     };
   }
 
-  /** Writes it, so that it outlasts a kill. @returns false if it cannot be written now */
+  /** @returns false if it cannot be written now */
   save(generations: readonly Generation[]): boolean {
+    const { acknowledgedMs, done } = this;
     try {
-      this.#file.write(this.#state(generations));
+      this.#file.write({
+        source: this.#source,
+        kind: this.#kind,
+        ...this.#address,
+        asked: this.#asked,
+        latest: this.#latest,
+        lostBytes: this.#lostBytes,
+        allLostBytes: this.#allLostBytes,
+        lastBegunMs: this.#lastBegunMs,
+        acknowledgedMs,
+        generations: generations.map((generation) => generation.stateNow()),
+        modifiedMs: this.#modifiedMs,
+        older: this.#left,
+        done,
+      });
     } catch (error) {
-      return this.#failed(error);
+      if (!(error instanceof FatalError)) throw error;
+      this.#trouble.warn(`${error.message}; nothing new of ${this.#source} is shipped until it can be`);
+      this.isUnsaved = true;
+      return false;
     }
     this.isUnsaved = false;
     this.#trouble.isOver(`${this.#file.path} can be written again`);
     return true;
   }
 
-  /** All of it is on disk. */
-  get isOnDisk(): boolean {
-    return !this.isUnsaved && this.#file.isSynced;
-  }
-
-  /**
-   * Brings to disk what was saved before.
-   *
-   * @returns false if it could not: all of it is unsaved then
-   */
-  async sync(): Promise<boolean> {
-    try {
-      await this.#file.sync();
-      return true;
-    } catch (error) {
-      return this.#failed(error);
-    }
-  }
-
-  /** Saves it as an earlier version reads it as well, and lets go of the source. */
-  async close(generations: readonly Generation[]): Promise<void> {
-    const isSaved = this.save(generations);
-    try {
-      await this.#file.finish(this.#state(generations));
-    } catch (error) {
-      // Without room for a new file, what was appended to the old one is as good.
-      if (!isSaved || !(await this.sync())) this.#failed(error);
-    } finally {
-      this.release();
-    }
-  }
-
-  /** Lets go of the source, as a kill does. */
-  release(): void {
+  close(): void {
     this.#file.close();
-  }
-
-  #state(generations: readonly Generation[]): SourceState {
-    const { acknowledgedMs, done } = this;
-    return {
-      source: this.#source,
-      kind: this.#kind,
-      ...this.#address,
-      asked: this.#asked,
-      latest: this.#latest,
-      lostBytes: this.#lostBytes,
-      allLostBytes: this.#allLostBytes,
-      lastBegunMs: this.#lastBegunMs,
-      acknowledgedMs,
-      generations: generations.map((generation) => generation.stateNow()),
-      modifiedMs: this.#modifiedMs,
-      older: this.#left,
-      done,
-    };
-  }
-
-  #failed(error: unknown): false {
-    if (!(error instanceof FatalError)) throw error;
-    this.#trouble.warn(`${error.message}; nothing new of ${this.#source} is shipped until it can be`);
-    this.isUnsaved = true;
-    return false;
   }
 }

@@ -88,8 +88,7 @@ export class Judgement {
     if (failure !== undefined) throw failure;
     const mayBegin = this.#progress === "open" && judge.looking < LOOKS_AT_ONCE;
     if (judge.isBlind && this.#progress === "open") this.#progress = "over";
-    else if (mayBegin && source.generations.every((g) => g.pending.every(({ isStored }) => isStored)))
-      this.#begin(source);
+    else if (mayBegin && source.generations.every((g) => g.isAcknowledged)) this.#begin(source);
     return this.#progress === "over";
   }
 

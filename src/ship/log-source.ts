@@ -18,9 +18,6 @@ import type { Beginning } from "./source-files.ts";
 import { giveUpTaken, goOnAnew, isUnderWay } from "./taken.ts";
 
 const RETRY_MS = 1000;
-/** What nothing else brings to disk waits no longer for that; with an end to come, which does it anyway, a little longer. */
-const UNSYNCED_MS = 1000;
-const UNSYNCED_ONCE_MS = 30_000;
 /** For what is told otherwise. */
 export const SILENT = { warning() {}, info() {} };
 
@@ -47,8 +44,6 @@ export class LogSource implements Source {
   readonly #descriptions: Descriptions;
   readonly #lookTrouble: Trouble;
   #retryAtMs = 0;
-  /** When something was saved that is not on disk yet. */
-  #unsyncedSinceMs: number | undefined;
   /** What was there at the first look, for `isDrained`. */
   #ends: Map<Generation, number> | undefined;
 
@@ -89,7 +84,7 @@ export class LogSource implements Source {
 
   /** All of it is shipped, and no file of it is there. */
   get isFinished(): boolean {
-    if (this.kind !== "file" || this.generations.length > 0 || !this.journal.isOnDisk) return false;
+    if (this.kind !== "file" || this.generations.length > 0 || this.journal.isUnsaved) return false;
     return this.problem === undefined && !mayBeThere(this.name);
   }
 
@@ -116,22 +111,24 @@ export class LogSource implements Source {
 
   get isReported(): boolean {
     const isDone = (g: Generation) => g.unstoredBytes === 0 && !g.isMissing && !g.isUnmeasured;
-    if (this.problem !== undefined || !this.journal.isOnDisk || !this.generations.every(isDone)) return false;
+    if (this.problem !== undefined || this.journal.isUnsaved || !this.generations.every(isDone)) return false;
     if (this.#follower.isSettled === false) return false;
     return this.kind === "directory" || hasOneName(this.name);
   }
 
   get intendedCount(): number {
-    return this.generations.flatMap(({ pending }) => pending.filter(({ isStored }) => !isStored)).length;
+    return this.generations.reduce((sum, { pending }) => sum + pending.length, 0);
   }
 
   get problem(): string | undefined {
     return this.#lookTrouble.text;
   }
 
-  /** The files of its own that are open. */
-  get openFiles(): readonly Inode[] {
-    return this.generations.filter(({ isOpen }) => isOpen).map(({ file }) => file);
+  /** True if a file is one of its own, open or the log itself. */
+  owns({ device, inode }: Inode): boolean {
+    return this.generations.some(
+      ({ file, isOpen }) => isOpen && file.inode === inode && file.device === device,
+    );
   }
 
   /** True if a file beside the log is no file of it, and has grown since it was first seen. */
@@ -168,21 +165,11 @@ export class LogSource implements Source {
     if (journal.isUnsaved) this.#save(at);
   }
 
-  /** Brings to disk what has waited for it for a while: an acknowledgement behind which no piece came. */
-  async settle(): Promise<void> {
-    const { elapsedMs } = this.#host.clock();
-    const longestMs = this.#settings.isOnce ? UNSYNCED_ONCE_MS : UNSYNCED_MS;
-    if (elapsedMs - (this.#unsyncedSinceMs ?? elapsedMs) < longestMs) return;
-    await this.#bringToDisk();
-  }
-
   async nextPiece(): Promise<OutgoingPiece | undefined> {
     const at = this.#host.clock();
     if (at.elapsedMs < this.#retryAtMs) return undefined;
     try {
-      const piece = await this.#nextPiece(at);
-      if (!piece && this.journal.isUnsaved) this.#save(at);
-      return piece;
+      return await this.#nextPiece(at);
     } catch (error) {
       if (!(error instanceof FatalError) || error instanceof DestinationRefusal) throw error;
       this.#lookTrouble.warn(error.message);
@@ -224,9 +211,10 @@ export class LogSource implements Source {
     generation.letGo("gone");
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#tidier.tidy(this, this.#host.clock());
-    await this.journal.close(this.generations);
+    if (this.journal.isUnsaved) this.#save(this.#host.clock());
+    this.journal.close();
   }
 
   /** The first time a file is handed over it begins a generation. */
@@ -315,14 +303,13 @@ export class LogSource implements Source {
 
   async #nextLeftOver(generation: Generation): Promise<OutgoingPiece | undefined> {
     for (const pending of generation.pending.filter(({ isLeftOver }) => isLeftOver)) {
-      if (!this.journal.isOnDisk && !(await this.#bringToDisk())) return undefined;
       const bytes = await recover(this.name, generation, pending, this.#host);
       if (bytes === "later") {
         if (generation.isEnded) generation.status = "missing";
         return undefined;
       }
       pending.isLeftOver = false;
-      if (bytes === "stored") this.#acknowledge(pending);
+      if (bytes === "stored") this.#acknowledge(generation, pending);
       else if (bytes === "lost") {
         this.journal.noteLost(pending.intention.last - pending.intention.first);
         generation.pending = generation.pending.filter((other) => other !== pending);
@@ -344,16 +331,13 @@ export class LogSource implements Source {
     const intention = this.#descriptions.intention(generation.id, cut, begunAtMs);
     const pending: Pending = { intention, isStored: false, isLeftOver: false };
     generation.pending.push(pending);
-    if (!this.#save(at)) {
-      generation.pending.pop();
-      for (const step of undo) step();
-      release(cut.bytes);
-      return undefined;
+    if (this.#save(at)) {
+      generation.seenAt = generation.uncutBytes > 0 ? at : undefined;
+      return this.#outgoing(generation, pending, cut.bytes);
     }
-    generation.seenAt = generation.uncutBytes > 0 ? at : undefined;
     // Without the intention on disk nothing is uploaded.
-    if (await this.#bringToDisk()) return this.#outgoing(generation, pending, cut.bytes);
-    pending.isLeftOver = true;
+    generation.pending.pop();
+    for (const step of undo) step();
     release(cut.bytes);
     return undefined;
   }
@@ -372,45 +356,27 @@ export class LogSource implements Source {
     return {
       ...this.#descriptions.of(generation, pending.intention),
       bytes,
-      acknowledge: () => this.#acknowledge(pending),
+      acknowledge: () => this.#acknowledge(generation, pending),
       taken: (why) => {
         pending.taken = why;
       },
     };
   }
 
-  #acknowledge(pending: Pending): void {
+  #acknowledge(generation: Generation, pending: Pending): void {
     const at = this.#host.clock();
     pending.isStored = true;
+    generation.pending = generation.pending.filter(({ isStored }) => !isStored);
     this.journal.acknowledgedMs = at.wallMs;
-    // It is written with the next intention, or when there is none: after a crash the destination is asked.
-    this.journal.isUnsaved = true;
     this.shippedBytes += pending.intention.last - pending.intention.first;
+    this.#save(at);
   }
 
-  /** Saves it, so that it outlasts a kill. @returns false if it could not be done; it is tried again later */
+  /** @returns false if it could not be done; it is tried again later */
   #save({ elapsedMs }: Instant): boolean {
     const isSaved = this.journal.save(this.generations);
     if (!isSaved) this.#retryAtMs = elapsedMs + RETRY_MS;
-    if (!this.journal.isOnDisk) this.#unsyncedSinceMs ??= elapsedMs;
     return isSaved;
-  }
-
-  /** Brings to disk all that there is by now. @returns false if it could not be done; it is tried again later */
-  async #bringToDisk(): Promise<boolean> {
-    const at = this.#host.clock();
-    if (this.journal.isUnsaved && !this.#save(at)) return false;
-    const isStored = ({ isStored }: Pending) => isStored;
-    const stored = new Set(this.generations.flatMap(({ pending }) => pending.filter(isStored)));
-    this.#unsyncedSinceMs = undefined;
-    if (!(await this.journal.sync())) {
-      this.#unsyncedSinceMs = at.elapsedMs;
-      this.#retryAtMs = at.elapsedMs + RETRY_MS;
-      return false;
-    }
-    for (const generation of this.generations)
-      generation.pending = generation.pending.filter((pending) => !stored.has(pending));
-    return true;
   }
 
   /** For a file that was deleted, or moved to where it is not looked for, while logship was not running. */

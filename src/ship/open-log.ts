@@ -10,7 +10,6 @@ import { type Judge, Judgement } from "./judge.ts";
 import { LogSource, type Tidier } from "./log-source.ts";
 import type { ShipHost, ShipSettings } from "./source.ts";
 import { type Beginning, beginDirectory, beginFile, sourceNameOf } from "./source-files.ts";
-import type { StateDirectory } from "./state-directory.ts";
 import { type OpenedState, StateFile } from "./state-file.ts";
 import { DirectoryTidier, FileTidier } from "./tidier.ts";
 
@@ -22,7 +21,7 @@ import { DirectoryTidier, FileTidier } from "./tidier.ts";
  */
 export async function openLog(
   log: FoundLog,
-  stateDirectory: StateDirectory,
+  stateDirectory: string,
   settings: ShipSettings,
   host: ShipHost,
   judge: Judge,

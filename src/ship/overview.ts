@@ -5,8 +5,7 @@ import { statIfThere } from "../follow/paths.ts";
 import { errnoName } from "../system/errno.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
 import { readRegularFile, type Unread } from "../system/regular-file.ts";
-import type { GenerationState, SourceState } from "./state.ts";
-import { parseState } from "./state-text.ts";
+import { type GenerationState, parseState, type SourceState } from "./state.ts";
 
 /** How a source is doing, as far as its state and its files tell anybody who may read them. */
 export interface ShippedSource {

@@ -2,10 +2,10 @@
 import { numberOf } from "../contract/content.ts";
 import { leavesUnknown } from "../destination/leaves-unknown.ts";
 import { advanced, type Cursor } from "../follow/cursor.ts";
-import { checksumOf } from "./checksum.ts";
 import { readRange } from "./cut.ts";
 import type { Generation } from "./generation.ts";
 import type { ShipHost } from "./source.ts";
+import { checksumOf } from "./state.ts";
 import type { StoredPiece } from "./stored-pieces.ts";
 
 /** What objects hold, each looked at once. */

@@ -1,12 +1,11 @@
 import type { StoredObject } from "../destination/destination.ts";
 import { leavesUnknown } from "../destination/leaves-unknown.ts";
 import type { Messages } from "../system/message.ts";
-import { checksumOf } from "./checksum.ts";
 import { readRange } from "./cut.ts";
 import type { Generation, Pending } from "./generation.ts";
 import { refusalOf } from "./refusal.ts";
 import type { ShipHost } from "./source.ts";
-import type { Intention } from "./state.ts";
+import { checksumOf, type Intention } from "./state.ts";
 
 /**
  * Finds out what became of a piece that an earlier process meant to store: it is stored already, if the object says so;

@@ -58,7 +58,7 @@ export async function ship(options: ShipOptions, host: ShipHost, stop: AbortSign
     feed.end();
     watch.end();
     await watching.catch(() => {});
-    await sources.close();
+    sources.close();
   }
   const problem = options.isOnce ? sources.problem : undefined;
   if (problem !== undefined) throw new FatalError(problem);
@@ -93,7 +93,6 @@ class Watch {
         this.#changes.watch(sources.directories, sources.areReported);
         sources.look();
         this.#feed.wake();
-        await sources.settle();
         this.#lagReport.tell(sources.all);
         await this.#changes.next();
       }
@@ -150,14 +149,11 @@ class Feed {
 
   /** All that is to be shipped is on its way. */
   #isDone(): boolean {
-    const { all, areAwaited } = this.#options.sources;
-    const isLeft = (source: Source) => !source.isDrained && source.problem === undefined;
-    if (this.#stop.aborted) return !all.some((source) => source.outlastsStop && isLeft(source));
-    if (!this.#options.isOnce && areAwaited) return false;
-    // Whose turn it is next has something left, most of the time.
-    for (let count = 0; count < all.length; count++)
-      if (isLeft(all[(this.#next + count) % all.length]!)) return false;
-    return true;
+    const { all } = this.#options.sources;
+    const left = all.filter((source) => !source.isDrained && source.problem === undefined);
+    if (this.#stop.aborted) return !left.some((source) => source.outlastsStop);
+    const hasEnd = this.#options.isOnce || !this.#options.sources.areAwaited;
+    return hasEnd && left.length === 0;
   }
 
   /** Sources take turns, so that a busy one does not keep the others waiting. */

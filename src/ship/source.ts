@@ -77,8 +77,5 @@ export interface Source {
   look(): void;
   /** The next piece, if one is full, old or complete by now. */
   nextPiece(): Promise<OutgoingPiece | undefined>;
-  /** Brings to disk what has waited for that long enough. */
-  settle(): Promise<void>;
-  /** Brings to disk all that there is, and lets go of it. */
-  close(): Promise<void>;
+  close(): void;
 }

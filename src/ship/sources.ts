@@ -1,26 +1,43 @@
-import { basename } from "node:path";
-import type { Inode } from "../follow/log-files.ts";
-import { mayBeThere } from "../follow/paths.ts";
+import { basename, dirname, resolve } from "node:path";
+import { type Inode, isSameFile } from "../follow/log-files.ts";
+import { mayBeThere, statIfThere } from "../follow/paths.ts";
 import { FatalError, unableTo } from "../system/errors.ts";
-import { type FoundLog, findSource, type Match, matchingFiles } from "./find-sources.ts";
+import { Trouble } from "../system/trouble.ts";
+import { isAbout } from "./address.ts";
+import {
+  type FoundLog,
+  findSource,
+  isPattern,
+  matchingFiles,
+  type RememberedLog,
+  realPattern,
+  rememberedSources,
+} from "./find-sources.ts";
 import { Judge } from "./judge.ts";
 import { LogSource, SILENT } from "./log-source.ts";
 import { addressOf, openLog } from "./open-log.ts";
-import { ExpectedLogs, Owners } from "./owners.ts";
-import { Request } from "./request.ts";
 import type { ShipHost, ShipSettings, Source } from "./source.ts";
-import { StateDirectory } from "./state-directory.ts";
+import type { SourceState } from "./state.ts";
+
+/** Sources as they are named on the command line, and what has been found of them. */
+interface Request {
+  readonly text: string;
+  readonly trouble: Trouble;
+  /** It was there, or shipped before: what comes into being later is shipped from its start. */
+  isMet: boolean;
+  dueMs: number;
+}
 
 /** Its lock, the log, and the rotated files that are kept open for a while. */
 const FILES_A_LOG = 5;
 /** For everything else: connections, directories, libraries. */
 const OTHER_FILES = 100;
 
-/** State files that are brought to disk at the same time. */
-const AT_ONCE = 8;
-
 /** So many names a person reads. */
 const TOLD_NAMES = 5;
+const REFRESH_EVERY_MS = 1000;
+/** A single log that was found stays what it is, unless a symbolic link on the way to it is changed. */
+const REFRESH_MET_EVERY_MS = 5000;
 
 const NOT_UTF8 = "its name is not UTF-8: give it another one";
 /** What stays as it is as long as nobody mends it is said again: who looks sees what is not shipped. */
@@ -35,24 +52,28 @@ export class Sources {
   /** Of what is stored already. */
   readonly judge: Judge;
   readonly #requests: readonly Request[];
-  readonly #stateDirectory: StateDirectory;
+  readonly #stateDirectory: string;
   readonly #settings: ShipSettings;
   readonly #host: ShipHost;
-  /** Those that are logs, by their paths. */
-  readonly #logs = new Map<string, LogSource>();
-  readonly #owners = new Owners();
+  readonly #paths = new Set<string>();
   readonly #warned = new Set<string>();
   /** Patterns that match names that are not UTF-8. */
   readonly #unnamed = new Set<string>();
   #warnAgainMs = WARN_AGAIN_MS;
-  #expected = new ExpectedLogs([]);
+  /** Logs that were shipped before and are about to be opened. */
+  #expected: readonly RememberedLog[] = [];
   #isRefreshed = false;
 
   /** @param stateDirectory Must be there. */
   constructor(texts: readonly string[], stateDirectory: string, settings: ShipSettings, host: ShipHost) {
-    const { isOnce } = settings;
-    this.#requests = texts.map((text) => new Request(text, isOnce ? SILENT : host.messages, isOnce));
-    this.#stateDirectory = new StateDirectory(stateDirectory);
+    this.#requests = texts.map((text) => ({
+      text,
+      // With --once it is the reason of the end, and is told there.
+      trouble: new Trouble(settings.isOnce ? SILENT : host.messages),
+      isMet: false,
+      dueMs: 0,
+    }));
+    this.#stateDirectory = stateDirectory;
     this.#settings = settings;
     this.#host = host;
     this.judge = new Judge(settings, host);
@@ -60,12 +81,14 @@ export class Sources {
 
   /** Where something may happen. */
   get directories(): string[] {
-    return [...new Set([...this.all, ...this.#requests].flatMap(({ directories }) => directories))];
+    const awaited = this.#requests.flatMap(({ text }) => (isPattern(text) ? [] : [dirname(resolve(text))]));
+    return [...new Set([...this.all.flatMap(({ directories }) => directories), ...awaited])];
   }
 
   /** True if nothing is due that does not begin with a change in these directories. */
   get areReported(): boolean {
-    return [...this.#requests, ...this.all].every(({ isReported }) => isReported);
+    const isReported = ({ text, isMet }: Request) => isMet && !(isPattern(text) && isPattern(dirname(text)));
+    return this.#requests.every(isReported) && this.all.every((source) => source.isReported);
   }
 
   /** True if there are logs to wait for, whether or not one of them is there. */
@@ -97,8 +120,8 @@ export class Sources {
       this.#warnAgainMs = elapsedMs + WARN_AGAIN_MS;
       this.#warned.clear();
     }
-    for (const request of this.#requests.filter((one) => isFirst || one.isDue(elapsedMs))) {
-      this.#owners.rebuild(this.#logs.values());
+    for (const request of this.#requests) {
+      if (!isFirst && elapsedMs < request.dueMs) continue;
       try {
         await this.#refreshOne(request, isFirst);
       } catch (error) {
@@ -106,95 +129,70 @@ export class Sources {
         // What a source that is open has told already.
         if (!this.all.some(({ problem }) => problem === error.message)) request.trouble.warn(error.message);
       }
-      request.looked(elapsedMs);
+      const isSettled = request.isMet && !isPattern(request.text);
+      request.dueMs = elapsedMs + (isSettled ? REFRESH_MET_EVERY_MS : REFRESH_EVERY_MS);
     }
-    await this.#forgetFinished();
+    this.#forgetFinished();
   }
 
   look(): void {
-    this.#owners.rebuild(this.#logs.values());
-    for (const source of this.all) {
-      source.look();
-      if (source instanceof LogSource) this.#owners.update(source);
-    }
+    for (const source of this.all) source.look();
   }
 
-  /** Brings to disk what has waited for that long enough. */
-  async settle(): Promise<void> {
-    await this.#eachAtOnce((source) => source.settle());
-  }
-
-  async close(): Promise<void> {
+  close(): void {
     this.judge.close();
-    await this.#eachAtOnce((source) => source.close());
-    await this.#syncDirectory();
-  }
-
-  /** Some at a time, so that the disk has to do for many at once. */
-  async #eachAtOnce(call: (source: Source) => Promise<void>): Promise<void> {
-    const sources = [...this.all].values();
-    const work = async () => {
-      for (const source of sources) await call(source);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-  }
-
-  async #syncDirectory(): Promise<void> {
-    try {
-      await this.#stateDirectory.sync();
-    } catch (error) {
-      this.#host.messages.warning(unableTo("write", this.#stateDirectory.path, error).message);
-    }
+    for (const source of this.all) source.close();
   }
 
   async #refreshOne(request: Request, isFirst: boolean): Promise<void> {
-    const { text, asked } = request;
-    const remembered = isFirst
-      ? request.remembered(this.#stateDirectory.path, addressOf(this.#settings, this.#host))
-      : [];
+    const { text } = request;
+    const remembered = isFirst ? this.#remembered(text) : [];
     if (remembered.length > 0) request.isMet = true;
     const from = isFirst && !request.isMet ? this.#settings.from : "start";
-    const matches = request.isPattern ? this.#matching(text) : [];
-    // What may be older files of others by their names is not yet a log.
-    const isLog = (match: Match) => match.bases.length === 0 && !this.#owners.has(match);
-    const found: readonly FoundLog[] = request.isPattern
-      ? matches.filter(isLog)
+    const found: readonly FoundLog[] = isPattern(text)
+      ? this.#matching(text)
       : [findSource(text) ?? []].flat();
+    const asked = resolve(text);
     const unfinished = remembered.filter(({ isFinished }) => !isFinished);
-    const unopened = [...unfinished, ...found].filter(({ path }) => !this.#logs.has(path));
+    const unopened = [...unfinished, ...found].filter(({ path }) => !this.#paths.has(path));
     const newPaths = [...new Set(unopened.map(({ path }) => path))];
     if (newPaths.length > 0) this.#makeSureOfFiles(this.#openCount() + newPaths.filter(mayBeThere).length);
-    this.#expected = new ExpectedLogs(unfinished);
+    this.#expected = unfinished;
     for (const log of unopened)
-      if (!this.#logs.has(log.path)) await this.#open({ ...log, asked }, from, isFirst);
-    this.#expected = new ExpectedLogs([]);
-    await this.#openGrown(matches, request, from);
-    if (isFirst && remembered.length === 0) this.#tellOfLeft(matches);
+      if (!this.#paths.has(log.path)) await this.#open({ ...log, asked }, from, isFirst);
+    this.#expected = [];
+    if (isPattern(text)) await this.#openGrown(request, from);
+    if (isFirst && isPattern(text) && remembered.length === 0) this.#tellOfLeft(text);
     if (found.length + remembered.length > 0) request.isMet = true;
-    request.tellWhetherMet();
+    if (!request.isMet) this.#awaited(request);
+    else request.trouble.isOver(`found ${text}`);
   }
 
-  #matching(text: string): Match[] {
+  /** What a pattern matches and no source has yet, but for what may be older files of others by their names. */
+  #matching(text: string): FoundLog[] {
     this.#unnamed.delete(text);
-    return matchingFiles(text, (path) => {
+    const onUnnamed = (path: string) => {
       this.#unnamed.add(text);
       this.#warnOnce(path, NOT_UTF8);
-    });
+    };
+    const matches = matchingFiles(text, onUnnamed).filter((match) => !this.#isOwned(match));
+    return matches.filter(({ bases }) => bases.length === 0);
   }
 
   /** A file that is no file of the log whose older file it could be by its name, and that grows, is a log of its own. */
-  async #openGrown(matches: readonly Match[], { asked }: Request, from: "start" | "end"): Promise<void> {
-    for (const match of matches) {
-      if (match.bases.length === 0 || this.#logs.has(match.path) || this.#owners.has(match)) continue;
-      if (!match.bases.some((base) => this.#logs.get(base)?.hasSeenGrow(match))) continue;
+  async #openGrown({ text }: Request, from: "start" | "end"): Promise<void> {
+    for (const match of matchingFiles(text)) {
+      if (match.bases.length === 0 || this.#paths.has(match.path) || this.#isOwned(match)) continue;
+      const others = this.#logs.filter(({ name }) => match.bases.includes(name));
+      if (!others.some((source) => source.hasSeenGrow(match))) continue;
       this.#makeSureOfFiles(this.#openCount() + 1);
-      await this.#open({ ...match, asked }, from, false);
+      await this.#open({ ...match, asked: resolve(text) }, from, false);
     }
   }
 
   /** At the first start of all, what is left alone could be logs of their own that do not grow for now. */
-  #tellOfLeft(matches: readonly Match[]): void {
-    const left = matches.filter(({ path, bases }) => bases.length > 0 && !this.#logs.has(path));
+  #tellOfLeft(text: string): void {
+    const left = matchingFiles(text).filter(({ path, bases }) => bases.length > 0 && !this.#paths.has(path));
     if (left.length === 0) return;
     const names = left.slice(0, TOLD_NAMES).map(({ path }) => basename(path));
     const more = left.length > names.length ? ` and ${left.length - names.length} more` : "";
@@ -203,12 +201,27 @@ export class Sources {
     );
   }
 
+  get #logs(): LogSource[] {
+    return this.all.filter((source) => source instanceof LogSource);
+  }
+
+  #isOwned(file: Inode): boolean {
+    return this.#logs.some((source) => source.owns(file));
+  }
+
   async #open(log: FoundLog, from: "start" | "end", isFirst: boolean): Promise<void> {
     const isOthers = (file: Inode & { readonly path: string }) => {
-      if (this.#owners.has(file, log.path)) return true;
-      return [...this.#expected.ownersOf(file)].some((path) => path !== log.path && !this.#logs.has(path));
+      const isExpected = ({ path, files }: RememberedLog) =>
+        path !== log.path &&
+        !this.#paths.has(path) &&
+        files.some((f) => isSameFile(f, file) && f.path === file.path);
+      return (
+        this.#logs.some((source) => source.name !== log.path && source.owns(file)) ||
+        this.#expected.some(isExpected)
+      );
     };
-    const isLog = (path: string) => path !== log.path && (this.#logs.has(path) || this.#expected.has(path));
+    const isLog = (path: string) =>
+      path !== log.path && (this.#paths.has(path) || this.#expected.some((other) => other.path === path));
     const settings = { ...this.#settings, from };
     const source = await openLog(log, this.#stateDirectory, settings, this.#host, this.judge, {
       isOthers,
@@ -216,10 +229,8 @@ export class Sources {
       older: this.#settings.older ?? [],
     });
     if (source) {
-      this.#logs.set(log.path, source);
+      this.#paths.add(log.path);
       this.all.push(source);
-      if (isFirst) this.#owners.update(source);
-      else this.#owners.rebuild(this.#logs.values());
       return;
     }
     const reason = "another process ships it already";
@@ -233,18 +244,16 @@ export class Sources {
   }
 
   /** What is shipped to its end and gone takes no files and no time any more; it is found again if it comes back. */
-  async #forgetFinished(): Promise<void> {
-    const finished = [...this.#logs.values()].filter(({ isFinished }) => isFinished);
-    for (const source of finished) {
+  #forgetFinished(): void {
+    for (const source of this.#logs.filter(({ isFinished }) => isFinished)) {
+      source.close();
+      this.#paths.delete(source.name);
       this.all.splice(this.all.indexOf(source), 1);
-      await source.close();
-      this.#logs.delete(source.name);
     }
-    if (finished.length > 0) await this.#syncDirectory();
   }
 
   #openCount(): number {
-    return [...this.#logs.keys()].filter(mayBeThere).length;
+    return this.#logs.filter(({ name }) => mayBeThere(name)).length;
   }
 
   /** Without files to open, nothing else would work either. */
@@ -255,4 +264,33 @@ export class Sources {
     const reason = `they may need ${needed} open files at once, and ${openFilesLimit} are allowed (ulimit -n)`;
     throw new Refusal(unableTo("ship", `${logs} logs`, reason).message);
   }
+
+  #awaited({ text, trouble }: Request): void {
+    const reason = isPattern(text) ? "nothing matches" : reasonWithoutLog(text);
+    if (this.#settings.isOnce) throw unableTo("ship", text, reason);
+    trouble.warn(`waiting for ${text}: ${reason}`);
+  }
+
+  #remembered(text: string): RememberedLog[] {
+    const asked = resolve(text);
+    const isPath = isPattern(text) ? patternTest(text) : pathTest(text);
+    const address = addressOf(this.#settings, this.#host);
+    const isWanted = (state: SourceState) => state.asked === asked || isPath(state.source);
+    return rememberedSources(this.#stateDirectory, (state) => isWanted(state) && isAbout(state, address));
+  }
+}
+
+function patternTest(text: string): (path: string) => boolean {
+  const pattern = new Bun.Glob(realPattern(text));
+  return (path) => pattern.match(path);
+}
+
+function pathTest(text: string): (path: string) => boolean {
+  const found = findSource(text)?.path ?? resolve(text);
+  return (path) => path === found;
+}
+
+function reasonWithoutLog(path: string): string {
+  if (!statIfThere(path)) return "file does not exist";
+  return "it is a directory without a log of multilog: give its files, such as 'DIR/*.log'";
 }

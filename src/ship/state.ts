@@ -1,7 +1,9 @@
+import { crc32 } from "node:zlib";
 import type { Previous } from "../contract/shipped-metadata.ts";
 import type { Digest, Place } from "../follow/cursor.ts";
 import type { LeftFile } from "../follow/left-files.ts";
 import type { Packing } from "../follow/log-files.ts";
+import { isSourceState } from "./state-shape.ts";
 
 /** A piece that is about to be stored. It is on disk before the upload begins, so that it is cut alike after a crash. */
 export interface Intention {
@@ -71,4 +73,28 @@ export interface SourceState {
   readonly allLostBytes?: number;
   /** Finished files of a log directory that are wholly acknowledged. */
   readonly done: readonly string[];
+}
+
+const VERSION = 1;
+
+/** The text of a state file: one JSON object, with a checksum that tells a whole one from a damaged one. */
+export function formatState(state: SourceState): string {
+  const text = JSON.stringify(state);
+  return `{"version":${VERSION},"crc32":"${checksumOf(text)}","state":${text}}\n`;
+}
+
+/** @returns undefined if it is damaged or no state; an empty one is: no state file is ever written empty */
+export function parseState(text: string): SourceState | undefined {
+  try {
+    const { version, crc32: expected, state } = JSON.parse(text);
+    const isWhole = version === VERSION && checksumOf(JSON.stringify(state)) === expected;
+    return isWhole && isSourceState(state) ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** CRC-32 as eight hexadecimal digits. */
+export function checksumOf(bytes: string | Uint8Array): string {
+  return crc32(bytes).toString(16).padStart(8, "0");
 }

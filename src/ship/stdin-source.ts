@@ -2,10 +2,10 @@ import { nextGeneration } from "../contract/generation-id.ts";
 import { keyOf } from "../contract/shipped-key.ts";
 import { shippedMetadata } from "../contract/shipped-metadata.ts";
 import type { StdinReader } from "../system/stdin-reader.ts";
-import { checksumOf } from "./checksum.ts";
 import { countLines } from "./cut.ts";
 import type { Instant, Lag } from "./generation.ts";
 import type { OutgoingPiece, ShipHost, ShipSettings, Source } from "./source.ts";
+import { checksumOf } from "./state.ts";
 
 const NAME = "stdin";
 const NEWLINE = 0x0a;
@@ -71,9 +71,7 @@ export class StdinSource implements Source {
 
   look(): void {}
 
-  async settle(): Promise<void> {}
-
-  async close(): Promise<void> {}
+  close(): void {}
 
   /** Reads until the end, or until it is asked to stop. @throws what reading throws */
   async pump(input: StdinReader, stop: AbortSignal): Promise<void> {

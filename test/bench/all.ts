@@ -8,14 +8,13 @@ import { budgets } from "./budgets.ts";
 import { logs } from "./logs.ts";
 import { records } from "./records.ts";
 import { shippers } from "./shippers.ts";
-import { shipping, shippingBudgets } from "./shipping.ts";
 import { Stage } from "./stage.ts";
 import { type BudgetRows, type Rows, Table } from "./table.ts";
 import { uploads } from "./uploads.ts";
 
 /** A new file of rows is added here. */
-const ROWS: Rows = { ...uploads, ...shippers, ...shipping, ...records, ...logs };
-const BUDGETS: BudgetRows = { ...budgets, ...shippingBudgets };
+const ROWS: Rows = { ...uploads, ...shippers, ...records, ...logs };
+const BUDGETS: BudgetRows = budgets;
 
 const { values, positionals } = parseArgs({
   options: { rounds: { type: "string", default: "5" } },

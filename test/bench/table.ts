@@ -36,7 +36,7 @@ export interface Budget {
   readonly name: string;
   readonly measured: number;
   readonly limit: number;
-  readonly unit: "ms" | "MiB" | "%" | "calls";
+  readonly unit: "ms" | "MiB" | "%";
   /** Where it goes; told where the limit is missed. */
   readonly profile?: string;
 }
@@ -93,8 +93,7 @@ export class Table {
   }
 
   budget({ name, measured, limit, unit, profile }: Budget): void {
-    const text = (value: number) =>
-      `${value.toFixed(unit !== "calls" && (unit === "%" || value < 10) ? 1 : 0)} ${unit}`;
+    const text = (value: number) => `${value.toFixed(unit === "%" || value < 10 ? 1 : 0)} ${unit}`;
     this.#budgets.push([name, text(measured), text(limit), measured <= limit ? "met" : "missed"]);
     this.#print(this.#budgets.at(-1)!);
     if (measured > limit) this.#explain(name, profile);

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { formatState } from "../../src/ship/state-text.ts";
+import { formatState, type SourceState } from "../../src/ship/state.ts";
 import { createBucket, readAll } from "../support/bucket.ts";
 import { slowDown } from "../support/faults.ts";
 import { canBeOrdinaryUser, startAsOrdinaryUser } from "../support/ordinary-user.ts";
@@ -49,7 +49,7 @@ describe("a rotated file that is not yet shipped, because S3 is away", () => {
     await logship.until("a try", () => s3.requestsFor(bucket).length > 0);
     renameSync(log, `${log}.1`);
     writeFileSync(log, linesOf("new", 3));
-    const isMet = () => shipment.stateFile.state.generations.length === 2;
+    const isMet = () => (shipment.stateFile.state.generations as unknown[]).length === 2;
     await logship.until("that the new one is seen", isMet);
     act(`${log}.1`);
     isAway = false;
@@ -90,7 +90,7 @@ describe("a rotated file that is not yet shipped, because S3 is away", () => {
 describe("a disk that has another device number after a reboot, as btrfs, LVM and NFS give it", () => {
   /** Changes the numbers in the state, which is as if those of the disk had changed. */
   function renumber({ stateFile }: Shipment): void {
-    const { state } = stateFile;
+    const state = stateFile.state as unknown as SourceState;
     const generations = state.generations.map((generation) => {
       return { ...generation, place: { ...generation.place, device: generation.place.device + 7 } };
     });

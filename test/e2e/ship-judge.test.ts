@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { formatState } from "../../src/ship/state-text.ts";
+import { formatState } from "../../src/ship/state.ts";
 import { type ConditionalS3, refusal, startConditionalS3 } from "../support/conditional-s3.ts";
 import { run } from "../support/logship.ts";
 import { workplace } from "../support/proxied-server.ts";

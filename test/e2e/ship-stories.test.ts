@@ -246,9 +246,7 @@ describe("a file that is deleted while it is shipped (Filebeat 2011)", () => {
     const logship = s3.start("ship", bucket, args, {}, () => slowDown);
     for (let file = 0; file < 4; file++) {
       appendFileSync(log, `${"x".repeat(999)}\n`.repeat(60));
-      // A file may be opened for a moment only, to be looked at.
-      const { ino } = statSync(log);
-      await until("that it is seen", () => shipment.savedState.includes(`"inode":${ino},`));
+      await until("that it is seen", () => openFiles(logship.pid).includes(log));
       unlinkSync(log);
       writeFileSync(log, "");
     }

@@ -1,13 +1,11 @@
 /** What a directory of states of ship holds where somebody else has written to it. */
 
-import { appendFileSync, linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { escapeName } from "../../src/contract/shipped-key.ts";
-import { checksumOf } from "../../src/ship/checksum.ts";
 import { sourceNameOf } from "../../src/ship/source-files.ts";
-import type { SourceState } from "../../src/ship/state.ts";
-import { formatState } from "../../src/ship/state-text.ts";
+import { formatState, type SourceState } from "../../src/ship/state.ts";
 import { foreignLink } from "./sandbox.ts";
 import { stranger } from "./stranger.ts";
 import { bytes, fileName, spoilt } from "./texts.ts";
@@ -58,14 +56,6 @@ const whole = (kind: SourceState["kind"]): SourceState => ({
   ],
 });
 
-/** As of a piece that was acknowledged, and a file that was met. */
-const STEP = {
-  set: { acknowledgedMs: 1_484_231_816_124, lostBytes: 1 },
-  unset: ["latest"],
-  ids: [GENERATION],
-  changed: whole("file").generations,
-};
-
 const COMMANDS = [
   "ship",
   "status",
@@ -99,8 +89,6 @@ const said = fc.record({
     { arbitrary: fc.constant(true), weight: 5 },
     { arbitrary: fc.constant(false), weight: 1 },
   ),
-  /** Lines behind the state, as of its steps, with a checksum that is right. */
-  steps: fc.array(fc.oneof(spoilt(fc.constant(STEP)), bytes), { maxLength: 3 }),
   /** What stands beside it, and under the names that ship itself uses. */
   temporary: special,
   lock: special,
@@ -111,8 +99,7 @@ const said = fc.record({
 });
 
 export const shipStates = stranger(said, async (place, all) => {
-  const { isDirectory, state, isChecksumRight, steps, temporary, lock, held, others, command, isOnTerminal } =
-    all;
+  const { isDirectory, state, isChecksumRight, temporary, lock, held, others, command, isOnTerminal } = all;
   const log = place.path("log", "a");
   const file = isDirectory ? join(log, "current") : log;
   if (isDirectory) mkdirSync(log);
@@ -128,7 +115,6 @@ export const shipStates = stranger(said, async (place, all) => {
   const precious = place.path("precious", "file");
   const wrong = Buffer.isBuffer(text) || isChecksumRight ? text : text.replace("0", "1");
   writeFileSync(path, Buffer.isBuffer(wrong) ? wrong : formatted(wrong));
-  for (const step of steps) appendFileSync(path, Buffer.isBuffer(step) ? step : stepLine(textOf(step)));
   for (const [at, what] of [
     [`${path}.tmp`, temporary],
     [path.replace(/json$/, "lock"), lock],
@@ -160,10 +146,6 @@ function textOf(state: unknown): string {
 /** With a checksum that is right, whatever it is. */
 function formatted(text: string): string {
   return formatState(JSON.parse(text) as SourceState);
-}
-
-function stepLine(json: string): string {
-  return `{"crc32":"${checksumOf(json)}","step":${json}}\n`;
 }
 
 function put(path: string, what: string, precious: string): void {

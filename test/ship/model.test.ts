@@ -20,11 +20,9 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
-import { KeyTaken } from "../../src/destination/destination.ts";
-import type { LogSource } from "../../src/ship/log-source.ts";
-import type { OutgoingPiece } from "../../src/ship/source.ts";
+import { KeyTaken, type Listed } from "../../src/destination/destination.ts";
+import type { OutgoingPiece, ShipHost, ShipSettings, Source } from "../../src/ship/source.ts";
 import { Sources } from "../../src/ship/sources.ts";
-import { MemoryDestination, nextPieceOf, SMALL_PIECES } from "../support/memory-shipping.ts";
 import { seededRandom } from "../support/random.ts";
 import { temporaryDirectory } from "../support/run-directory.ts";
 
@@ -99,6 +97,17 @@ const ROTATIONS: Record<string, Rotation> = {
   },
 };
 
+const settings: ShipSettings = {
+  host: "h",
+  template: "host={host}/source={source}/dt={date}/hour={hour}/{name}.{generation}.{offset}.log",
+  isGzip: false,
+  limits: { pieceBytes: 2000, lineBytes: 100_000 },
+  maxAgeMs: 1,
+  holdMaxBytes: 2 ** 30,
+  from: "start",
+  isOnce: false,
+};
+
 class Machine {
   readonly directory = temporaryDirectory("machine");
   readonly #log = join(this.directory, "log");
@@ -108,11 +117,13 @@ class Machine {
   readonly #rotations: readonly string[];
   readonly #random: () => number;
   readonly written: string[] = [];
-  readonly #destination = new MemoryDestination();
+  readonly stored = new Map<string, Buffer>();
+  readonly warnings: string[] = [];
   readonly steps: string[] = [];
   /** Logs that were rotated since they were last looked at, and those to a name that no rotation gives. */
   readonly #rotated = new Set<number>();
   readonly #hidden = new Set<number>();
+  #elapsedMs = 0;
   #turn = 0;
   #count = 0;
   #sources: Sources | undefined;
@@ -166,15 +177,11 @@ class Machine {
       await this.#look();
       if ((await this.#ship(1000)) === 0 && round > 3) break;
     }
-    await this.#sources?.close();
+    this.#sources?.close();
   }
 
   get storedLines(): string[] {
-    return this.#destination.lines;
-  }
-
-  get warnings(): readonly string[] {
-    return this.#destination.warnings;
+    return [...this.stored.values()].flatMap((bytes) => bytes.toString().split("\n").filter(Boolean));
   }
 
   #write(index: number, count: number): void {
@@ -198,15 +205,9 @@ class Machine {
   }
 
   async #look(): Promise<void> {
-    this.#sources ??= new Sources(
-      [join(this.#log, "*.log")],
-      this.#state,
-      SMALL_PIECES,
-      this.#destination.host(),
-    );
+    this.#sources ??= new Sources([join(this.#log, "*.log")], this.#state, settings, this.#host());
     await this.#sources.refresh();
     this.#sources.look();
-    await this.#sources.settle();
     this.#hidden.clear();
     this.#rotated.clear();
     this.steps.push("look");
@@ -218,7 +219,7 @@ class Machine {
     let given = 0;
     for (const source of this.#sources.all) {
       for (let piece = 0; piece < count; piece++) {
-        const next = await nextPieceOf(source, this.#sources.judge);
+        const next = await this.#next(source);
         if (!next) break;
         given++;
         this.#pieces.push(next);
@@ -228,8 +229,7 @@ class Machine {
     const isAll = count >= 1000;
     for (const piece of this.#pieces.splice(0)) {
       const isOnItsWay = !isAll && this.#random() < 0.1;
-      const isStored =
-        (!isOnItsWay || this.#random() < 0.5) && this.#destination.store(piece, this.#isRestored);
+      const isStored = (!isOnItsWay || this.#random() < 0.5) && this.#store(piece);
       if (isOnItsWay) this.#pieces.push(piece);
       else if (isStored) piece.acknowledge();
       else piece.taken?.(new KeyTaken(undefined));
@@ -238,9 +238,29 @@ class Machine {
     return given;
   }
 
+  /** The next piece of a source, also if it first has to be found out what is stored. */
+  async #next(source: Source): Promise<OutgoingPiece | undefined> {
+    const { judge } = this.#sources!;
+    const next = await source.nextPiece();
+    if (next || judge.looking === 0) return next;
+    while (judge.looking > 0) await new Promise((resolve) => setImmediate(resolve));
+    return source.nextPiece();
+  }
+
+  /** @returns false if there is something else, which stays */
+  #store({ key, bytes }: OutgoingPiece): boolean {
+    const before = this.stored.get(key);
+    const content = Buffer.from(bytes);
+    const isTaken = before !== undefined && !before.equals(content);
+    if (isTaken && !this.#isRestored) throw new Error(`${key} is written again with other bytes`);
+    if (!isTaken) this.stored.set(key, content);
+    return !isTaken;
+  }
+
   /** Its locks are let go by the kernel. */
   #kill(): void {
-    for (const source of this.#sources?.all ?? []) (source as unknown as LogSource).journal.release();
+    for (const source of this.#sources?.all ?? [])
+      (source as unknown as { journal: { close(): void } }).journal.close();
     this.#sources?.judge.close();
     this.#sources = undefined;
     this.#pieces = [];
@@ -261,8 +281,45 @@ class Machine {
   }
 
   #pass(ms: number): void {
-    this.#destination.elapsedMs += ms;
+    this.#elapsedMs += ms;
     this.steps.push(`pass ${ms} ms`);
+  }
+
+  #host(): ShipHost {
+    const find = async (key: string) => {
+      const bytes = this.stored.get(key);
+      if (!bytes) return undefined;
+      const crc32 = Bun.hash.crc32(bytes).toString(16).padStart(8, "0");
+      return { sizeBytes: bytes.length, metadata: { bytes: String(bytes.length), crc32 } };
+    };
+    const list = async ({ prefix, after, isFlat }: Listed) => {
+      const below = [...this.stored.keys()].filter((key) => key.startsWith(prefix));
+      const names = below.map((key) => {
+        const end = isFlat ? key.indexOf("/", prefix.length) : -1;
+        return end < 0 ? key : key.slice(0, end + 1);
+      });
+      return { keys: [...new Set(names)].filter((key) => key > after).sort(), isCut: false };
+    };
+    const messages = {
+      warning: (text: string) => this.warnings.push(text),
+      info: () => {},
+    };
+    return {
+      messages,
+      uploader: {
+        find,
+        list,
+        locate: (key: string) => `memory:${key}`,
+        destinationName: "memory",
+        keepsMetadata: true,
+        isFailing: false,
+      },
+      abort: new AbortController().signal,
+      clock: () => ({ wallMs: Date.now(), elapsedMs: ++this.#elapsedMs }),
+      openFilesLimit: 100_000,
+      allocate: (size: number) => new Uint8Array(size),
+      release: () => {},
+    } as unknown as ShipHost;
   }
 
   #pick<T>(values: readonly T[]): T {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { SourceState } from "../../src/ship/state.ts";
-import { formatState, parseState } from "../../src/ship/state-text.ts";
+import { formatState, parseState, type SourceState } from "../../src/ship/state.ts";
 
 const digest = { bytes: 3, sha256: "ab" };
 const state: SourceState = {

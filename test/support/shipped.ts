@@ -1,8 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { SourceState } from "../../src/ship/state.ts";
-import { formatState, parseState } from "../../src/ship/state-text.ts";
+import { formatState, type SourceState } from "../../src/ship/state.ts";
 import { type Process, type Result, run, type Settings, start } from "./logship.ts";
 import { temporaryDirectory } from "./run-directory.ts";
 import { until } from "./until.ts";
@@ -62,10 +61,10 @@ export class Shipment {
   }
 
   /** The one state file there is, parsed. */
-  get stateFile(): { path: string; state: SourceState } {
+  get stateFile(): { path: string; state: Record<string, unknown> } {
     const [name] = readdirSync(this.state).filter((file) => file.endsWith(".json"));
     const path = join(this.state, name!);
-    return { path, state: stateIn(path) };
+    return { path, state: JSON.parse(readFileSync(path, "utf8")).state };
   }
 
   /** The path of the state file that has this in its name. */
@@ -76,25 +75,18 @@ export class Shipment {
     );
   }
 
-  /** What all state files say, as JSON. */
+  /** The text of all state files. */
   get savedState(): string {
     if (!existsSync(this.state)) return "";
     const names = readdirSync(this.state).filter((file) => file.endsWith(".json"));
-    return names.map((name) => JSON.stringify(stateIn(join(this.state, name)))).join("\n");
+    return names.map((name) => readFileSync(join(this.state, name), "utf8")).join("");
   }
 
   /** As if it had been written otherwise. */
   rewriteState(change: (state: SourceState) => SourceState): void {
     const { path, state } = this.stateFile;
-    writeFileSync(path, formatState(change(state)));
+    writeFileSync(path, formatState(change(state as unknown as SourceState)));
   }
-}
-
-/** The state that a file holds. */
-export function stateIn(path: string): SourceState {
-  const state = parseState(readFileSync(path, "utf8"));
-  if (!state) throw new Error(`${path} is damaged`);
-  return state;
 }
 
 /** Lines that say which they are: `<what> 1`, `<what> 2`, … */
