@@ -68,7 +68,7 @@ describe.skipIf(!needs("tmux"))("on a terminal", async () => {
   test("upload shows files and bytes, and how it goes on within a large one", async () => {
     const bucket = freshBucketName();
     const cwd = workplace({ small: BYTES, large: BYTES.repeat(700_000) });
-    slowly(25_000_000);
+    slowly(4_000_000); // for each part, of which several are under way
     await using terminal = new Terminal({ ...SIZE, cwd, env });
     terminal.run(`$logship upload small large --to s3://${bucket}; echo ended $?`);
     await terminal.shows(/^upload +[1-9]\d?% \[.*\] 1 of 2 files, [\d.]+ MB\/s, \d+s left$/m);
